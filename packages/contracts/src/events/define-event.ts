@@ -1,0 +1,31 @@
+import type { Static, TObject } from 'typebox'
+
+export interface Topic {
+  readonly name: string
+  /** The one service that says events on it. */
+  readonly speaker: string
+  /** `forever`: a hearer that joins late builds its copy from the start. `days`: EVENT_RETENTION_DAYS. */
+  readonly retention: 'days' | 'forever'
+}
+
+export interface EventDefinition<Data extends TObject = TObject> {
+  readonly type: string
+  readonly version: number
+  readonly topic: Topic
+  /** The field of the data whose value is the event's key: events of one key keep their order. */
+  readonly key: string
+  readonly data: Data
+}
+
+export type DataOf<Event extends EventDefinition> = Static<Event['data']>
+
+/** Names an event once: type, version, topic, the field that is its key, and the schema of its data. */
+export function defineEvent<Data extends TObject>(event: {
+  type: string
+  version: number
+  topic: Topic
+  key: keyof Static<Data> & string
+  data: Data
+}): EventDefinition<Data> {
+  return event
+}

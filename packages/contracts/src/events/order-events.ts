@@ -1,0 +1,126 @@
+import { type Static, Type } from 'typebox'
+import { Money } from '../money.ts'
+import { PaymentMethod } from '../payment-methods.ts'
+import { defineEvent, type Topic } from './define-event.ts'
+import { Contact, Id, ShippingAddress, Time } from './shared-shapes.ts'
+
+export const ordersTopic: Topic = { name: 'mart.orders', speaker: 'order', retention: 'days' }
+
+/** What every order event tells, so that a hearer needs no copy of the order to write to the buyer. */
+const order = {
+  order_id: Id,
+  number: Type.String(),
+  customer_id: Type.Union([Id, Type.Null()]),
+  contact: Contact,
+  payment_method: PaymentMethod,
+  total: Money,
+}
+
+const OrderedLine = Type.Object({
+  sku: Type.String(),
+  name: Type.String(),
+  quantity: Type.Integer({ minimum: 1 }),
+  unit_price: Type.Integer({ minimum: 0, description: "minor units of the order's currency" }),
+})
+export type OrderedLine = Static<typeof OrderedLine>
+
+export const CancelReason = Type.Enum([
+  'customer_request',
+  'staff_request',
+  'out_of_stock',
+  'payment_timeout',
+  'payment_failed',
+  'refunded',
+])
+export type CancelReason = Static<typeof CancelReason>
+
+export const OrderPlaced = defineEvent({
+  type: 'order.placed',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({
+    ...order,
+    lines: Type.Array(OrderedLine),
+    subtotal: Money,
+    shipping: Money,
+    shipping_address: ShippingAddress,
+    placed_at: Time,
+  }),
+})
+
+/** Asks payment for attempt number `attempt`; an older open attempt gives way to it. */
+export const OrderPaymentDue = defineEvent({
+  type: 'order.payment_due',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({
+    ...order,
+    attempt: Type.Integer({ minimum: 1 }),
+    due_at: Time,
+    lines: Type.Array(OrderedLine),
+    shipping: Money,
+  }),
+})
+
+/** `keep`: the clock asks, money that has arrived keeps the order. `refund`: a person asks, money goes back. */
+export const OrderCancelRequested = defineEvent({
+  type: 'order.cancel_requested',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({ ...order, if_paid: Type.Enum(['keep', 'refund']), reason: CancelReason }),
+})
+
+export const OrderConfirmed = defineEvent({
+  type: 'order.confirmed',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({ ...order, lines: Type.Array(OrderedLine), shipping: Money, confirmed_at: Time }),
+})
+
+export const OrderCancelled = defineEvent({
+  type: 'order.cancelled',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({
+    ...order,
+    reason: CancelReason,
+    missing: Type.Array(Type.Object({ sku: Type.String(), name: Type.String() }), {
+      description: 'what stock could not give, when that is the reason',
+    }),
+    refunding: Type.Boolean({ description: 'money that arrived is on its way back' }),
+    cancelled_at: Time,
+  }),
+})
+
+export const OrderShipped = defineEvent({
+  type: 'order.shipped',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({ ...order, carrier: Type.String(), tracking_number: Type.String(), shipped_at: Time }),
+})
+
+export const OrderDelivered = defineEvent({
+  type: 'order.delivered',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({
+    ...order,
+    collected: Type.Union([Money, Type.Null()], { description: 'cash that the courier took' }),
+    delivered_at: Time,
+  }),
+})
+
+export const OrderUndelivered = defineEvent({
+  type: 'order.undelivered',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({ ...order, reason: Type.String(), undelivered_at: Time }),
+})

@@ -1,0 +1,32 @@
+import { Type } from 'typebox'
+import { defineEvent, type Topic } from './define-event.ts'
+import { Id, Time } from './shared-shapes.ts'
+
+export const usersTopic: Topic = { name: 'mart.users', speaker: 'user', retention: 'days' }
+
+const person = { user_id: Id, email: Type.String(), name: Type.String() }
+
+export const UserRegistered = defineEvent({
+  type: 'user.registered',
+  version: 1,
+  topic: usersTopic,
+  key: 'user_id',
+  data: Type.Object({ ...person, registered_at: Time }),
+})
+
+export const UserProfileChanged = defineEvent({
+  type: 'user.profile_changed',
+  version: 1,
+  topic: usersTopic,
+  key: 'user_id',
+  data: Type.Object({ ...person, changed_at: Time }),
+})
+
+/** Whoever keeps personal data of this user blanks it, and refuses the user from then on. */
+export const UserErased = defineEvent({
+  type: 'user.erased',
+  version: 1,
+  topic: usersTopic,
+  key: 'user_id',
+  data: Type.Object({ user_id: Id, erased_at: Time }),
+})

@@ -1,0 +1,72 @@
+import { type Static, Type } from 'typebox'
+
+/** ISO 4217 alphabetic code. */
+export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code', examples: ['PKR'] })
+
+export const MAX_AMOUNT = 1_000_000_000_000
+
+/** An amount in the currency's minor unit (paisa, cent): always an integer, never a float. */
+export const Money = Type.Object(
+  { amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT, description: 'in minor units' }), currency: Currency },
+  { additionalProperties: false },
+)
+export type Money = Static<typeof Money>
+
+/** Adds amounts of one currency. Throws RangeError for mixed currencies or a sum that is no safe integer. */
+export function addMoney(first: Money, ...others: Money[]): Money {
+  let amount = first.amount
+  for (const other of others) {
+    if (other.currency !== first.currency) throw new RangeError(`Cannot add ${other.currency} to ${first.currency}`)
+    amount += other.amount
+  }
+  return { amount: safe(amount), currency: first.currency }
+}
+
+/** A unit price times a whole quantity. Throws RangeError when the result is no safe integer. */
+export function timesQuantity(price: Money, quantity: number): Money {
+  if (!Number.isInteger(quantity)) throw new RangeError(`A quantity is a whole number, not ${quantity}`)
+  return { amount: safe(price.amount * quantity), currency: price.currency }
+}
+
+/** Digits behind the point by ISO 4217: 2 for PKR and USD, 0 for JPY, 3 for KWD. */
+export function minorDigits(currency: string): number {
+  return formatter('en', currency).resolvedOptions().maximumFractionDigits ?? 2
+}
+
+/** Written for people: 89900 PKR becomes "Rs 899.00". */
+export function formatMoney(money: Money, language = 'en'): string {
+  // A decimal string keeps every digit where a division into a float might not.
+  return formatter(language, money.currency)
+    .format(toDecimal(money) as Intl.StringNumericLiteral)
+    .replaceAll(' ', ' ')
+}
+
+/** In major units as a decimal string: 89900 PKR becomes "899.00", 500 JPY "500". */
+export function toDecimal({ amount, currency }: Money): string {
+  const digits = minorDigits(currency)
+  if (digits === 0) return String(amount)
+  const padded = String(amount).padStart(digits + 1, '0')
+  return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`
+}
+
+const formatters = new Map<string, Intl.NumberFormat>()
+
+function formatter(language: string, currency: string): Intl.NumberFormat {
+  const name = `${language} ${currency}`
+  let found = formatters.get(name)
+  if (!found) {
+    found = new Intl.NumberFormat(language === 'ur' ? 'ur-PK' : 'en-PK', {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+      ...(currency === 'PKR' ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : {}), // CLDR writes rupees without paisa
+    })
+    formatters.set(name, found)
+  }
+  return found
+}
+
+function safe(amount: number): number {
+  if (!Number.isSafeInteger(amount)) throw new RangeError(`${amount} is beyond exact arithmetic`)
+  return amount
+}
