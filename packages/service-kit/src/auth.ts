@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { Refusal } from './errors.ts'
+
+export type Role = 'customer' | 'staff' | 'admin'
+
+export interface Person {
+  readonly id: string
+  readonly role: Role
+  readonly email: string
+  readonly name: string
+  /** When the token ends, in seconds since 1970. */
+  readonly expiresAt: number
+}
+
+const roles: readonly string[] = ['customer', 'staff', 'admin']
+const TOLERANCE_S = 60
+const REFRESH_AFTER_MS = 5 * 60_000
+const RETRY_AFTER_MS = 1_000
+
+/**
+ * Verifies bearer tokens (RFC 7519, EdDSA) by the key set at `jwksUrl`. Nothing is fetched before the first token; the
+ * last good keys serve while fetching fails. The returned function throws Refusal 401 for a token that is no good, and
+ * 503 when its key is unknown and the key set can't be fetched.
+ */
+export function tokenVerifier(jwksUrl: string): (token: string) => Promise<Person> {
+  const keys = keySet(jwksUrl)
+  // Verifying costs 160 µs, remembering a few.
+  const remembered = new LRUCache<string, Person>({ max: 10_000 })
+  return async (token) => {
+    const digest = createHash('sha256').update(token).digest('base64')
+    const known = remembered.get(digest)
+    if (known && known.expiresAt + TOLERANCE_S > Date.now() / 1000) return known
+    const person = await verify(token, keys)
+    remembered.set(digest, person)
+    return person
+  }
+}
+
+type Keys = ReturnType<typeof keySet>
+
+async function verify(token: string, keys: Keys): Promise<Person> {
+  try {
+    return await verifyWith(token, await keys.current())
+  } catch (error) {
+    if (!(error instanceof errors.JWKSNoMatchingKey)) throw refusalFor(error)
+  }
+  try {
+    return await verifyWith(token, await keys.fetched())
+  } catch (error) {
+    throw refusalFor(error)
+  }
+}
+
+async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSet>): Promise<Person> {
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ['EdDSA'],
+    issuer: 'ai-mart',
+    audience: 'ai-mart',
+    clockTolerance: TOLERANCE_S,
+    requiredClaims: ['sub', 'exp', 'role'],
+  })
+  const { sub, role, email, name, exp } = payload
+  if (!sub || typeof role !== 'string' || !roles.includes(role)) throw unauthorized('The token names no known role.')
+  return { id: sub, role: role as Role, email: String(email ?? ''), name: String(name ?? ''), expiresAt: exp ?? 0 }
+}
+
+function refusalFor(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return unauthorized('The token has expired.', 'token_expired')
+  if (error instanceof errors.JOSEError) return unauthorized('The token is not one of ours.')
+  return error
+}
+
+export function unauthorized(message: string, code = 'unauthorized'): Refusal {
+  return new Refusal(401, code, message, { headers: { 'www-authenticate': 'Bearer' } })
+}
+
+function keySet(url: string) {
+  let good: { key: ReturnType<typeof createLocalJWKSet>; fetchedAt: number } | undefined
+  let lastTryAt = 0
+  let fetching: Promise<void> | undefined
+
+  const fetchKeys = () => {
+    fetching ??= (async () => {
+      lastTryAt = Date.now()
+      const response = await fetch(url, { signal: AbortSignal.timeout(3_000) })
+      if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+      good = { key: createLocalJWKSet((await response.json()) as JSONWebKeySet), fetchedAt: Date.now() }
+    })().finally(() => {
+      fetching = undefined
+    })
+    return fetching
+  }
+  const unavailable = () =>
+    new Refusal(503, 'keys_unavailable', 'The keys that verify tokens cannot be fetched now.', {
+      headers: { 'retry-after': '2' },
+    })
+
+  return {
+    /** The keys at hand, fetched when there are none; renewed beside the request when they are old. */
+    async current() {
+      if (!good) await fetchKeys().catch(() => undefined)
+      if (!good) throw unavailable()
+      if (Date.now() - good.fetchedAt > REFRESH_AFTER_MS && Date.now() - lastTryAt > RETRY_AFTER_MS) {
+        fetchKeys().catch(() => undefined)
+      }
+      return good.key
+    },
+    /** Fresh keys, for a token whose key is not among those at hand. */
+    async fetched() {
+      if (Date.now() - lastTryAt > RETRY_AFTER_MS || fetching) {
+        await fetchKeys().catch(() => {
+          throw unavailable()
+        })
+      }
+      if (!good) throw unavailable()
+      return good.key
+    },
+  }
+}

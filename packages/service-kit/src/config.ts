@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import { type Static, type TObject, type TProperties, Type } from 'typebox'
+
+/** Settings that every service has. */
+export const serviceSettings = {
+  NODE_ENV: Type.Optional(Type.String()),
+  HOST: Type.String({ default: '127.0.0.1' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
+  DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 16 }),
+  EVENT_LOG_URL: Type.String({ pattern: '^(postgres(ql)?|kafka)://' }),
+  EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
+  JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
+  MART_RATE_LIMITS: Type.Enum(['on', 'off'], { default: 'on' }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
+}
+
+type ServiceSettings = Static<ReturnType<typeof Type.Object<typeof serviceSettings>>>
+export type ConfigOf<Own extends TProperties> = ServiceSettings & Static<ReturnType<typeof Type.Object<Own>>>
+
+/** Bad configuration: the message lists every problem, a line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const ajv = addFormats.default(new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false }))
+
+/**
+ * Reads the settings of `schema` from `env`; each may come from a file named by `<NAME>_FILE` instead.
+ * An empty value counts as not given. Throws ConfigError with every problem at once.
+ */
+export function readConfig<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Static<Schema> {
+  const problems: string[] = []
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(schema.properties)) {
+    const value = env[name] || fromFile(name, env, problems)
+    if (value !== undefined && value !== '') given[name] = value
+  }
+  const validate = ajv.compile(schema)
+  if (!validate(given)) {
+    for (const error of validate.errors ?? []) {
+      const name = error.instancePath.slice(1) || String(error.params['missingProperty'] ?? '')
+      problems.push(`${name}: ${error.keyword === 'required' ? 'is not set' : (error.message ?? error.keyword)}`)
+    }
+  }
+  if (problems.length > 0)
+    throw new ConfigError(`Bad configuration:\n${problems.map((line) => `  ${line}`).join('\n')}`)
+  return given as Static<Schema>
+}
+
+function fromFile(name: string, env: NodeJS.ProcessEnv, problems: string[]): string | undefined {
+  const path = env[`${name}_FILE`]
+  if (!path) return undefined
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    problems.push(`${name}_FILE: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+/** Reads "PKR:25000,USD:1500" into minor units per currency. Throws ConfigError naming the setting. */
+export function amountsPerCurrency(setting: string, text: string): Record<string, number> {
+  const amounts: Record<string, number> = {}
+  for (const part of text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)) {
+    const match = /^([A-Z]{3}):(\d{1,12})$/.exec(part)
+    if (!match) throw new ConfigError(`${setting}: "${part}" is not like PKR:25000 (currency, minor units)`)
+    amounts[match[1]!] = Number(match[2])
+  }
+  return amounts
+}
+
+/** Reads "a, b" into its parts. */
+export const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)

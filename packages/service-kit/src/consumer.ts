@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { v5 } from 'uuid'
+import type { LogRecord } from './event-log.ts'
+import { type Heard, type HearingTable, inGroups, type Reading, readRecord } from './hear.ts'
+import { type Logger, logContext } from './logger.ts'
+import { blockedName, lockBlockedKeys, park, type ToPark } from './parked.ts'
+import { type Database, inTransaction, isPassingFault, type Transaction } from './postgres.ts'
+
+const MAX_BACKOFF_MS = 5_000
+const WAITS_BEFORE_PARKING_MS = [100, 400, 1_500, 4_000]
+const RECORD_IDS = 'a3cf9a0c-6a5e-4b12-9d0a-0e2f7b5c1d44'
+
+type Readable = Exclude<Reading, { kind: 'passed' }>
+
+export interface ConsumerContext {
+  readonly db: Database
+  readonly table: HearingTable
+  readonly logger: Logger
+}
+
+/**
+ * Hears a batch of records exactly once each: together in one transaction, or, when that fails for a reason of their
+ * own, one by one, parking what keeps failing alone. A fault of ours (no connection, a time-out) is waited out.
+ * Throws only when `signal` says that nobody waits for the batch any more.
+ */
+export async function hearRecords(
+  context: ConsumerContext,
+  records: readonly LogRecord[],
+  signal: AbortSignal,
+): Promise<void> {
+  const readings = records
+    .map((record) => readRecord(context.table, record))
+    .filter((reading): reading is Readable => reading.kind !== 'passed')
+  if (readings.length === 0) return
+  try {
+    await untilNoPassingFault(context, signal, () => hearTogether(context.db, readings))
+  } catch (error) {
+    signal.throwIfAborted()
+    context.logger.warn({ err: error, records: readings.length }, 'a batch failed, hearing its events one by one')
+    for (const reading of readings) await hearAlone(context, reading, signal)
+  }
+}
+
+async function hearAlone(context: ConsumerContext, reading: Readable, signal: AbortSignal): Promise<void> {
+  for (const waitMs of [...WAITS_BEFORE_PARKING_MS, null]) {
+    try {
+      return await untilNoPassingFault(context, signal, () => hearTogether(context.db, [reading]))
+    } catch (error) {
+      signal.throwIfAborted()
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      if (waitMs === null) {
+        const event = reading.kind === 'heard' ? reading.event : undefined
+        context.logger.error({ err: error, event_id: event?.id, event_type: event?.type }, 'parked: it keeps failing')
+        const failed: Readable = { kind: 'faulty', record: reading.record, error: message, ...(event ? { event } : {}) }
+        return await untilNoPassingFault(context, signal, () => hearTogether(context.db, [failed]))
+      }
+      await sleep(waitMs, undefined, { signal })
+    }
+  }
+}
+
+async function untilNoPassingFault(
+  { logger }: ConsumerContext,
+  signal: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let waitMs = 50; ; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
+    signal.throwIfAborted()
+    try {
+      return await work()
+    } catch (error) {
+      if (!isPassingFault(error)) throw error
+      logger.warn({ err: error, retry_in_ms: waitMs }, 'events wait: the database does not answer as it should')
+      await sleep(waitMs, undefined, { signal })
+    }
+  }
+}
+
+async function hearTogether(db: Database, readings: readonly Readable[]): Promise<void> {
+  const folded = [...new Map(readings.map((reading) => [inboxName(reading), reading])).values()]
+  await inTransaction(db, async (tx) => {
+    const [fresh, blocked] = await Promise.all([firstTimers(tx, folded), lockBlockedKeys(tx, keysOf(folded))])
+    const heard: Heard[] = []
+    const toPark: ToPark[] = []
+    for (const reading of folded) {
+      if (!fresh.has(inboxName(reading))) continue
+      const parking = whyParked(reading, blocked)
+      if (parking) toPark.push(parking)
+      else if (reading.kind === 'heard') heard.push(reading)
+      if (parking?.blocksKey) blocked.add(keyName(reading))
+    }
+    if (toPark.length > 0) await park(tx, toPark)
+    for (const { hearing, events } of inGroups(heard)) {
+      await logContext.run(contextOf(events), () => hearing.handle(tx, events))
+    }
+  })
+}
+
+function whyParked(reading: Readable, blocked: ReadonlySet<string>): ToPark | null {
+  const { record } = reading
+  const event = reading.kind === 'heard' || reading.event ? reading.event : undefined
+  if (event && blocked.has(keyName(reading)))
+    return { record, eventId: event.id, blocksKey: true, error: 'an older message of its key is parked' }
+  if (reading.kind === 'faulty')
+    return { record, eventId: event?.id, blocksKey: event !== undefined, error: reading.error }
+  return null
+}
+
+/** The inbox names of what was not heard before. Sorted, or two members that overlap for a moment deadlock. */
+async function firstTimers(tx: Transaction, readings: readonly Readable[]): Promise<Set<string>> {
+  const rows = readings
+    .map((reading) => ({ topic: reading.record.topic, id: inboxId(reading) }))
+    .sort((a, b) => (a.topic + a.id < b.topic + b.id ? -1 : 1))
+  const inserted = await tx<{ topic: string; event_id: string }[]>`
+    insert into inbox (topic, event_id)
+    select * from unnest(${rows.map((row) => row.topic)}::text[], ${rows.map((row) => row.id)}::uuid[])
+    on conflict do nothing returning topic, event_id`
+  return new Set(inserted.map((row) => `${row.topic} ${row.event_id}`))
+}
+
+const inboxName = (reading: Readable) => `${reading.record.topic} ${inboxId(reading)}`
+
+/** The event's id; for what has no usable one, an id made of its place in the log, so that it is parked once. */
+function inboxId(reading: Readable): string {
+  if (reading.kind === 'heard' || reading.event) return reading.event!.id
+  const { topic, partition, offset } = reading.record
+  return v5(`${topic}/${partition}/${offset}`, RECORD_IDS)
+}
+
+const keyName = ({ record }: Readable) => blockedName({ topic: record.topic, key: record.key ?? '' })
+
+const keysOf = (readings: readonly Readable[]) =>
+  readings.map(({ record }) => ({ topic: record.topic, key: record.key ?? '' }))
+
+function contextOf(events: Heard['event'][]) {
+  const [first] = events
+  if (events.length !== 1 || !first) return { event_type: first?.type ?? '' }
+  return {
+    event_id: first.id,
+    event_type: first.type,
+    ...(first.traceparent ? { traceparent: first.traceparent } : {}),
+  }
+}

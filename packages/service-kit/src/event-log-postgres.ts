@@ -1,0 +1,231 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConsumeOptions, Consumption, EventLog, Lag, LogRecord, OutgoingRecord } from './event-log.ts'
+import { newId } from './ids.ts'
+import type { Logger } from './logger.ts'
+import { migrate } from './migrate.ts'
+import { connectDatabase, type Database } from './postgres.ts'
+import { createWakeUp, type WakeUp } from './wake-up.ts'
+
+const PARTITION_COUNT = 12
+const LEASE = '5 seconds'
+const LEASE_RENEWAL_MS = 1_500
+const POLL_MS = 1_000
+const RECORDS_PER_PARTITION = 100
+const CHANNEL = 'event_log'
+
+/** Makes the embedded log's tables in a database of its own. `ownerUrl` connects as the role that owns it. */
+export async function migrateEventLog(ownerUrl: string): Promise<void> {
+  const db = connectDatabase(ownerUrl, { max: 1, applicationName: 'event-log' })
+  try {
+    await migrate(db, 'event-log', new URL('../migrations/event-log/', import.meta.url))
+  } finally {
+    await db.end({ timeout: 5 })
+  }
+}
+
+/** The embedded engine, for one machine: topics, partitions, offsets and groups as tables of one PostgreSQL database. */
+export function postgresEventLog(
+  url: string,
+  { clientName, logger }: { clientName: string; logger: Logger },
+): EventLog {
+  const db = connectDatabase(url, { max: 4, applicationName: `${clientName} event log` })
+  const listeners = new Set<(topic: string) => void>()
+  let isListening = false
+
+  const listen = async () => {
+    if (isListening) return
+    isListening = true
+    try {
+      // Notifications sent while the connection was down are lost, so a reconnection wakes everybody; so does the poll.
+      await db.listen(CHANNEL, notifyListeners, () => notifyListeners(''))
+    } catch (error) {
+      isListening = false
+      logger.warn({ err: error }, 'cannot listen to the event log, polling')
+    }
+  }
+  const notifyListeners = (topic: string) => {
+    for (const listener of listeners) listener(topic)
+  }
+
+  return {
+    engine: 'postgres',
+    async prepareTopics(topics) {
+      for (const { name, retentionDays } of topics) {
+        const keepFor = retentionDays === null ? null : `${retentionDays} days`
+        await db`select create_topic(${name}, ${PARTITION_COUNT}, ${keepFor}::interval)`
+      }
+    },
+    append: (topic, records) => append(db, topic, records),
+    consume(options) {
+      void listen()
+      return consume(db, options, listeners, logger)
+    },
+    lag: (group, topics) => lag(db, group, topics),
+    async seek(group, topic, offset) {
+      const partitions = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition)
+      await db`select set_offsets(${group}, ${topic}, ${partitions}::int[], ${partitions.map(() => offset)}::bigint[])`
+    },
+    async ping() {
+      await db`select 1`
+    },
+    async dropExpired(topic) {
+      const [row] = await db<{ dropped: number }[]>`select drop_expired(${topic}, 10000) as dropped`
+      return row?.dropped ?? 0
+    },
+    async close() {
+      await db.end({ timeout: 5 })
+    },
+  }
+}
+
+async function append(db: Database, topic: string, records: readonly OutgoingRecord[]): Promise<void> {
+  const keys = records.map((record) => record.key)
+  const values = records.map((record) => record.value)
+  const headers = records.map((record) => record.headers)
+  await db`select append_records(${topic}, ${keys}::text[], ${values}::text[], ${headers}::text[])`
+  // Apart from the append: commits that notify stand in one queue for the whole server, with their fsync if they wrote.
+  db`select pg_notify(${CHANNEL}, ${topic})`.catch(() => undefined)
+}
+
+async function lag(db: Database, group: string, topics: readonly string[]): Promise<Lag[]> {
+  return await db<Lag[]>`
+    select p.topic, p.partition, p.next_offset - coalesce(o.next_offset, 0) as lag
+    from partitions p
+    left join group_offsets o on o.group_name = ${group} and o.topic = p.topic and o.partition = p.partition
+    where p.topic = any(${topics as string[]}::text[])`
+}
+
+interface Position {
+  readonly topic: string
+  readonly partition: number
+  next: number
+}
+
+function consume(
+  db: Database,
+  options: ConsumeOptions,
+  listeners: Set<(topic: string) => void>,
+  logger: Logger,
+): Consumption {
+  const member = newId()
+  const stopping = new AbortController()
+  const wakeUp = createWakeUp()
+  const listener = (topic: string) => {
+    if (topic === '' || options.topics.includes(topic)) wakeUp.wake()
+  }
+  listeners.add(listener)
+  let alive = true
+
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        const generation = await holdGroup(db, options.group, member)
+        if (generation === null) await wakeUp.wait(POLL_MS)
+        else await readWhileHeld({ db, options, generation, wakeUp, stopping: stopping.signal })
+      } catch (error) {
+        if (stopping.signal.aborted) break
+        logger.warn({ err: error, group: options.group }, 'reading the event log failed, trying again')
+        await sleep(500)
+      }
+    }
+    await db`select leave_group(${options.group}, ${member})`.catch(() => undefined)
+  }
+  const ended = run().finally(() => {
+    alive = false
+    listeners.delete(listener)
+  })
+
+  return {
+    isAlive: () => alive,
+    async stop() {
+      stopping.abort()
+      wakeUp.wake()
+      await ended
+    },
+  }
+}
+
+async function holdGroup(db: Database, group: string, member: string): Promise<number | null> {
+  const [row] = await db<{ generation: number | null }[]>`
+    select hold_group(${group}, ${member}, ${LEASE}::interval) as generation`
+  return row?.generation ?? null
+}
+
+interface Held {
+  readonly db: Database
+  readonly options: ConsumeOptions
+  readonly generation: number
+  readonly wakeUp: WakeUp
+  readonly stopping: AbortSignal
+}
+
+/** Reads, hands on and commits until the group is lost, or the member stops. */
+async function readWhileHeld(held: Held): Promise<void> {
+  const { db, options, wakeUp, stopping } = held
+  const positions = await startPositions(db, options)
+  const lost = new AbortController()
+  const renewal = setInterval(() => {
+    commit(held, []).then(
+      (kept) => kept || lost.abort(),
+      () => undefined,
+    )
+  }, LEASE_RENEWAL_MS)
+  try {
+    while (!stopping.aborted && !lost.signal.aborted) {
+      const waited = wakeUp.wait(POLL_MS)
+      const records = await read(db, positions)
+      if (records.length === 0) {
+        await waited
+        continue
+      }
+      wakeUp.wake()
+      await options.onRecords(records, AbortSignal.any([lost.signal, stopping]))
+      const moved = advance(positions, records)
+      if (!(await commit(held, moved))) return
+    }
+  } finally {
+    clearInterval(renewal)
+  }
+}
+
+async function startPositions(db: Database, { group, topics }: ConsumeOptions): Promise<Position[]> {
+  const rows = await db<{ topic: string; partition: number; next: number }[]>`
+    select p.topic, p.partition, coalesce(o.next_offset, 0) as next
+    from partitions p
+    left join group_offsets o on o.group_name = ${group} and o.topic = p.topic and o.partition = p.partition
+    where p.topic = any(${topics as string[]}::text[])`
+  return rows.map((row) => ({ ...row }))
+}
+
+async function read(db: Database, positions: readonly Position[]): Promise<LogRecord[]> {
+  const rows = await db<(Omit<LogRecord, 'headers'> & { headers: string })[]>`
+    select r.topic, r.partition, r."offset", r.key, r.value, r.headers
+    from unnest(
+      ${positions.map((at) => at.topic)}::text[],
+      ${positions.map((at) => at.partition)}::int[],
+      ${positions.map((at) => at.next)}::bigint[]) as wanted(topic, partition, next)
+    cross join lateral (
+      select * from records
+      where topic = wanted.topic and partition = wanted.partition and "offset" >= wanted.next
+      order by "offset" limit ${RECORDS_PER_PARTITION}) r`
+  return rows.map((row) => ({ ...row, headers: JSON.parse(row.headers) as Record<string, string> }))
+}
+
+function advance(positions: readonly Position[], records: readonly LogRecord[]): Position[] {
+  const moved = new Set<Position>()
+  const byName = new Map(positions.map((at) => [`${at.topic} ${at.partition}`, at]))
+  for (const record of records) {
+    const at = byName.get(`${record.topic} ${record.partition}`)!
+    at.next = Math.max(at.next, record.offset + 1)
+    moved.add(at)
+  }
+  return [...moved]
+}
+
+async function commit({ db, options, generation }: Held, moved: readonly Position[]): Promise<boolean> {
+  const [row] = await db<{ kept: boolean }[]>`
+    select commit_offsets(${options.group}, ${generation}, ${LEASE}::interval,
+      ${moved.map((at) => at.topic)}::text[], ${moved.map((at) => at.partition)}::int[],
+      ${moved.map((at) => at.next)}::bigint[]) as kept`
+  return row?.kept ?? false
+}

@@ -1,0 +1,75 @@
+import { postgresEventLog } from './event-log-postgres.ts'
+import type { Logger } from './logger.ts'
+
+export const PARTITIONS = 12
+
+export interface OutgoingRecord {
+  readonly key: string
+  /** JSON text. */
+  readonly value: string
+  /** A JSON object of strings: the CloudEvents headers. */
+  readonly headers: string
+}
+
+export interface LogRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly key: string | null
+  readonly value: string | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface TopicSettings {
+  readonly name: string
+  /** Null keeps it for ever. */
+  readonly retentionDays: number | null
+}
+
+export interface ConsumeOptions {
+  readonly group: string
+  readonly topics: readonly string[]
+  /**
+   * Gets records of any of the topics, each partition's in their order. When it resolves, their offsets are committed;
+   * when it throws, or the member loses a partition meanwhile, they come again, perhaps to another member.
+   * `signal` asks to give up waiting and trying again: a partition was lost, or the member stops.
+   */
+  readonly onRecords: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>
+}
+
+export interface Consumption {
+  /** True while a loop reads or waits for its turn; false once it has ended, asked or not. */
+  readonly isAlive: () => boolean
+  /** Lets the batch under way finish, commits it, and gives the partitions to whoever comes next. */
+  readonly stop: () => Promise<void>
+}
+
+export interface Lag {
+  readonly topic: string
+  readonly partition: number
+  /** Records that the group has not committed yet. */
+  readonly lag: number
+}
+
+/** A durable, partitioned log: records of one key keep their order, delivery is at least once. */
+export interface EventLog {
+  readonly engine: 'postgres' | 'kafka'
+  /** Makes the topics that are missing, with PARTITIONS partitions. */
+  readonly prepareTopics: (topics: readonly TopicSettings[]) => Promise<void>
+  /** Resolves once all records are durable; then, and only then, they are in the log in this order. */
+  readonly append: (topic: string, records: readonly OutgoingRecord[]) => Promise<void>
+  readonly consume: (options: ConsumeOptions) => Consumption
+  readonly lag: (group: string, topics: readonly string[]) => Promise<Lag[]>
+  /** A group without live members goes on from `offset` (0: the earliest that is kept) in every partition of the topic. */
+  readonly seek: (group: string, topic: string, offset: number) => Promise<void>
+  /** Throws when the log does not answer. */
+  readonly ping: () => Promise<void>
+  readonly dropExpired: (topic: string) => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+/** The engine that `url` names. Throws for an engine that this build does not have. */
+export function connectEventLog(url: string, options: { clientName: string; logger: Logger }): EventLog {
+  if (/^postgres(ql)?:/.test(url)) return postgresEventLog(url, options)
+  throw new Error(`EVENT_LOG_URL: no engine for ${new URL(url).protocol}//`)
+}

@@ -1,0 +1,126 @@
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { Refusal } from './errors.ts'
+import { newId } from './ids.ts'
+import { type Logger, logContext } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { guardRoutes } from './people.ts'
+import { answerProblems } from './problems.ts'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+export interface HttpOptions {
+  readonly name: string
+  readonly description: string
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly jwksUrl: string
+  /** Requests a minute of one caller; null for none. */
+  readonly rateLimitPerMinute: number | null
+}
+
+/** A Fastify app with everything that each service's door has: strict schemas, problems, guards, OpenAPI, metrics. */
+export async function createApp(options: HttpOptions): Promise<App> {
+  const app: App = Fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: 1024 * 1024,
+    genReqId: requestId,
+    requestTimeout: 30_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  checkStrictly(app)
+  answerProblems(app)
+  followRequests(app, options)
+  guardRoutes(app, options.jwksUrl)
+  await describe(app, options)
+  if (options.rateLimitPerMinute !== null) await limitRates(app, options.rateLimitPerMinute)
+  return app
+}
+
+function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : newId()
+}
+
+/** Bodies as they are: no dropped fields, no "5" taken for 5. Queries and parameters are text, so there it is converted. */
+function checkStrictly(app: App): void {
+  const compiler = (coerceTypes: 'array' | false) =>
+    addFormats.default(
+      new Ajv({ allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes, strict: false }),
+    )
+  const bodies = compiler(false)
+  const texts = compiler('array')
+  app.setValidatorCompiler(
+    ({ schema, httpPart }) => (httpPart === 'body' ? bodies : texts).compile(schema as object) as never,
+  )
+}
+
+function followRequests(app: App, { metrics }: HttpOptions): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+    logContext.run({ request_id: request.id, traceparent: traceOf(request) }, done)
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { statusCode, elapsedTime } = reply
+    const route = request.routeOptions.url ?? 'none'
+    metrics.httpDuration.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
+    const level = statusCode >= 500 ? 'error' : statusCode >= 400 ? 'info' : 'debug'
+    request.log[level](
+      { method: request.method, url: request.url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) },
+      'answered',
+    )
+    done()
+  })
+}
+
+/** The caller's W3C trace, or a new one, so that the events of a request can be followed. */
+function traceOf(request: FastifyRequest): string {
+  const given = request.headers['traceparent']
+  if (typeof given === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given
+  const hex = newId().replaceAll('-', '') + newId().replaceAll('-', '')
+  return `00-${hex.slice(0, 32)}-${hex.slice(-16)}-01`
+}
+
+async function describe(app: App, { name, description }: HttpOptions): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: `AI Mart: ${name}`, description, version: '1' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
+
+async function limitRates(app: App, perMinute: number): Promise<void> {
+  await app.register(rateLimit, {
+    max: perMinute,
+    timeWindow: '1 minute',
+    enableDraftSpec: true,
+    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    allowList: (request) => /^\/(health|metrics)/.test(request.url),
+    errorResponseBuilder: (_, { ttl }) =>
+      new Refusal(429, 'too_many_requests', `Too many requests: try again in ${Math.ceil(ttl / 1000)} s.`),
+  })
+}

@@ -1,0 +1,90 @@
+import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import { faultIn } from './event-schema.ts'
+import { newId } from './ids.ts'
+import { logContext } from './logger.ts'
+import { onceCommitted, type Queryable, type Transaction } from './postgres.ts'
+
+const MAX_EVENT_BYTES = 512 * 1024
+
+/** An event as it will be sent: what `say` makes of a definition and its data. */
+export interface SaidEvent {
+  readonly id: string
+  readonly topic: string
+  readonly key: string
+  readonly value: string
+  readonly headers: string
+}
+
+/**
+ * Turns data into an event to be sent. Throws RangeError when it does not fit its schema or is larger than 512 kB:
+ * one row that the log refuses would stop everything behind it.
+ */
+export function say<Event extends EventDefinition>(event: Event, data: DataOf<Event>): SaidEvent {
+  const fault = faultIn(event, data)
+  if (fault) throw new RangeError(`${event.type} cannot be said: ${fault}`)
+  const value = JSON.stringify(data)
+  if (value.length > MAX_EVENT_BYTES / 3 && Buffer.byteLength(value) > MAX_EVENT_BYTES) {
+    throw new RangeError(`${event.type} cannot be said: it is larger than 512 kB`)
+  }
+  const id = newId()
+  const key = String((data as Record<string, unknown>)[event.key])
+  return { id, topic: event.topic.name, key, value, headers: cloudEventHeaders(event, id) }
+}
+
+/**
+ * Says events in the transaction that makes them true. Lock the row that the key names first: the outbox keeps the
+ * order of its rows, so the lock makes that the order of the key's events.
+ */
+export async function addToOutbox<Event extends EventDefinition>(
+  tx: Transaction,
+  event: Event,
+  ...data: DataOf<Event>[]
+): Promise<void> {
+  await addSaidToOutbox(
+    tx,
+    data.map((one) => say(event, one)),
+  )
+}
+
+/** The same for events of several kinds, in the order given. */
+export async function addSaidToOutbox(tx: Transaction, events: readonly SaidEvent[]): Promise<void> {
+  if (events.length === 0) return
+  await tx`${outboxInsert(tx, events)}`
+  onceCommitted(tx, announceOutbox)
+}
+
+/** The insert as a part of a larger statement, for a hot path that writes everything in one. */
+export function outboxInsert(sql: Queryable, events: readonly SaidEvent[]) {
+  return sql`
+    insert into outbox (topic, key, value, headers)
+    select * from unnest(
+      ${events.map((event) => event.topic)}::text[], ${events.map((event) => event.key)}::text[],
+      ${events.map((event) => event.value)}::text[], ${events.map((event) => event.headers)}::text[])`
+}
+
+const wakes = new Set<() => void>()
+
+/** Wakes the relay of this process; the relay looks by itself too, so a lost call costs a fraction of a second. */
+export function announceOutbox(): void {
+  for (const wake of wakes) wake()
+}
+
+/** Calls `wake` whenever this process has committed an event into an outbox. Returns how to end that. */
+export function onOutbox(wake: () => void): () => void {
+  wakes.add(wake)
+  return () => wakes.delete(wake)
+}
+
+function cloudEventHeaders(event: EventDefinition, id: string): string {
+  const traceparent = logContext.getStore()?.traceparent
+  return JSON.stringify({
+    ce_specversion: '1.0',
+    ce_id: id,
+    ce_type: event.type,
+    ce_source: `/services/${event.topic.speaker}`,
+    ce_time: new Date().toISOString(),
+    ce_dataschema: `https://ai-mart.example/events/${event.type}/${event.version}`,
+    'content-type': 'application/json',
+    ...(traceparent ? { traceparent } : {}),
+  })
+}

@@ -1,0 +1,54 @@
+import { Page, pageQuery } from '@mart/contracts/http/shared-shapes'
+import { Type } from 'typebox'
+import type { HearingTable } from './hear.ts'
+import type { App } from './http-server.ts'
+import { cursorFor, pageOf, readCursor } from './pages.ts'
+import { dropParked, listParked, replayParked } from './parked.ts'
+import { personOf } from './people.ts'
+import type { Database } from './postgres.ts'
+
+const Nullable = Type.Union([Type.String(), Type.Null()])
+const ParkedMessage = Type.Object({
+  id: Type.String(),
+  topic: Type.String(),
+  key: Type.String(),
+  event: Type.Object({ id: Nullable, type: Nullable, data: Nullable }),
+  error: Type.String(),
+  since: Type.String(),
+  blocked_behind_it: Type.Integer(),
+})
+const params = Type.Object({ id: Type.String({ format: 'uuid' }) })
+
+/** What could not be processed: seen, replayed and dropped by staff. */
+export function addParkedRoutes(app: App, db: Database, table: HearingTable): void {
+  const onRequest = app.staffOnly
+  const tags = ['parked messages']
+
+  app.get(
+    '/parked',
+    { onRequest, schema: { tags, querystring: Type.Object(pageQuery), response: { 200: Page(ParkedMessage) } } },
+    async ({ query: { limit = 20, cursor } }) => {
+      const [afterSeq] = readCursor(cursor, ['number']) ?? [0]
+      const rows = await listParked(db, { limit: limit + 1, afterSeq: Number(afterSeq) })
+      return pageOf(rows, limit, (row) => cursorFor(row.seq))
+    },
+  )
+  app.post('/parked/:id/replay', { onRequest, schema: { tags, params } }, ({ params: { id } }) =>
+    replayParked(db, table, id),
+  )
+  app.delete(
+    '/parked/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        params,
+        body: Type.Object({ note: Type.String({ minLength: 1, maxLength: 1_000 }) }, { additionalProperties: false }),
+      },
+    },
+    async (request, reply) => {
+      await dropParked(db, table, { id: request.params.id, by: personOf(request).id, note: request.body.note })
+      return reply.code(204).send()
+    },
+  )
+}

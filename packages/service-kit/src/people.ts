@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { type Person, tokenVerifier, unauthorized } from './auth.ts'
+import { Refusal } from './errors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    person: Person | null
+  }
+  interface FastifyInstance {
+    /** Lets in whoever has a good token. */
+    signedIn: onRequestAsyncHookHandler
+    /** Lets in staff and admins. */
+    staffOnly: onRequestAsyncHookHandler
+    adminOnly: onRequestAsyncHookHandler
+    /** Lets everybody in, and knows who it is when there is a token; a bad token is still 401. */
+    maybeSignedIn: onRequestAsyncHookHandler
+  }
+}
+
+/** Decorates the app with the guards of its routes: `{ onRequest: app.staffOnly }`. */
+export function guardRoutes(app: FastifyInstance, jwksUrl: string): void {
+  const verify = tokenVerifier(jwksUrl)
+  const identify = async (request: FastifyRequest): Promise<Person | null> => {
+    const header = request.headers.authorization
+    if (!header) return null
+    const [, token] = /^Bearer +(\S+)$/i.exec(header) ?? []
+    if (!token) throw unauthorized('Authorization must be "Bearer <token>".')
+    return await verify(token)
+  }
+  const guard =
+    (...allowed: string[]): onRequestAsyncHookHandler =>
+    async (request) => {
+      request.person = await identify(request)
+      if (!request.person) throw unauthorized('This needs a token: Authorization: Bearer <token>.')
+      if (allowed.length > 0 && !allowed.includes(request.person.role)) {
+        throw new Refusal(403, 'forbidden', `This is for ${allowed.join(' and ')} only.`)
+      }
+    }
+  app.decorateRequest('person', null)
+  app.decorate('signedIn', guard())
+  app.decorate('staffOnly', guard('staff', 'admin'))
+  app.decorate('adminOnly', guard('admin'))
+  app.decorate('maybeSignedIn', async (request) => {
+    request.person = await identify(request)
+  })
+}
+
+/** Who asks; for routes behind a guard. */
+export function personOf(request: FastifyRequest): Person {
+  if (!request.person) throw unauthorized('This needs a token: Authorization: Bearer <token>.')
+  return request.person
+}
+
+export const isStaff = (person: Person | null): boolean => person?.role === 'staff' || person?.role === 'admin'

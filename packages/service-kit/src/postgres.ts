@@ -1,0 +1,81 @@
+import postgres from 'postgres'
+
+type Types = { int8: number }
+export type Database = postgres.Sql<Types>
+
+declare const insideTransaction: unique symbol
+
+/** Only `inTransaction` hands one out, so a function that asks for it cannot write outside a transaction. */
+export type Transaction = postgres.TransactionSql<Types> & { readonly [insideTransaction]: true }
+
+/** Where a read may run: on the pool, or inside a transaction to see its own writes. */
+export type Queryable = Database | Transaction
+
+/**
+ * A pool of at most `max` connections. Counts and amounts (int8) come as numbers; one beyond 2^53 throws RangeError.
+ * The time-outs keep a hung process from holding a row lock for long.
+ */
+export function connectDatabase(url: string, options: { max: number; applicationName: string }): Database {
+  return postgres(url, {
+    max: options.max,
+    connect_timeout: 5,
+    onnotice: () => {},
+    types: { int8: { to: 20, from: [20], parse: safeInteger, serialize: String } },
+    connection: {
+      application_name: options.applicationName,
+      statement_timeout: 15_000,
+      lock_timeout: 10_000,
+      idle_in_transaction_session_timeout: 15_000,
+    },
+  }) as Database
+}
+
+/** Runs `work` in one transaction: all of it happens, or, when it throws, nothing. */
+export async function inTransaction<Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  let transaction: Transaction | undefined
+  const result = (await db.begin((tx) => {
+    transaction = tx as Transaction
+    return work(transaction)
+  })) as Result
+  for (const act of (transaction && afterCommit.get(transaction)) ?? []) act()
+  return result
+}
+
+const afterCommit = new WeakMap<Transaction, Set<() => void>>()
+
+/** Runs `act` once `tx` has committed; never when it rolls back. For wake-ups only: a crash loses it. */
+export function onceCommitted(tx: Transaction, act: () => void): void {
+  const acts = afterCommit.get(tx)
+  if (acts) acts.add(act)
+  else afterCommit.set(tx, new Set([act]))
+}
+
+const connectionFaults = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+/** True for what trying again can mend: connection, deadlock, lock time-out, resources, shutdown (SQLSTATE 08 40 53 55P03 57 58). */
+export function isPassingFault(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  if (typeof code !== 'string') return false
+  return connectionFaults.has(code) || code === '55P03' || /^(08|40|53|57|58)...$/.test(code)
+}
+
+/** The constraint that a failed statement broke, if that is why it failed. */
+export function brokenConstraint(error: unknown): string | undefined {
+  const { code, constraint_name } = (error ?? {}) as { code?: string; constraint_name?: string }
+  return code?.startsWith('23') ? constraint_name : undefined
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond exact arithmetic`)
+  return value
+}

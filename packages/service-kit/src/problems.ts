@@ -1,0 +1,106 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type FieldError, Refusal } from './errors.ts'
+import { isPassingFault } from './postgres.ts'
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  412: 'Precondition failed',
+  413: 'Body too large',
+  415: 'Unsupported media type',
+  422: 'Invalid input',
+  428: 'Precondition required',
+  429: 'Too many requests',
+  500: 'Something failed here',
+  503: 'Not available now',
+}
+
+/** Answers every error as an RFC 9457 problem document; what is our fault is logged and its details are kept inside. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = asRefusal(error, request)
+    if (refusal.status >= 500) request.log.error({ err: error }, refusal.message)
+    return sendProblem(request, reply, refusal)
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new Refusal(404, 'no_such_route', `There is no ${request.method} ${request.url}.`)),
+  )
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
+  const { status, code, message, details } = refusal
+  return reply
+    .code(status)
+    .headers(details.headers ?? {})
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send({
+      type: 'about:blank',
+      title: titles[status] ?? 'Error',
+      status,
+      code,
+      detail: message,
+      instance: request.url.split('?')[0],
+      request_id: request.id,
+      ...(details.errors ? { errors: details.errors } : {}),
+      ...details.more,
+    })
+}
+
+function asRefusal(error: FastifyError, request: FastifyRequest): Refusal {
+  if (error instanceof Refusal) return error
+  if (error.validation) return invalidRequest(error, request)
+  if (isPassingFault(error)) {
+    return new Refusal(503, 'try_again', 'This service cannot reach its database now.', {
+      headers: { 'retry-after': '1' },
+    })
+  }
+  const known = fastifyCodes[error.code]
+  if (known) return new Refusal(known.status, known.code, error.message)
+  const status = error.statusCode ?? 500
+  if (status >= 400 && status < 500) return new Refusal(status, 'bad_request', error.message)
+  return new Refusal(500, 'internal_error', 'Something failed here. It was logged under this request id.')
+}
+
+const fastifyCodes: Record<string, { status: number; code: string }> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, code: 'malformed_json' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, code: 'malformed_json' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body_too_large' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'unsupported_media_type' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, code: 'bad_request' },
+  FST_ERR_BAD_URL: { status: 404, code: 'no_such_route' },
+}
+
+function invalidRequest(error: FastifyError, request: FastifyRequest): Refusal {
+  if (error.validationContext === 'params')
+    return new Refusal(404, 'not_found', `There is no ${request.url.split('?')[0]}.`)
+  const errors = (error.validation ?? []).map(fieldError)
+  const status = error.validationContext === 'body' ? 422 : 400
+  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  return new Refusal(status, 'invalid_input', detail, { errors })
+}
+
+function fieldError(fault: NonNullable<FastifyError['validation']>[number]): FieldError {
+  const { keyword, params, instancePath, message } = fault
+  const extra = params['additionalProperty'] ?? params['missingProperty'] ?? params['unevaluatedProperty']
+  const path = instancePath.slice(1).split('/').filter(Boolean)
+  if (typeof extra === 'string') path.push(extra)
+  return {
+    field:
+      path.reduce((name, part) => (/^\d+$/.test(part) ? `${name}[${part}]` : name ? `${name}.${part}` : part), '') ||
+      'body',
+    code: keyword === 'additionalProperties' ? 'unknown_field' : keyword,
+    message: messageFor(keyword, params, message),
+  }
+}
+
+function messageFor(keyword: string, params: Record<string, unknown>, message = 'is wrong'): string {
+  if (keyword === 'required') return 'is missing'
+  if (keyword === 'additionalProperties') return 'is not a known field'
+  if (keyword === 'enum') return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`
+  return message
+}

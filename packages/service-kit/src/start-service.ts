@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Topic } from '@mart/contracts/events/define-event'
+import { type TProperties, Type } from 'typebox'
+import { ConfigError, type ConfigOf, readConfig, serviceSettings } from './config.ts'
+import { hearRecords } from './consumer.ts'
+import { connectEventLog, type EventLog } from './event-log.ts'
+import { addHealthRoutes } from './health.ts'
+import type { HearingTable } from './hear.ts'
+import { type App, createApp } from './http-server.ts'
+import { dropOldAnswers } from './idempotency.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { createMetrics, type Metrics, measureEvents } from './metrics.ts'
+import { kitMigrations, migrate } from './migrate.ts'
+import { addParkedRoutes } from './parked-routes.ts'
+import { connectDatabase, type Database, isPassingFault } from './postgres.ts'
+import { startRelay } from './relay.ts'
+import { startWorker, type Work } from './workers.ts'
+
+/** What the parts of a service are given. */
+export interface Service<Config> {
+  readonly config: Config
+  readonly db: Database
+  readonly log: EventLog
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export interface ServiceDefinition<Own extends TProperties> {
+  readonly name: string
+  readonly description: string
+  /** The topic that this service alone speaks on. */
+  readonly topic: Topic
+  /** Its own settings, beside those of every service. */
+  readonly settings: Own
+  readonly migrations: URL
+  readonly addRoutes: (app: App, service: Service<ConfigOf<Own>>) => void | Promise<void>
+  readonly hears: (service: Service<ConfigOf<Own>>) => HearingTable
+  readonly works?: (service: Service<ConfigOf<Own>>) => readonly Work[]
+  /** Once, after the migrations and before anything else runs. */
+  readonly prepare?: (service: Service<ConfigOf<Own>>) => Promise<void>
+}
+
+export interface RunningService<Config> extends Service<Config> {
+  readonly url: string
+  readonly app: App
+  readonly stop: () => Promise<void>
+}
+
+export const defineService = <const Own extends TProperties>(definition: ServiceDefinition<Own>) => definition
+
+/** Starts a service: database, migrations, topics, relay, consumer, timed work, HTTP. Throws ConfigError for bad settings. */
+export async function startService<Own extends TProperties>(
+  definition: ServiceDefinition<Own>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<RunningService<ConfigOf<Own>>> {
+  const config = readConfig(Type.Object({ ...serviceSettings, ...definition.settings }), env) as ConfigOf<Own>
+  const logger = createLogger(definition.name, config.LOG_LEVEL)
+  const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
+  const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger })
+  const metrics = createMetrics(definition.name)
+  const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics }
+
+  await untilItAnswers(logger, 'database', async () => {
+    await migrate(db, 'service-kit', kitMigrations)
+    await migrate(db, definition.name, definition.migrations)
+  })
+  await untilItAnswers(logger, 'event log', () => prepareTopics(definition, service))
+  await definition.prepare?.(service)
+
+  const table = definition.hears(service)
+  const app = await createApp({
+    name: definition.name,
+    description: definition.description,
+    logger,
+    metrics,
+    jwksUrl: config.JWKS_URL,
+    rateLimitPerMinute: config.MART_RATE_LIMITS === 'on' ? 1_200 : null,
+  })
+  addParkedRoutes(app, db, table)
+  await definition.addRoutes(app, service)
+
+  const relay = startRelay(db, log, logger)
+  const consumption =
+    table.topics.length === 0
+      ? null
+      : log.consume({
+          group: definition.name,
+          topics: table.topics,
+          onRecords: (records, signal) => hearRecords({ db, table, logger }, records, signal),
+        })
+  const workers = [...housekeeping(definition, service, table), ...(definition.works?.(service) ?? [])].map((work) =>
+    startWorker(work, logger),
+  )
+  let stopping = false
+  addHealthRoutes(app, { db, log, consumption, isStopping: () => stopping }, metrics)
+  measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
+  const url = await app.listen({ host: config.HOST, port: config.PORT })
+  logger.info({ url, hears: [...table.hears.keys()] }, 'ready')
+
+  return {
+    ...service,
+    url,
+    app,
+    async stop() {
+      if (stopping) return
+      stopping = true
+      await app.close()
+      await Promise.all([...workers.map((worker) => worker.stop()), consumption?.stop()])
+      await relay.stop()
+      await Promise.all([db.end({ timeout: 5 }), log.close()])
+      logger.info('stopped')
+    },
+  }
+}
+
+/** Runs a service as a process: stops in order on SIGTERM, SIGINT, or when the process that started it is gone. */
+export async function runService<Own extends TProperties>(definition: ServiceDefinition<Own>): Promise<void> {
+  try {
+    const service = await startService(definition)
+    const stop = () => {
+      service.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          service.logger.error({ err: error }, 'stopping failed')
+          process.exit(1)
+        },
+      )
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+    if (process.connected) process.once('disconnect', stop)
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error)
+    process.exit(1)
+  }
+}
+
+async function prepareTopics<Own extends TProperties>(
+  { topic }: ServiceDefinition<Own>,
+  { log, config }: Service<ConfigOf<Own>>,
+): Promise<void> {
+  const retentionDays =
+    topic.retention === 'forever' ? null : (config as { EVENT_RETENTION_DAYS: number }).EVENT_RETENTION_DAYS
+  await log.prepareTopics([{ name: topic.name, retentionDays }])
+}
+
+async function untilItAnswers(logger: Logger, what: string, work: () => Promise<void>): Promise<void> {
+  for (let waitMs = 200; ; waitMs = Math.min(5_000, waitMs * 2)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isPassingFault(error)) throw error
+      logger.warn({ err: error, retry_in_ms: waitMs }, `waiting for the ${what}`)
+      await sleep(waitMs)
+    }
+  }
+}
+
+/** Drops what nobody needs any more: old inbox rows (retention and 7 days), kept answers, expired records of our topic. */
+function housekeeping<Own extends TProperties>(
+  { topic }: ServiceDefinition<Own>,
+  { db, log, config }: Service<ConfigOf<Own>>,
+  { known }: HearingTable,
+): Work[] {
+  const keptForEver = [...known.values()].flatMap((event) =>
+    event.topic.retention === 'forever' ? event.topic.name : [],
+  )
+  const inboxDays = (config as { EVENT_RETENTION_DAYS: number }).EVENT_RETENTION_DAYS + 7
+  return [
+    {
+      name: 'housekeeping',
+      everyMs: 10 * 60_000,
+      async run() {
+        // What was parked on a topic kept for ever must not be heard anew, so its inbox rows stay.
+        await db`
+          delete from inbox where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])`
+        await dropOldAnswers(db)
+        await log.dropExpired(topic.name)
+      },
+    },
+  ]
+}

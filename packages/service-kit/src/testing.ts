@@ -1,0 +1,218 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DataOf, EventDefinition, Topic } from '@mart/contracts/events/define-event'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import postgres from 'postgres'
+import type { TProperties } from 'typebox'
+import type { Role } from './auth.ts'
+import type { ConfigOf } from './config.ts'
+import { connectEventLog, type EventLog, type LogRecord } from './event-log.ts'
+import { migrateEventLog } from './event-log-postgres.ts'
+import { newId } from './ids.ts'
+import { createLogger } from './logger.ts'
+import { say } from './outbox.ts'
+import { type RunningService, type ServiceDefinition, startService } from './start-service.ts'
+
+const PATIENCE_MS = 20_000
+
+export const quietLogger = createLogger('test', process.env['TEST_LOG_LEVEL'] ?? 'fatal')
+
+/** A new, empty database on the server that `npm test` started, and how to remove it. */
+export async function createTestDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const server = process.env['TEST_POSTGRES_URL']
+  if (!server)
+    throw new Error('TEST_POSTGRES_URL is not set: run the tests by `npm test`, or `npm test -- <path>` for some')
+  const name = `test_${newId().replaceAll('-', '')}`
+  const run = async (statement: string) => {
+    const admin = postgres(server, { max: 1, onnotice: () => {} })
+    await admin.unsafe(statement).finally(() => admin.end())
+  }
+  await run(`create database ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => run(`drop database if exists ${name} with (force)`) }
+}
+
+/** A database with the embedded log in it. */
+export async function createTestLog(): Promise<{ url: string; log: EventLog; drop: () => Promise<void> }> {
+  const { url, drop } = await createTestDatabase()
+  await migrateEventLog(url)
+  const log = connectEventLog(url, { clientName: 'test', logger: quietLogger })
+  return {
+    url,
+    log,
+    async drop() {
+      await log.close()
+      await drop()
+    },
+  }
+}
+
+export interface TestPerson {
+  readonly id: string
+  readonly role?: Role
+  readonly email?: string
+  readonly name?: string
+}
+
+/** Signs tokens as the user service does, and serves their keys. */
+export async function createTestKeys() {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
+  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA' }] })
+  const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person' }: TestPerson) =>
+      new SignJWT({ role, email, name })
+        .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
+        .setSubject(id)
+        .setIssuer('ai-mart')
+        .setAudience('ai-mart')
+        .setIssuedAt()
+        .setExpirationTime('15m')
+        .sign(privateKey),
+    close: () => server.close(),
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into, not typed twice
+  readonly body: any
+  readonly headers: Headers
+}
+
+export interface HttpCall {
+  readonly as?: TestPerson | undefined
+  readonly body?: unknown
+  readonly headers?: Record<string, string>
+}
+
+export interface SaidInTest<Data> {
+  readonly id: string
+  readonly key: string
+  readonly data: Data
+}
+
+export interface TestService<Config> {
+  readonly service: RunningService<Config>
+  readonly http: (method: string, path: string, call?: HttpCall) => Promise<Answer>
+  /** Says events as their speaker would and waits until the service has heard them (or parked them). Returns their ids. */
+  readonly hear: <Event extends EventDefinition>(event: Event, ...data: DataOf<Event>[]) => Promise<string[]>
+  /** Puts raw records on a topic and waits until the service is through with them. */
+  readonly hearRecords: (topic: Topic, records: readonly RawRecord[]) => Promise<void>
+  /** What the service has said of this kind so far, once its outbox is empty, in order for each key. */
+  readonly said: <Event extends EventDefinition>(event: Event) => Promise<SaidInTest<DataOf<Event>>[]>
+  readonly stop: () => Promise<void>
+}
+
+export interface RawRecord {
+  readonly key: string
+  readonly value: string
+  readonly headers: Record<string, string>
+}
+
+/** The record that a speaker would send for this event. */
+export function recordOf<Event extends EventDefinition>(event: Event, data: DataOf<Event>): RawRecord & { id: string } {
+  const { id, key, value, headers } = say(event, data)
+  return { id, key, value, headers: JSON.parse(headers) as Record<string, string> }
+}
+
+/** A running service on a port of its own, with a private database, a private event log, and keys to sign tokens. */
+export async function startTestService<Own extends TProperties>(
+  definition: ServiceDefinition<Own>,
+  settings: Record<string, string> = {},
+): Promise<TestService<ConfigOf<Own>>> {
+  const [database, eventLog, keys] = await Promise.all([createTestDatabase(), createTestLog(), createTestKeys()])
+  const service = await startService(definition, {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    DATABASE_POOL: '4',
+    EVENT_LOG_URL: eventLog.url,
+    JWKS_URL: keys.url,
+    MART_RATE_LIMITS: 'off',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
+    ...settings,
+  })
+  const topics = [...definition.hears(service).known.values()].map((event) => event.topic)
+  await eventLog.log.prepareTopics([...new Set(topics)].map(({ name }) => ({ name, retentionDays: null })))
+
+  const hearRaw = async (topic: Topic, records: readonly RawRecord[]) => {
+    await eventLog.log.append(
+      topic.name,
+      records.map((record) => ({ ...record, headers: JSON.stringify(record.headers) })),
+    )
+    await eventually(
+      async () => (await lagOf(eventLog.log, definition.name, topic.name)) === 0,
+      `${topic.name} is heard`,
+    )
+  }
+  return {
+    service,
+    async http(method, path, { as, body, headers } = {}) {
+      const response = await fetch(service.url + path, {
+        method,
+        headers: {
+          ...(as ? { authorization: `Bearer ${await keys.tokenFor(as)}` } : {}),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      const isJson = response.headers.get('content-type')?.includes('json') && text !== ''
+      return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+    },
+    async hear(event, ...data) {
+      const records = data.map((one) => recordOf(event, one))
+      await hearRaw(event.topic, records)
+      return records.map((record) => record.id)
+    },
+    hearRecords: hearRaw,
+    async said(event) {
+      await eventually(async () => (await service.db`select from outbox limit 1`).length === 0, 'the outbox is empty')
+      const records = await recordsOf(eventLog.url, event.topic.name)
+      return records
+        .filter((record) => record.headers['ce_type'] === event.type)
+        .map((record) => ({
+          id: record.headers['ce_id']!,
+          key: record.key ?? '',
+          data: JSON.parse(record.value ?? 'null'),
+        }))
+    },
+    async stop() {
+      await service.stop()
+      keys.close()
+      await eventLog.drop()
+      await database.drop()
+    },
+  }
+}
+
+/** Waits until `condition` holds. Throws after 20 s, naming what was waited for. */
+export async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
+  const end = Date.now() + PATIENCE_MS
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain: ${what}`)
+    await sleep(20)
+  }
+}
+
+/** Everything that is on a topic of the embedded log. */
+export async function recordsOf(url: string, topic: string): Promise<LogRecord[]> {
+  const db = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    const rows = await db<(Omit<LogRecord, 'headers'> & { headers: string })[]>`
+      select topic, partition, "offset"::int, key, value, headers from records where topic = ${topic}
+      order by partition, "offset"`
+    return rows.map((row) => ({ ...row, headers: JSON.parse(row.headers) as Record<string, string> }))
+  } finally {
+    await db.end()
+  }
+}
+
+async function lagOf(log: EventLog, group: string, topic: string): Promise<number> {
+  return (await log.lag(group, [topic])).reduce((sum, part) => sum + part.lag, 0)
+}
