@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+export type CatalogueVariant = {
+  sku: string
+  name: string
+  options: Record<string, string>
+  /** In minor units: paisa and cents. */
+  prices: { PKR: number; USD: number }
+  stock: number
+}
+
+export type CatalogueProduct = {
+  name: string
+  slug: string
+  description: string
+  /** A file of `images/`. */
+  image: string
+  variants: CatalogueVariant[]
+}
+
+export type CatalogueSection = {
+  category: { name: string; slug: string; parent?: string }
+  products: CatalogueProduct[]
+}
+
+/** The demo catalogue: a section per category, each parent before its children. */
+export type Catalogue = CatalogueSection[]
+
+/** Where the pictures lie that `image` names. */
+export const imageFolder = new URL('./images/', import.meta.url)
+
+/** Reads every section file of this folder. */
+export function readCatalogue(): Catalogue {
+  const sections = readdirSync(import.meta.dirname)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file): CatalogueSection => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')))
+  const isChild = (section: CatalogueSection) => Number(section.category.parent !== undefined)
+  return sections.sort((one, other) => isChild(one) - isChild(other))
+}
