@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asFileFault, MartFault } from './fault.ts'
+import { checkPort, freePort } from './ports.ts'
+import { postgresArguments } from './postgres-flags.ts'
+import { checkVersion, initialise, lastWords, readPidFile, stopLeftover } from './postgres-folder.ts'
+import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
+import { endWithUs, restartDelayMs } from './processes.ts'
+
+const STOP_MS = 30_000
+
+export interface PostgresOptions {
+  /** PostgreSQL's own folder, made when missing; the folder above it must be ours. */
+  readonly dataDir: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Of the superuser `postgres`; fixed when the folder is made. */
+  readonly superuserPassword: string
+  readonly logFile?: string
+  /** false leaves out every fsync: for tests, whose data nobody misses. */
+  readonly durable?: boolean
+  /** Given, a server that dies is started again, and each line says so. */
+  readonly report?: (line: string) => void
+}
+
+export interface PostgresServer {
+  readonly port: number
+  readonly superuserUrl: string
+  /** The postmaster's; another one after a restart. */
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the embedded PostgreSQL on 127.0.0.1 and resolves when it takes connections. A server that an earlier, killed
+ * process left behind on this folder is stopped first. Throws MartFault for what a person can put right.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { dataDir, superuserPassword, report, durable = true } = options
+  const parent = dirname(dataDir)
+  const logFile = options.logFile ?? `${dataDir}.log`
+  try {
+    mkdirSync(parent, { recursive: true })
+    mkdirSync(dirname(logFile), { recursive: true })
+  } catch (error) {
+    throw asFileFault(error, parent)
+  }
+  const programs = postgresPrograms(parent, dataDir)
+  checkVersion(dataDir, programs.majorVersion)
+  await stopLeftover(dataDir)
+  const port = options.port || (await freePort())
+  await checkPort('PostgreSQL', port, '127.0.0.1')
+  initialise(programs, { dataDir, superuserPassword, durable })
+
+  const start = () => launch({ programs, dataDir, port, logFile, durable })
+  const running = keepAlive(await start(), start, report)
+  return {
+    port,
+    superuserUrl: `postgres://postgres:${encodeURIComponent(superuserPassword)}@127.0.0.1:${port}/postgres`,
+    get pid() {
+      return running.postmaster().pid!
+    },
+    stop: running.stop,
+  }
+}
+
+/** Starts a server that has died again, unless nobody wants to hear of it. */
+function keepAlive(first: ChildProcess, start: () => Promise<ChildProcess>, report?: (line: string) => void) {
+  let postmaster = first
+  let stopping = false
+  if (report) watch(report)
+  return {
+    postmaster: () => postmaster,
+    stop() {
+      stopping = true
+      return end(postmaster)
+    },
+  }
+
+  function watch(say: (line: string) => void) {
+    postmaster.once('exit', (code, signal) => {
+      if (stopping) return
+      say(`PostgreSQL died (${signal ?? `exit code ${code}`}), starting it again`)
+      void startAgain(say)
+    })
+  }
+  async function startAgain(say: (line: string) => void) {
+    for (let failures = 0; !stopping; failures++) {
+      await sleep(restartDelayMs(failures))
+      if (stopping) return
+      try {
+        postmaster = await start()
+        if (stopping) return await end(postmaster)
+        watch(say)
+        return say('PostgreSQL is up again')
+      } catch (error) {
+        say((error as Error).message)
+      }
+    }
+  }
+}
+
+/** A server for tests: its own temporary folder, a free port, no fsync; `stop` removes the folder. */
+export async function startThrowAwayPostgres(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'mart-postgres-'))
+  chmodSync(folder, 0o711)
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const superuserPassword = randomBytes(12).toString('hex')
+  try {
+    const dataDir = join(folder, 'postgres')
+    const server = await startPostgres({ dataDir, port: 0, superuserPassword, durable: false })
+    return {
+      port: server.port,
+      superuserUrl: server.superuserUrl,
+      pid: server.pid,
+      async stop() {
+        await server.stop()
+        remove()
+      },
+    }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+interface Launch {
+  readonly programs: PostgresPrograms
+  readonly dataDir: string
+  readonly port: number
+  readonly logFile: string
+  readonly durable: boolean
+}
+
+async function launch({ programs, dataDir, port, logFile, durable }: Launch): Promise<ChildProcess> {
+  const { file, args, account } = programs.command('postgres', postgresArguments({ dataDir, port, durable }))
+  const log = openSync(logFile, 'a')
+  // Its own process group: Ctrl-C must not reach it before the services have drained.
+  const child = spawn(file, args, { ...account, detached: durable, stdio: ['ignore', log, log] })
+  closeSync(log)
+  endWithUs(child, 'SIGQUIT')
+  let failure: unknown
+  child.once('error', (error) => {
+    failure = error
+  })
+  while (child.exitCode === null && child.signalCode === null && failure === undefined) {
+    const pidFile = readPidFile(dataDir)
+    if (pidFile?.isReady && pidFile.pid === child.pid) return child
+    await sleep(10)
+  }
+  throw new MartFault(`PostgreSQL did not start: ${failure ?? lastWords(logFile)} (its log: ${logFile})`)
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const gone = () => child.exitCode !== null || child.signalCode !== null
+  if (gone()) return
+  const exited = once(child, 'exit')
+  // Both end every session; the second one also leaves out the checkpoint, so that the next start recovers from the log.
+  child.kill('SIGINT')
+  await Promise.race([exited, sleep(STOP_MS, undefined, { ref: false })])
+  if (!gone()) child.kill('SIGQUIT')
+  await exited
+}

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+const owned = new Map<ChildProcess, () => void>()
+
+// However this process ends (SIGKILL apart), its children end with it.
+process.on('exit', () => {
+  for (const end of owned.values()) end()
+})
+
+/** Ends `child` at once with `signal` if this process exits without having stopped it. */
+export function endWithUs(child: ChildProcess, signal: NodeJS.Signals): void {
+  owned.set(child, () => child.kill(signal))
+  child.once('exit', () => owned.delete(child))
+}
+
+/** When the process was started, as a mark that tells it from a later one with the same id; undefined when it is gone. */
+export function startMark(pid: number): string | undefined {
+  if (process.platform !== 'linux') return fromPs(pid, 'lstart=')
+  const stat = fromProc(pid, 'stat')
+  // The second field is the program's name in brackets and may hold spaces.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields?.[0] === 'Z' ? undefined : fields?.[19]
+}
+
+/** The command line of a running process, its arguments parted by spaces; undefined when it is gone. */
+export function commandLine(pid: number): string | undefined {
+  if (process.platform !== 'linux') return fromPs(pid, 'command=')
+  return fromProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() || undefined
+}
+
+/** How long to wait before starting again what has failed `failures` times in a row: 0.2 s doubling to 5 s. */
+export const restartDelayMs = (failures: number): number => Math.min(5_000, 200 * 2 ** failures)
+
+function fromProc(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+const fromPs = (pid: number, column: string): string | undefined =>
+  spawnSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() || undefined
