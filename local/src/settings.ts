@@ -1,0 +1,71 @@
+import { join, resolve } from 'node:path'
+import { MartFault } from './fault.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Settings {
+  readonly dataDir: string
+  readonly portOffset: number
+  readonly host: string
+  /** Of the first admin; what is not given is made up. */
+  readonly adminEmail: string | undefined
+  readonly adminPassword: string | undefined
+  readonly catalogue: 'demo' | 'empty'
+  /** A simulator stands in for a provider whose keys are not set. */
+  readonly simulateProviders: boolean
+  readonly rateLimits: 'on' | 'off'
+  /** The environment as it was given: the services' own settings are passed on from here. An empty value is none. */
+  readonly given: (name: string) => string | undefined
+}
+
+/** Reads the mart's settings. Throws a MartFault that names every wrong one at once. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const problems: string[] = []
+  const given = (name: string) => env[name] || undefined
+  const check = (name: string, pattern: RegExp, wanted: string) => {
+    const value = given(name)
+    if (value !== undefined && !pattern.test(value)) problems.push(`${name} must be ${wanted}`)
+    return value
+  }
+  const choose = <Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]) =>
+    (check(name, new RegExp(`^(${choices.join('|')})$`), choices.join(' or ')) ?? choices[0]) as Choice
+
+  const portOffset = Number(check('MART_PORT_OFFSET', /^\d+$/, 'a whole number') ?? 0)
+  if (portOffset > 57_000) problems.push('MART_PORT_OFFSET must be at most 57000')
+  for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL'])
+    check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
+  check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')
+  check('SMTP_URL', /^smtps?:\/\/./, 'an address that begins with smtp:// or smtps://')
+  const adminPassword = given('MART_ADMIN_PASSWORD')
+  if (adminPassword !== undefined && !(adminPassword.length >= 8 && adminPassword.length <= 128))
+    problems.push('MART_ADMIN_PASSWORD must have 8 to 128 characters')
+
+  const settings: Settings = {
+    dataDir: resolve(given('MART_DATA_DIR') ?? join(root, '.data')),
+    portOffset,
+    host: given('MART_HOST') ?? '127.0.0.1',
+    adminEmail: check('MART_ADMIN_EMAIL', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
+    adminPassword,
+    catalogue: choose('MART_CATALOGUE', ['demo', 'empty']),
+    simulateProviders: mayPretend(given, problems),
+    rateLimits: choose('MART_RATE_LIMITS', ['on', 'off']),
+    given,
+  }
+  if (problems.length > 0) throw new MartFault(problems.join('\n'))
+  return settings
+}
+
+/** Payments are never pretended in production or beside a live key: refused when asked for, else just left out. */
+function mayPretend(given: Settings['given'], problems: string[]): boolean {
+  const asked = given('MART_PROVIDERS')
+  if (asked !== undefined && asked !== 'simulated') problems.push('MART_PROVIDERS must be simulated, or not set')
+  const isReal = given('NODE_ENV') === 'production' || /^[sr]k_live_/.test(given('STRIPE_SECRET_KEY') ?? '')
+  if (isReal && asked) problems.push('MART_PROVIDERS=simulated is refused in production and beside a live key')
+  return !isReal
+}
+
+/** How to reach what listens on `host` from this machine. */
+export function addressOf(host: string, port: number): string {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}

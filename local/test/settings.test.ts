@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { keepSecrets, readSecrets } from '../src/secrets.ts'
+import { addressOf, readSettings } from '../src/settings.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+test('without any settings it is the demo mart on this machine', () => {
+  const { given, dataDir, ...settings } = readSettings({ MART_HOST: '' })
+  assert.match(dataDir, /\.data$/)
+  assert.equal(given('MART_HOST'), undefined)
+  assert.deepEqual(settings, {
+    portOffset: 0,
+    host: '127.0.0.1',
+    adminEmail: undefined,
+    adminPassword: undefined,
+    catalogue: 'demo',
+    simulateProviders: true,
+    rateLimits: 'on',
+  })
+})
+
+test('every wrong setting is named at once', () => {
+  const env = {
+    MART_PORT_OFFSET: '-1',
+    MART_CATALOGUE: 'full',
+    MART_RATE_LIMITS: 'no',
+    MART_ADMIN_EMAIL: 'admin',
+    MART_ADMIN_PASSWORD: '5ecret',
+    PUBLIC_URL: 'mart.example',
+    EVENT_LOG_URL: 'redis://here',
+    SMTP_URL: 'boss:5ecret@mail.example',
+    MART_PROVIDERS: 'all',
+  }
+  assert.throws(
+    () => readSettings(env),
+    (error: Error) => {
+      assert.equal(error.name, 'MartFault')
+      for (const name of Object.keys(env)) assert.match(error.message, new RegExp(`^${name} must`, 'm'))
+      assert.ok(!error.message.includes('5ecret'), 'a password is never shown')
+      return true
+    },
+  )
+})
+
+test('payments are not pretended in production or beside a live key', () => {
+  assert.equal(readSettings({ NODE_ENV: 'production' }).simulateProviders, false)
+  assert.equal(readSettings({ STRIPE_SECRET_KEY: 'sk_live_1' }).simulateProviders, false)
+  assert.equal(readSettings({ STRIPE_SECRET_KEY: 'sk_test_1' }).simulateProviders, true)
+  assert.throws(() => readSettings({ NODE_ENV: 'production', MART_PROVIDERS: 'simulated' }), /refused in production/)
+})
+
+test('a mart that listens everywhere is reached on this machine', () => {
+  assert.equal(addressOf('0.0.0.0', 8000), 'http://127.0.0.1:8000')
+  assert.equal(addressOf('::', 8000), 'http://[::1]:8000')
+  assert.equal(addressOf('mart.lan', 8000), 'http://mart.lan:8000')
+})
+
+test('secrets are made up once, kept for their owner alone, and the first admin stays the first', () => {
+  const dataDir = temporaryFolder()
+  const first = keepSecrets(readSettings({ MART_DATA_DIR: dataDir, MART_ADMIN_EMAIL: 'boss@tea.example' }))
+  assert.equal(statSync(join(dataDir, 'secrets.json')).mode & 0o777, 0o600)
+  assert.equal(first.adminEmail, 'boss@tea.example')
+  assert.ok(first.adminPassword.length >= 16)
+  assert.equal(new Set(Object.values(first.databasePasswords)).size, 7)
+
+  const second = keepSecrets(readSettings({ MART_DATA_DIR: dataDir, MART_ADMIN_EMAIL: 'other@tea.example' }))
+  assert.deepEqual(second, first)
+  assert.deepEqual(readSecrets(dataDir), first)
+})
+
+test('a secret added by a later version is made up beside the kept ones', () => {
+  const dataDir = temporaryFolder()
+  const settings = readSettings({ MART_DATA_DIR: dataDir })
+  const { authSecret: _, ...others } = keepSecrets(settings)
+  writeFileSync(join(dataDir, 'secrets.json'), JSON.stringify(others))
+  assert.deepEqual({ ...keepSecrets(settings), authSecret: '' }, { ...others, authSecret: '' })
+})
+
+test('AUTH_SECRET from the environment wins and is not written down', () => {
+  const dataDir = temporaryFolder()
+  const secrets = keepSecrets(readSettings({ MART_DATA_DIR: dataDir, AUTH_SECRET: 'from-the-environment' }))
+  assert.equal(secrets.authSecret, 'from-the-environment')
+  assert.ok(!readFileSync(join(dataDir, 'secrets.json'), 'utf8').includes('from-the-environment'))
+})
+
+test('a broken secrets file gets one clear sentence and is left alone', () => {
+  const dataDir = temporaryFolder()
+  writeFileSync(join(dataDir, 'secrets.json'), '{ half')
+  assert.throws(() => keepSecrets(readSettings({ MART_DATA_DIR: dataDir })), { name: 'MartFault', message: /not JSON/ })
+  assert.equal(readFileSync(join(dataDir, 'secrets.json'), 'utf8'), '{ half')
+})
