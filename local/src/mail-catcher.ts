@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { SMTPServer } from 'smtp-server'
+import { type CaughtMail, matches, readMail, snippet } from './caught-mail.ts'
+import { listPage, mailPage } from './mail-page.ts'
+import { checkPort } from './ports.ts'
+
+const KEPT = 1_000
+const LARGEST_BYTES = 10_000_000
+
+export interface MailCatcher {
+  readonly url: string
+  readonly smtpUrl: string
+  stop(): Promise<void>
+}
+
+/**
+ * Takes every mail sent to it and delivers none: SMTP on this machine, Mailpit's API and a page on `host`. The newest
+ * thousand are kept, in memory. A port of 0 takes a free one. Throws MartFault when a port is taken.
+ */
+export async function startMailCatcher(options: {
+  readonly smtpPort: number
+  readonly httpPort: number
+  readonly host: string
+}): Promise<MailCatcher> {
+  const { smtpPort, httpPort, host } = options
+  await checkPort('SMTP', smtpPort, '127.0.0.1')
+  await checkPort('mail catcher', httpPort, host)
+  const mails: CaughtMail[] = []
+  const smtp = smtpServer((mail) => {
+    mails.unshift(mail)
+    mails.length = Math.min(mails.length, KEPT)
+  })
+  smtp.listen(smtpPort, '127.0.0.1')
+  await once(smtp.server, 'listening')
+  const app = Fastify({ forceCloseConnections: true })
+  addApi(app, mails)
+  addPages(app, mails)
+  const url = await app.listen({ host, port: httpPort })
+  return {
+    url,
+    smtpUrl: `smtp://127.0.0.1:${(smtp.server.address() as { port: number }).port}`,
+    async stop() {
+      await app.close()
+      await new Promise<void>((resolve) => smtp.close(resolve))
+    },
+  }
+}
+
+function smtpServer(keep: (mail: CaughtMail) => void): SMTPServer {
+  const smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    disableReverseLookup: true,
+    size: LARGEST_BYTES,
+    closeTimeout: 500,
+    onData(stream, session, done) {
+      readMail(stream, session.envelope.rcptTo).then(
+        (mail) => {
+          if (!stream.sizeExceeded) keep(mail)
+          done(stream.sizeExceeded ? tooLarge() : null)
+        },
+        (error: Error) => done(error),
+      )
+    },
+  })
+  // A sender that hangs up in the middle is his own trouble: he gets no yes.
+  smtp.on('error', () => undefined)
+  return smtp
+}
+
+const tooLarge = () => Object.assign(new Error('The mail is too large'), { responseCode: 552 })
+
+interface Page {
+  readonly start?: string
+  readonly limit?: string
+  readonly query?: string
+}
+
+function addApi(app: FastifyInstance, mails: CaughtMail[]): void {
+  const answer = ({ start, limit }: Page, found: readonly CaughtMail[]) => {
+    const from = Math.max(0, Number(start) || 0)
+    const messages = found.slice(from, from + Math.min(KEPT, Math.max(0, Number(limit ?? 50) || 0)))
+    return {
+      total: mails.length,
+      unread: mails.length,
+      count: messages.length,
+      messages_count: found.length,
+      messages_unread: found.length,
+      start: from,
+      tags: [],
+      messages: messages.map(({ Text, HTML: _html, Date: _date, Attachments, ...summary }) => ({
+        ...summary,
+        Attachments: Attachments.length,
+        Snippet: snippet(Text, 250),
+      })),
+    }
+  }
+  app.get<{ Querystring: Page }>('/api/v1/messages', ({ query }) => answer(query, mails))
+  app.get<{ Querystring: Page }>('/api/v1/search', ({ query }) =>
+    answer(
+      query,
+      mails.filter((mail) => matches(mail, query.query ?? '')),
+    ),
+  )
+  app.get<{ Params: { id: string } }>('/api/v1/message/:id', ({ params }, reply) => {
+    const mail = params.id === 'latest' ? mails[0] : mails.find(({ ID }) => ID === params.id)
+    return mail ?? reply.code(404).send({ Error: 'message not found' })
+  })
+  app.delete<{ Body: { IDs?: string[] } | undefined }>('/api/v1/messages', ({ body }, reply) => {
+    const gone = body?.IDs?.length ? new Set(body.IDs) : undefined
+    mails.splice(0, mails.length, ...(gone ? mails.filter(({ ID }) => !gone.has(ID)) : []))
+    return reply.type('text/plain').send('ok')
+  })
+  app.get('/health/live', () => ({ status: 'ok' }))
+}
+
+function addPages(app: FastifyInstance, mails: readonly CaughtMail[]): void {
+  // What a mail brings may be shown, never run.
+  const policy =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; form-action 'self'; frame-src 'self'"
+  app.get<{ Querystring: { query?: string } }>('/', ({ query: { query = '' } }, reply) => {
+    const found = mails.filter((mail) => matches(mail, query))
+    return reply.type('text/html').header('content-security-policy', policy).send(listPage(found, query))
+  })
+  app.get<{ Params: { id: string } }>('/view/:id', ({ params }, reply) => {
+    const mail = mails.find(({ ID }) => ID === params.id)
+    if (!mail) return reply.redirect('/')
+    return reply.type('text/html').header('content-security-policy', policy).send(mailPage(mail))
+  })
+}
