@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MartFault } from './fault.ts'
+import { endWithUs, restartDelayMs } from './processes.ts'
+import { openServiceLog, type ServiceLog } from './service-log.ts'
+
+const READY_MS = 60_000
+const STOP_MS = 20_000
+/** A service that lived this long is not failing in a row. */
+const SETTLED_MS = 10_000
+
+export interface Supervision {
+  readonly name: string
+  /** Of the file that the pinned Node runs. */
+  readonly script: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Answers 200 once the service can be used. */
+  readonly readyUrl: string
+  readonly logFile: string
+  readonly report: (line: string) => void
+  readonly stopMs?: number
+}
+
+export interface SupervisedService {
+  readonly pid: number | undefined
+  readonly restartCount: number
+  /** Resolves when the service can be used for the first time; rejects with MartFault when it ends before, or takes a minute. */
+  readonly ready: Promise<void>
+  kill(signal: NodeJS.Signals): boolean
+  /** SIGTERM, and SIGKILL to what is still there after 20 s. */
+  stop(): Promise<void>
+}
+
+/** Keeps a service running as a process of its own until it is stopped: one that dies after its first start is started again. */
+export function supervise({ name, readyUrl, report, stopMs = STOP_MS, ...how }: Supervision): SupervisedService {
+  const log = openServiceLog(how.logFile, (problem) => report(`${name}: ${problem}`))
+  const stopping = new AbortController()
+  const firstReady = Promise.withResolvers<void>()
+  firstReady.promise.catch(() => undefined) // whoever waits for it is told; nobody has to
+  let wasReady = false
+  let restartCount = 0
+  let run: Run
+  const ended = keepRunning()
+
+  async function keepRunning() {
+    for (let failures = 0; ; restartCount++) {
+      const startedAt = performance.now()
+      run = startRun(how.script, how.environment, log)
+      void becomesReady(run)
+      const reason = await run.ended
+      if (stopping.signal.aborted) return
+      if (!wasReady) return firstReady.reject(new MartFault(`${name} did not start: ${reason}`))
+      if (performance.now() - startedAt > SETTLED_MS) failures = 0
+      const waitMs = restartDelayMs(failures++)
+      report(`${name} died (${reason}), starting it again in ${waitMs / 1000} s`)
+      await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (stopping.signal.aborted) return
+    }
+  }
+
+  async function becomesReady({ child }: Run) {
+    const dueAt = performance.now() + READY_MS
+    while (!stopping.signal.aborted && isRunning(child)) {
+      if (await answers(readyUrl)) {
+        if (wasReady) report(`${name} is up again`)
+        wasReady = true
+        return firstReady.resolve()
+      }
+      if (!wasReady && performance.now() > dueAt)
+        return firstReady.reject(new MartFault(`${name} was not ready within a minute: see ${how.logFile}`))
+      await sleep(50)
+    }
+  }
+
+  return {
+    get pid() {
+      return isRunning(run.child) ? run.child.pid : undefined
+    },
+    get restartCount() {
+      return restartCount
+    },
+    ready: firstReady.promise,
+    kill: (signal) => run.child.kill(signal),
+    async stop() {
+      stopping.abort()
+      firstReady.reject(new MartFault(`${name} was stopped`))
+      run.child.kill('SIGTERM')
+      await Promise.race([ended, sleep(stopMs, undefined, { ref: false })])
+      if (isRunning(run.child)) {
+        report(`${name} did not stop in time, ending it`)
+        run.child.kill('SIGKILL')
+      }
+      await ended
+      log.close()
+    },
+  }
+}
+
+interface Run {
+  readonly child: ChildProcess
+  /** Resolves with the reason. */
+  readonly ended: Promise<string>
+}
+
+function startRun(script: string, environment: Supervision['environment'], log: ServiceLog): Run {
+  const child = spawn(process.execPath, ['--max-semi-space-size=4', script], {
+    env: environment,
+    // Its own process group, so that Ctrl-C does not reach it before us; the channel tells it when we are gone.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  endWithUs(child, 'SIGKILL')
+  const { lastWords } = log.listen(child)
+  let fault: Error | undefined
+  child.once('error', (error) => {
+    fault = error
+  })
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? fault?.message ?? lastWords() ?? `exit code ${code}`))
+  })
+  return { child, ended }
+}
+
+const isRunning = (child: ChildProcess) =>
+  child.pid !== undefined && child.exitCode === null && child.signalCode === null
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+    await answer.body?.cancel()
+    return answer.ok
+  } catch {
+    return false
+  }
+}
