@@ -16,6 +16,8 @@ export interface ConsumerContext {
   readonly db: Database
   readonly table: HearingTable
   readonly logger: Logger
+  /** The pauses between the tries of a message that fails alone; after the last one it is parked. */
+  readonly waitsBeforeParkingMs?: readonly number[]
 }
 
 /**
@@ -42,7 +44,7 @@ export async function hearRecords(
 }
 
 async function hearAlone(context: ConsumerContext, reading: Readable, signal: AbortSignal): Promise<void> {
-  for (const waitMs of [...WAITS_BEFORE_PARKING_MS, null]) {
+  for (const waitMs of [...(context.waitsBeforeParkingMs ?? WAITS_BEFORE_PARKING_MS), null]) {
     try {
       return await untilNoPassingFault(context, signal, () => hearTogether(context.db, [reading]))
     } catch (error) {

@@ -31,6 +31,7 @@ export function postgresEventLog(
   const db = connectDatabase(url, { max: 4, applicationName: `${clientName} event log` })
   const listeners = new Set<(topic: string) => void>()
   let isListening = false
+  const closing = new AbortController()
 
   const listen = async () => {
     if (isListening) return
@@ -58,7 +59,7 @@ export function postgresEventLog(
     append: (topic, records) => append(db, topic, records),
     consume(options) {
       void listen()
-      return consume(db, options, listeners, logger)
+      return consume({ db, options, listeners, logger, closing: closing.signal })
     },
     lag: (group, topics) => lag(db, group, topics),
     async seek(group, topic, offset) {
@@ -73,6 +74,7 @@ export function postgresEventLog(
       return row?.dropped ?? 0
     },
     async close() {
+      closing.abort()
       await db.end({ timeout: 5 })
     },
   }
@@ -101,14 +103,18 @@ interface Position {
   next: number
 }
 
-function consume(
-  db: Database,
-  options: ConsumeOptions,
-  listeners: Set<(topic: string) => void>,
-  logger: Logger,
-): Consumption {
+interface Reader {
+  readonly db: Database
+  readonly options: ConsumeOptions
+  readonly listeners: Set<(topic: string) => void>
+  readonly logger: Logger
+  readonly closing: AbortSignal
+}
+
+function consume({ db, options, listeners, logger, closing }: Reader): Consumption {
   const member = newId()
-  const stopping = new AbortController()
+  const asked = new AbortController()
+  const stopping = AbortSignal.any([asked.signal, closing])
   const wakeUp = createWakeUp()
   const listener = (topic: string) => {
     if (topic === '' || options.topics.includes(topic)) wakeUp.wake()
@@ -117,13 +123,13 @@ function consume(
   let alive = true
 
   const run = async () => {
-    while (!stopping.signal.aborted) {
+    while (!stopping.aborted) {
       try {
         const generation = await holdGroup(db, options.group, member)
         if (generation === null) await wakeUp.wait(POLL_MS)
-        else await readWhileHeld({ db, options, generation, wakeUp, stopping: stopping.signal })
+        else await readWhileHeld({ db, options, generation, wakeUp, stopping })
       } catch (error) {
-        if (stopping.signal.aborted) break
+        if (stopping.aborted) break
         logger.warn({ err: error, group: options.group }, 'reading the event log failed, trying again')
         await sleep(500)
       }
@@ -138,7 +144,7 @@ function consume(
   return {
     isAlive: () => alive,
     async stop() {
-      stopping.abort()
+      asked.abort()
       wakeUp.wake()
       await ended
     },
@@ -169,7 +175,7 @@ async function readWhileHeld(held: Held): Promise<void> {
       (kept) => kept || lost.abort(),
       () => undefined,
     )
-  }, LEASE_RENEWAL_MS)
+  }, LEASE_RENEWAL_MS).unref()
   try {
     while (!stopping.aborted && !lost.signal.aborted) {
       const waited = wakeUp.wait(POLL_MS)

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { connectEventLog } from '@mart/service-kit/event-log'
+import { createTestLog, quietLogger } from '@mart/service-kit/testing'
+import postgres from 'postgres'
+import { describeEventLog } from './event-log-contract.ts'
+
+describeEventLog(async () => {
+  const { url, drop } = await createTestLog()
+  return {
+    name: 'postgres',
+    connect: () => connectEventLog(url, { clientName: 'test', logger: quietLogger }),
+    stop: drop,
+  }
+})
+
+test('a role may append to its own topic only', async () => {
+  const { url, log, drop } = await createTestLog()
+  await log.prepareTopics([{ name: 'mart.orders', retentionDays: null }])
+  const admin = postgres(url, { max: 1, onnotice: () => {} })
+  await admin.unsafe(`do $$ begin create role stranger login; exception when duplicate_object then null; end $$`)
+  const asStranger = new URL(url)
+  asStranger.username = 'stranger'
+  const stranger = connectEventLog(asStranger.href, { clientName: 'stranger', logger: quietLogger })
+  await assert.rejects(stranger.append('mart.orders', [{ key: 'k', value: '1', headers: '{}' }]), { code: '42501' })
+  await assert.rejects(
+    stranger.seek('order', 'mart.orders', 0).then(() => log.seek('order', 'mart.orders', 0)),
+    {
+      code: '55006',
+    },
+  )
+  await stranger.close()
+  await admin.end()
+  await drop()
+})
+
+test('retention drops what is old, but nothing that a group has not read', async () => {
+  const { url, log, drop } = await createTestLog()
+  await log.prepareTopics([{ name: 't', retentionDays: 1 }])
+  const record = { key: 'k', value: '1', headers: '{}' }
+  await log.append('t', [record, record])
+  const heard: unknown[] = []
+  const read = async () => {
+    const reader = log.consume({ group: 'g', topics: ['t'], onRecords: async (records) => void heard.push(...records) })
+    while (heard.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    await reader.stop()
+  }
+  await read()
+  await log.append('t', [record])
+  const db = postgres(url, { max: 1 })
+  await db`update records set appended_at = now() - interval '2 days'`
+  assert.equal(await log.dropExpired('t'), 2)
+  assert.equal((await db`select from records`).length, 1)
+  await db.end()
+  await drop()
+})

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
+import { hearRecords } from '@mart/service-kit/consumer'
+import type { LogRecord } from '@mart/service-kit/event-log'
+import { type HeardEvent, type HearingTable, hearingTable, inGroups, on, onBatch } from '@mart/service-kit/hear'
+import { newId } from '@mart/service-kit/ids'
+import { kitMigrations, migrate } from '@mart/service-kit/migrate'
+import { countParked, dropParked, listParked, replayParked } from '@mart/service-kit/parked'
+import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
+import { createTestDatabase, quietLogger as logger, recordOf } from '@mart/service-kit/testing'
+import { Type } from 'typebox'
+
+const topic: Topic = { name: 'mart.tests', speaker: 'test', retention: 'days' }
+const data = Type.Object({ id: Type.String(), n: Type.Integer() })
+const Opened = defineEvent({ type: 'test.opened', version: 1, topic, key: 'id', data })
+const Closed = defineEvent({ type: 'test.closed', version: 1, topic, key: 'id', data })
+const Unheard = defineEvent({ type: 'test.unheard', version: 1, topic, key: 'id', data })
+
+describe('hearing', () => {
+  let db: Database
+  let drop: () => Promise<void>
+  let table: HearingTable
+  let fail: (event: HeardEvent) => Error | null
+  let calls: string[]
+  let offset = 0
+
+  before(async () => {
+    const database = await createTestDatabase()
+    drop = database.drop
+    db = connectDatabase(database.url, { max: 4, applicationName: 'test' })
+    await migrate(db, 'service-kit', kitMigrations)
+    await db`create table done (seq bigint generated always as identity, what text)`
+  })
+  after(async () => {
+    await db.end()
+    await drop()
+  })
+  beforeEach(async () => {
+    await db`truncate done, inbox, parked, blocked_keys`
+    fail = () => null
+    calls = []
+    const write = async (tx: Parameters<Parameters<typeof on>[1]>[0], event: HeardEvent<{ id: string; n: number }>) => {
+      calls.push(`${event.type} ${event.data.n}`)
+      const error = fail(event)
+      if (error) throw error
+      await tx`insert into done (what) values (${`${event.type} ${event.key} ${event.data.n}`})`
+    }
+    table = hearingTable(
+      [
+        onBatch(Opened, async (tx, events) => {
+          for (const event of events) await write(tx, event)
+        }),
+        on(Closed, write),
+      ],
+      [Opened, Closed, Unheard],
+    )
+  })
+
+  const asLogRecord = (record: { key: string; value: string; headers: Record<string, string> }): LogRecord => ({
+    topic: topic.name,
+    partition: 0,
+    offset: offset++,
+    key: record.key,
+    value: record.value,
+    headers: record.headers,
+  })
+  const opened = (id: string, n: number) => asLogRecord(recordOf(Opened, { id, n }))
+  const closed = (id: string, n: number) => asLogRecord(recordOf(Closed, { id, n }))
+  const hear = (...records: LogRecord[]) =>
+    hearRecords({ db, table, logger, waitsBeforeParkingMs: [1, 1, 1, 1] }, records, new AbortController().signal)
+  const done = async () => (await db<{ what: string }[]>`select what from done order by seq`).map((row) => row.what)
+
+  test('an event that comes three times, twice in one batch, acts once', async () => {
+    const record = opened('a', 1)
+    await hear(record, record)
+    await hear(record)
+    assert.deepEqual(await done(), ['test.opened a 1'])
+  })
+
+  test('events of one key in one batch are handled in their order, also when their types alternate', async () => {
+    await hear(opened('a', 1), closed('a', 2), opened('b', 3), opened('a', 4), closed('b', 5))
+    const ofA = (await done()).filter((what) => what.includes(' a '))
+    assert.deepEqual(ofA, ['test.opened a 1', 'test.closed a 2', 'test.opened a 4'])
+    const ofB = (await done()).filter((what) => what.includes(' b '))
+    assert.deepEqual(ofB, ['test.opened b 3', 'test.closed b 5'])
+  })
+
+  test('events of one type are grouped over other keys as far as the order of each key allows', () => {
+    const heard = [opened('a', 1), closed('a', 2), opened('b', 3), opened('a', 4)].map((record) => {
+      const hearing = table.hears.get(record.headers['ce_type']!)!
+      const event = {
+        id: newId(),
+        type: hearing.event.type,
+        topic: topic.name,
+        key: record.key!,
+        at: new Date(),
+        data: record.value,
+      }
+      return { kind: 'heard' as const, record, hearing, event }
+    })
+    assert.deepEqual(
+      inGroups(heard).map((group) => group.events.map((event) => event.key)),
+      [['a', 'b'], ['a'], ['a']],
+    )
+  })
+
+  test('a poison message in a batch is found and parked, the rest goes on, later events of its key wait behind it', async () => {
+    fail = (event) => ((event.data as { n: number }).n === 2 ? new Error('poison') : null)
+    await hear(opened('a', 1), opened('p', 2), opened('b', 3), closed('p', 4), closed('a', 5))
+    await hear(closed('p', 6))
+    assert.deepEqual((await done()).toSorted(), ['test.closed a 5', 'test.opened a 1', 'test.opened b 3'])
+    const parked = await listParked(db, { limit: 10, afterSeq: 0 })
+    assert.deepEqual(
+      parked.map((one) => [one.event.type, one.blocked_behind_it]),
+      [
+        ['test.opened', 2],
+        ['test.closed', 1],
+        ['test.closed', 0],
+      ],
+    )
+    assert.match(parked[0]!.error, /poison/)
+  })
+
+  test('a replay runs the oldest of the key first and everything behind it, and frees the key', async () => {
+    let poisoned = true
+    fail = (event) => (poisoned && (event.data as { n: number }).n === 1 ? new Error('poison') : null)
+    await hear(opened('p', 1), closed('p', 2))
+    const parked = await listParked(db, { limit: 10, afterSeq: 0 })
+    await assert.rejects(replayParked(db, table, parked[1]!.id), { status: 409, code: 'replay_failed' })
+    assert.equal(await countParked(db), 2)
+
+    poisoned = false
+    assert.deepEqual(await replayParked(db, table, parked[1]!.id), { replayed: 2 })
+    await hear(opened('p', 3))
+    assert.deepEqual(await done(), ['test.opened p 1', 'test.closed p 2', 'test.opened p 3'])
+    assert.equal(await countParked(db), 0)
+  })
+
+  test('dropping the head of a key lets the rest follow', async () => {
+    fail = (event) => ((event.data as { n: number }).n === 1 ? new Error('poison') : null)
+    await hear(opened('p', 1), closed('p', 2))
+    const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
+    await dropParked(db, table, { id: head!.id, by: 'someone', note: 'known to be wrong' })
+    assert.deepEqual(await done(), ['test.closed p 2'])
+    assert.equal(await countParked(db), 0)
+  })
+
+  test('a replay and a parking of the same key at the same moment lose nothing', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const key = `race-${round}`
+      let poisoned = true
+      fail = (event) => (poisoned && (event.data as { n: number }).n === 1 ? new Error('poison') : null)
+      await hear(opened(key, 1))
+      poisoned = false
+      const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
+      await Promise.all([replayParked(db, table, head!.id), hear(closed(key, 2))])
+      for (const left of await listParked(db, { limit: 10, afterSeq: 0 })) await replayParked(db, table, left.id)
+      const ofKey = (await done()).filter((what) => what.includes(` ${key} `))
+      assert.deepEqual(ofKey, [`test.opened ${key} 1`, `test.closed ${key} 2`])
+    }
+    assert.equal((await db`select from blocked_keys`).length, 0)
+  })
+
+  test('a fault of the database is waited out and parks nothing', async () => {
+    let faults = 3
+    fail = () => (faults-- > 0 ? Object.assign(new Error('deadlock'), { code: '40P01' }) : null)
+    await hear(opened('a', 1))
+    assert.deepEqual(await done(), ['test.opened a 1'])
+    assert.equal(await countParked(db), 0)
+  })
+
+  test('waiting out a fault ends when nobody waits for the batch any more', async () => {
+    fail = () => Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
+    const giveUp = new AbortController()
+    setTimeout(() => giveUp.abort(), 300)
+    await assert.rejects(hearRecords({ db, table, logger }, [opened('a', 1)], giveUp.signal), { name: 'AbortError' })
+    assert.equal(await countParked(db), 0)
+  })
+
+  test('a type that is not heard and a higher version of a known type pass', async () => {
+    const newer = opened('a', 1)
+    const withVersion = {
+      ...newer,
+      headers: { ...newer.headers, ce_dataschema: 'https://ai-mart.example/events/test.opened/9' },
+    }
+    await hear(asLogRecord(recordOf(Unheard, { id: 'a', n: 7 })), {
+      ...withVersion,
+      value: '{"id":"a","n":1,"more":true}',
+    })
+    assert.deepEqual(await done(), ['test.opened a 1'])
+    assert.equal(await countParked(db), 0)
+  })
+
+  const broken: [string, (record: LogRecord) => LogRecord][] = [
+    ['broken JSON', (record) => ({ ...record, value: '{"id":' })],
+    ['missing headers', (record) => ({ ...record, headers: {} })],
+    ['an id that is no UUID', (record) => ({ ...record, headers: { ...record.headers, ce_id: '17' } })],
+    [
+      'a type that nobody defined',
+      (record) => ({ ...record, headers: { ...record.headers, ce_type: 'test.unknown' } }),
+    ],
+    ['a time that is none', (record) => ({ ...record, headers: { ...record.headers, ce_time: 'soon' } })],
+    ['a NUL character', (record) => ({ ...record, value: 'a\u0000b' })],
+    ['no value at all', (record) => ({ ...record, value: null })],
+  ]
+  for (const [what, break_] of broken) {
+    test(`${what}: parked once, blocking no key`, async () => {
+      const bad = break_(opened('a', 1))
+      await hear(bad, opened('a', 2))
+      await hear(bad)
+      assert.deepEqual(await done(), ['test.opened a 2'])
+      assert.equal(await countParked(db), 1)
+    })
+  }
+
+  test('a type on a topic not its own is parked', async () => {
+    await hear({ ...opened('a', 1), topic: 'mart.others' })
+    assert.equal(await countParked(db), 1)
+  })
+
+  test('a known type with a wrong field is parked and blocks its key', async () => {
+    const record = opened('a', 1)
+    await hear({ ...record, value: '{"id":"a","n":"one"}' }, opened('a', 2), opened('b', 3))
+    assert.deepEqual(await done(), ['test.opened b 3'])
+    assert.equal(await countParked(db), 2)
+  })
+
+  test('an event and its effect are one: when the transaction rolls back, the event was not heard', async () => {
+    const record = opened('a', 1)
+    await assert.rejects(
+      inTransaction(db, async (tx) => {
+        await tx`insert into inbox (topic, event_id) values (${topic.name}, ${record.headers['ce_id']!})`
+        throw new Error('crash')
+      }),
+    )
+    await hear(record)
+    assert.deepEqual(await done(), ['test.opened a 1'])
+  })
+})
