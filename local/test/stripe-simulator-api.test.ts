@@ -98,6 +98,18 @@ for (const { what, params, refusal } of [
   })
 }
 
+test('a parameter named like a part of every object is a name like any other', async (t) => {
+  const { url } = await startFixture(t)
+  const answer = await fetch(`${url}/v1/refunds`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${apiKey}:`)}` },
+    body: new URLSearchParams({ '__proto__[amount]': '1', 'constructor[prototype][amount]': '1' }),
+  })
+  const { error } = (await answer.json()) as { error: { code: string } }
+  assert.equal(error.code, 'parameter_unknown')
+  assert.equal(Object.hasOwn(Object.prototype, 'amount'), false)
+})
+
 test('a wrong or missing API key is 401', async (t) => {
   const { url } = await startFixture(t)
   await assert.rejects(sdk(url, 'sk_test_of_someone_else').checkout.sessions.list(), {

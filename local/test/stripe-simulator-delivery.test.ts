@@ -100,6 +100,13 @@ test('down: API and pages answer 503, webhooks wait, and all goes on afterwards'
   await until('all four', () => fixture.receiver.events.length === 4)
 })
 
+test('a control that is set replaces the one before', async (t) => {
+  const { control } = await startFixture(t)
+  await control({ duplicate: 2, down: true })
+  const { body } = await control({ reorder: true })
+  assert.deepEqual([body['duplicate'], body['down'], body['reorder']], [0, false, true])
+})
+
 test('a control that does not exist or has a wrong type changes nothing', async (t) => {
   const { control, url } = await startFixture(t)
   await control({ duplicate: 2 })

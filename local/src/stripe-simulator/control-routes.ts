@@ -1,0 +1,70 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { setControl } from './control.ts'
+import { envelope, invalidRequest, noSuch, StripeError } from './errors.ts'
+import { readPayment } from './hosted-page.ts'
+import { pay, settleDebit } from './payments.ts'
+import { settleRefund } from './refunds.ts'
+import { expireSession, findSession } from './sessions.ts'
+import type { Simulator } from './simulator.ts'
+import { renderEvent } from './webhooks.ts'
+
+type ById = { Params: { id: string } }
+
+/** How tests, a chaos run and a person at the index page move things along, or make them go wrong. */
+export function addControl(app: FastifyInstance, simulator: Simulator): void {
+  const { store, control } = simulator
+
+  app.get('/control', async () => control)
+  app.put('/control', async ({ body }) => setControl(control, body))
+
+  app.post<ById>('/control/sessions/:id/pay', async (request, reply) => {
+    const row = findSession(simulator, request.params.id)
+    const result = pay(simulator, row, readPayment(request.body))
+    if (result === 'closed') throw invalidRequest(`This Checkout Session has a status of \`${row.session.status}\`.`)
+    if (typeof result === 'object') {
+      const error = new StripeError(402, { type: 'card_error', message: result.declined })
+      return reply.code(402).send({ ...envelope(error, request.id), session: row.session })
+    }
+    return done(request, reply, { result, session: row.session })
+  })
+
+  app.post<ById>('/control/sessions/:id/async', async (request, reply) => {
+    const row = findSession(simulator, request.params.id)
+    if (!settleDebit(simulator, row, readOutcome(request.body)))
+      throw invalidRequest('This Checkout Session has no bank debit under way.')
+    return done(request, reply, { session: row.session })
+  })
+
+  app.post<ById>('/control/sessions/:id/expire', async (request, reply) => {
+    const row = findSession(simulator, request.params.id)
+    if (row.session.status === 'open') expireSession(simulator, row)
+    return done(request, reply, { session: row.session })
+  })
+
+  app.post<ById>('/control/refunds/:id/async', async (request, reply) => {
+    const refund = store.refunds.get(request.params.id)
+    if (!refund) throw noSuch('refund', request.params.id, { param: 'id' })
+    if (!settleRefund(simulator, refund, readOutcome(request.body)))
+      throw invalidRequest(`This refund is ${refund.status} for good.`)
+    return done(request, reply, { refund })
+  })
+
+  app.post<ById>('/control/events/:id/resend', async (request, reply) => {
+    const event = store.events.get(request.params.id)
+    if (!event) throw noSuch('event', request.params.id, { param: 'id' })
+    simulator.deliveries.resend(event)
+    return done(request, reply, renderEvent(store, event))
+  })
+}
+
+function readOutcome(body: unknown): 'succeeds' | 'fails' {
+  const { outcome } = (body ?? {}) as { outcome?: unknown }
+  if (outcome === 'succeeded') return 'succeeds'
+  if (outcome === 'failed') return 'fails'
+  throw invalidRequest('outcome is succeeded or failed', { param: 'outcome' })
+}
+
+/** JSON for a program; back to the index page for a person who pressed a button there. */
+function done(request: FastifyRequest, reply: FastifyReply, answer: object) {
+  return request.headers.accept?.includes('text/html') ? reply.redirect('/', 303) : reply.send(answer)
+}
