@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connectEventLog } from '@mart/service-kit/event-log'
-import { createTestLog, quietLogger } from '@mart/service-kit/testing'
+import { createTestLog, eventually, quietLogger } from '@mart/service-kit/testing'
 import postgres from 'postgres'
 import { describeEventLog } from './event-log-contract.ts'
 
@@ -51,6 +51,39 @@ test('retention drops what is old, but nothing that a group has not read', async
   await db`update records set appended_at = now() - interval '2 days'`
   assert.equal(await log.dropExpired('t'), 2)
   assert.equal((await db`select from records`).length, 1)
+  await db.end()
+  await drop()
+})
+
+test('a member that has lost its group commits nothing any more', async () => {
+  const { url, log, drop } = await createTestLog()
+  await log.prepareTopics([{ name: 't', retentionDays: null }])
+  const append = () => log.append('t', [{ key: 'k', value: '1', headers: '{}' }])
+  const caughtUp = () =>
+    eventually(async () => (await log.lag('g', ['t'])).every(({ lag }) => lag === 0), 'all is read')
+  let finish: (() => void) | undefined
+  const hung = log.consume({
+    group: 'g',
+    topics: ['t'],
+    onRecords: () => new Promise<void>((resolve) => (finish = resolve)),
+  })
+  await append()
+  await eventually(async () => finish !== undefined, 'the first member has a batch')
+
+  const db = postgres(url, { max: 1 })
+  await db`update consumer_groups set held_until = '-infinity'`
+  const heir = connectEventLog(url, { clientName: 'heir', logger: quietLogger })
+  const reader = heir.consume({ group: 'g', topics: ['t'], onRecords: async () => undefined })
+  await append()
+  await caughtUp()
+  finish?.()
+  await hung.stop()
+  assert.deepEqual(
+    (await log.lag('g', ['t'])).filter(({ lag }) => lag !== 0),
+    [],
+  )
+  await reader.stop()
+  await heir.close()
   await db.end()
   await drop()
 })
