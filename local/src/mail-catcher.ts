@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { SMTPServer } from 'smtp-server'
 import { type CaughtMail, matches, readMail, snippet } from './caught-mail.ts'
-import { listPage, mailPage } from './mail-page.ts'
+import { listPage, mailPage, pagePolicy } from './mail-page.ts'
 import { checkPort } from './ports.ts'
 
 const KEPT = 1_000
@@ -116,16 +116,13 @@ function addApi(app: FastifyInstance, mails: CaughtMail[]): void {
 }
 
 function addPages(app: FastifyInstance, mails: readonly CaughtMail[]): void {
-  // What a mail brings may be shown, never run.
-  const policy =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; form-action 'self'; frame-src 'self'"
   app.get<{ Querystring: { query?: string } }>('/', ({ query: { query = '' } }, reply) => {
     const found = mails.filter((mail) => matches(mail, query))
-    return reply.type('text/html').header('content-security-policy', policy).send(listPage(found, query))
+    return reply.type('text/html').header('content-security-policy', pagePolicy).send(listPage(found, query))
   })
   app.get<{ Params: { id: string } }>('/view/:id', ({ params }, reply) => {
     const mail = mails.find(({ ID }) => ID === params.id)
     if (!mail) return reply.redirect('/')
-    return reply.type('text/html').header('content-security-policy', policy).send(mailPage(mail))
+    return reply.type('text/html').header('content-security-policy', pagePolicy).send(mailPage(mail))
   })
 }

@@ -1,7 +1,16 @@
+import { createHash } from 'node:crypto'
 import { type CaughtMail, snippet, written } from './caught-mail.ts'
+import { type Html, html } from './stripe-simulator/html.ts'
 
 const SHOWN = 100
-const REFRESH_SECONDS = 4
+// Not while somebody types a search.
+const refreshScript = `setInterval(() => document.activeElement.name === 'query' || location.reload(), 4000)`
+
+/** The content security policy of both pages: what a mail brings may be shown, never run. */
+export const pagePolicy = [
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:; form-action 'self'; frame-src 'self'",
+  `script-src 'sha256-${createHash('sha256').update(refreshScript).digest('base64')}'`,
+].join('; ')
 
 /** The newest mails; the page loads itself anew. */
 export function listPage(mails: readonly CaughtMail[], query: string): string {
@@ -18,7 +27,7 @@ export function listPage(mails: readonly CaughtMail[], query: string): string {
       <form><input name="query" value="${query}" placeholder="to:ayesha@mart.example subject:confirmed" aria-label="Search">
       <button>Search</button></form></header>
       ${rows.length > 0 ? html`<ul>${rows}</ul>` : html`<p class="none">${none}</p>`}`,
-    html`<meta http-equiv="refresh" content="${REFRESH_SECONDS}">`,
+    html`<noscript><meta http-equiv="refresh" content="4"></noscript><script>${{ markup: refreshScript }}</script>`,
   )
 }
 
@@ -38,7 +47,7 @@ export function mailPage(mail: CaughtMail): string {
   const text = html`<pre>${mail.Text}</pre>`
   return page(
     mail.Subject,
-    html`<header><a href="/">← All mail</a><h1>${mail.Subject || '(no subject)'}</h1></header>
+    html`<p><a href="/">← All mail</a></p><h1>${mail.Subject || '(no subject)'}</h1>
       <dl>${facts.filter(([, value]) => value).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
       ${mail.HTML ? html`${frame}<details><summary>As text</summary>${text}</details>` : text}`,
   )
@@ -50,21 +59,6 @@ const page = (title: string, body: Html, head: Html = html``): string =>
     <body>${body}</body></html>`.markup
 
 const readable = (time: string) => time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
-
-interface Html {
-  readonly markup: string
-}
-
-/** A template whose values are escaped, unless they are such templates themselves. */
-function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
-  const markupOf = (value: (typeof values)[number]): string => {
-    if (typeof value === 'string' || typeof value === 'number') return escaped(String(value))
-    return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('')
-  }
-  return { markup: String.raw({ raw: parts }, ...values.map(markupOf)) }
-}
-
-const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 const style: Html = {
   markup: `
