@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { asFileFault, MartFault } from './fault.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
 import { commandLine } from './processes.ts'
@@ -22,10 +23,10 @@ export function checkVersion(dataDir: string, majorVersion: string): void {
 }
 
 /** Makes the cluster unless it is there. It appears at once and whole, so a killed start leaves no half of one. */
-export function initialise(
+export async function initialise(
   { command, giveAway }: PostgresPrograms,
   { dataDir, superuserPassword, durable }: { dataDir: string; superuserPassword: string; durable: boolean },
-): void {
+): Promise<void> {
   if (existsSync(join(dataDir, 'PG_VERSION'))) return
   const unfinished = `${dataDir}.unfinished`
   const passwordFile = `${dataDir}.password`
@@ -40,9 +41,9 @@ export function initialise(
     flags.push('--encoding=UTF8', '--locale=C', `--lc-ctype=${characters}`, '--no-instructions')
     flags.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8', ...(durable ? [] : ['--no-sync']))
     const { file, args, account } = command('initdb', flags)
-    const run = spawnSync(file, args, { ...account, encoding: 'utf8' })
-    if (run.status !== 0)
-      throw new MartFault(`PostgreSQL's folder can't be made: ${run.error?.message ?? run.stderr.trim()}`)
+    await promisify(execFile)(file, args, account).catch((error: Error & { stderr?: string }) => {
+      throw new MartFault(`PostgreSQL's folder can't be made: ${error.stderr?.trim() || error.message}`)
+    })
     renameSync(unfinished, dataDir)
   } catch (error) {
     throw asFileFault(error, dataDir)

@@ -55,7 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await stopLeftover(dataDir)
   const port = options.port || (await freePort())
   await checkPort('PostgreSQL', port, '127.0.0.1')
-  initialise(programs, { dataDir, superuserPassword, durable })
+  await initialise(programs, { dataDir, superuserPassword, durable })
 
   const start = () => launch({ programs, dataDir, port, logFile, durable })
   const running = keepAlive(await start(), start, report)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type DatabasePasswords, databaseNames } from './databases.ts'
 import { asFileFault, MartFault } from './fault.ts'
 import type { Settings } from './settings.ts'
@@ -37,17 +38,21 @@ export function keepSecrets({ dataDir, adminEmail, adminPassword, given }: Setti
       ...kept.databasePasswords,
     },
   }
+  if (!isDeepStrictEqual(secrets, kept)) write(file, secrets)
+  return { ...secrets, authSecret: given('AUTH_SECRET') ?? secrets.authSecret }
+}
+
+/** The secrets of a mart that has been started before. */
+export const readSecrets = (dataDir: string): Secrets => read(secretsFile(dataDir)) as Secrets
+
+function write(file: string, secrets: Secrets): void {
   try {
     writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true })
     renameSync(`${file}.new`, file)
   } catch (error) {
     throw asFileFault(error, file)
   }
-  return { ...secrets, authSecret: given('AUTH_SECRET') ?? secrets.authSecret }
 }
-
-/** The secrets of a mart that has been started before. */
-export const readSecrets = (dataDir: string): Secrets => read(secretsFile(dataDir)) as Secrets
 
 function read(file: string): Partial<Secrets> {
   try {
