@@ -168,7 +168,8 @@ interface Held {
 /** Reads, hands on and commits until the group is lost, or the member stops. */
 async function readWhileHeld(held: Held): Promise<void> {
   const { db, options, wakeUp, stopping } = held
-  const positions = await startPositions(db, options)
+  const positionCount = options.topics.length * PARTITION_COUNT
+  let positions: Position[] = []
   const lost = new AbortController()
   const renewal = setInterval(() => {
     commit(held, []).then(
@@ -179,6 +180,8 @@ async function readWhileHeld(held: Held): Promise<void> {
   try {
     while (!stopping.aborted && !lost.signal.aborted) {
       const waited = wakeUp.wait(POLL_MS)
+      // A speaker that starts after us makes its topic later.
+      if (positions.length < positionCount) positions = await startPositions(db, options)
       const records = await read(db, positions)
       if (records.length === 0) {
         await waited

@@ -53,13 +53,14 @@ export async function addSaidToOutbox(tx: Transaction, events: readonly SaidEven
   onceCommitted(tx, announceOutbox)
 }
 
-/** The insert as a part of a larger statement, for a hot path that writes everything in one. */
+/** The insert as a part of a larger statement, for a hot path that writes everything in one; a `where` may follow it. */
 export function outboxInsert(sql: Queryable, events: readonly SaidEvent[]) {
   return sql`
     insert into outbox (topic, key, value, headers)
     select * from unnest(
       ${events.map((event) => event.topic)}::text[], ${events.map((event) => event.key)}::text[],
-      ${events.map((event) => event.value)}::text[], ${events.map((event) => event.headers)}::text[])`
+      ${events.map((event) => event.value)}::text[], ${events.map((event) => event.headers)}::text[])
+      as said(topic, key, value, headers)`
 }
 
 const wakes = new Set<() => void>()

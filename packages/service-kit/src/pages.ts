@@ -1,13 +1,24 @@
 import { Refusal } from './errors.ts'
+import { isUuid } from './ids.ts'
 
 /** An opaque cursor that carries the sort values of a page's last row. */
 export const cursorFor = (...values: (string | number)[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url')
 
-/** The values of a cursor, or null when there is none. Throws Refusal 400 for one that we did not make. */
+const kindsOfValue = {
+  string: (value: unknown) => typeof value === 'string' && !value.includes('\u0000'),
+  uuid: (value: unknown) => typeof value === 'string' && isUuid(value),
+  number: (value: unknown) => typeof value === 'number',
+  integer: (value: unknown) => Number.isSafeInteger(value),
+}
+
+/**
+ * The values of a cursor, or null when there is none. Throws Refusal 400 for one that we did not make: name the kinds
+ * as narrowly as their columns are, or the database answers for it.
+ */
 export function readCursor(
   cursor: string | undefined,
-  kinds: readonly ('string' | 'number')[],
+  kinds: readonly (keyof typeof kindsOfValue)[],
 ): (string | number)[] | null {
   if (!cursor) return null
   try {
@@ -15,7 +26,7 @@ export function readCursor(
     if (
       Array.isArray(values) &&
       values.length === kinds.length &&
-      values.every((value, at) => typeof value === kinds[at])
+      values.every((value, at) => kindsOfValue[kinds[at]!](value))
     ) {
       return values
     }

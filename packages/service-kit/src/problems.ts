@@ -78,10 +78,15 @@ const fastifyCodes: Record<string, { status: number; code: string }> = {
 function invalidRequest(error: FastifyError, request: FastifyRequest): Refusal {
   if (error.validationContext === 'params')
     return new Refusal(404, 'not_found', `There is no ${request.url.split('?')[0]}.`)
-  const errors = (error.validation ?? []).map(fieldError)
+  const errors = faultsOf(error)
   const status = error.validationContext === 'body' ? 422 : 400
   const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
   return new Refusal(status, 'invalid_input', detail, { errors })
+}
+
+/** Every faulty field of a request that does not fit its schema. */
+export function faultsOf(error: Pick<FastifyError, 'validation'>): FieldError[] {
+  return (error.validation ?? []).map(fieldError)
 }
 
 function fieldError(fault: NonNullable<FastifyError['validation']>[number]): FieldError {

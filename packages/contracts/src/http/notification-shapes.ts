@@ -1,0 +1,70 @@
+import { type Static, Type } from 'typebox'
+import { Time } from '../events/shared-shapes.ts'
+import { Nullable, pageQuery } from './shared-shapes.ts'
+
+const Id = Type.String({ format: 'uuid' })
+
+/** What a message is about. The first nine go to a buyer, the last three to staff. */
+export const MessageKind = Type.Enum([
+  'order_received',
+  'order_confirmed',
+  'order_cancelled',
+  'order_shipped',
+  'order_delivered',
+  'order_undelivered',
+  'payment_link',
+  'payment_refunded',
+  'welcome',
+  'stock_low',
+  'refund_needed',
+  'payment_disputed',
+])
+export type MessageKind = Static<typeof MessageKind>
+
+/** `skipped`: too old when it was heard of, or not wanted by its recipient. `cancelled`: its recipient was erased. */
+export const MessageStatus = Type.Enum(['pending', 'sent', 'failed', 'skipped', 'cancelled'])
+export type MessageStatus = Static<typeof MessageStatus>
+
+export const NotificationShape = Type.Object({
+  id: Id,
+  kind: MessageKind,
+  subject: Nullable(Type.String()),
+  order_id: Nullable(Id),
+  at: Time,
+  status: MessageStatus,
+})
+export type NotificationShape = Static<typeof NotificationShape>
+
+export const NotificationsQuery = Type.Object(pageQuery)
+
+/** A message as it reads; subject, text, html and recipient are null once the person was erased. */
+export const MessageShape = Type.Object({
+  ...NotificationShape.properties,
+  recipient: Nullable(Type.String()),
+  text: Nullable(Type.String()),
+  html: Nullable(Type.String()),
+  reason: Nullable(Type.String({ description: 'why it is skipped, cancelled or failed' })),
+  attempts: Type.Integer(),
+  last_error: Nullable(Type.String()),
+  next_attempt_at: Nullable(Time),
+  sent_at: Nullable(Time),
+})
+export type MessageShape = Static<typeof MessageShape>
+
+export const MessagesQuery = Type.Object({
+  ...pageQuery,
+  order_id: Type.Optional(Id),
+  status: Type.Optional(MessageStatus),
+})
+
+export const MessageParams = Type.Object({ id: Id })
+
+/**
+ * `order_updates`: mails about a parcel's way, and the welcome. What an order needs (received, confirmed, cancelled, the
+ * link to pay, money coming back) is sent in any case.
+ */
+export const PreferencesShape = Type.Object(
+  { order_updates: Type.Boolean(), marketing: Type.Boolean() },
+  { additionalProperties: false },
+)
+export type PreferencesShape = Static<typeof PreferencesShape>

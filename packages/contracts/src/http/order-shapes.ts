@@ -1,0 +1,113 @@
+import { type Static, Type } from 'typebox'
+import { ShippingAddress } from '../events/shared-shapes.ts'
+import { Money } from '../money.ts'
+import { PaymentMethod } from '../payment-methods.ts'
+import { Nullable } from './shared-shapes.ts'
+
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '\\S' })
+
+const AddressInput = Type.Object(
+  {
+    name: text(200),
+    line1: text(200),
+    line2: Type.Optional(Type.String({ maxLength: 200 })),
+    city: text(100),
+    region: Type.Optional(Type.String({ maxLength: 100 })),
+    postal_code: Type.Optional(Type.String({ maxLength: 20 })),
+    country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
+    phone: Type.String({ pattern: '^[+0-9][0-9 ()-]{4,30}$' }),
+  },
+  { additionalProperties: false },
+)
+
+export const OrderInput = Type.Object(
+  {
+    lines: Type.Array(
+      Type.Object(
+        { sku: Type.String({ minLength: 1, maxLength: 64 }), quantity: Type.Integer({ minimum: 1, maximum: 999 }) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 100 },
+    ),
+    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    payment_method: PaymentMethod,
+    shipping_address: AddressInput,
+    note: Type.Optional(Type.String({ maxLength: 1_000 })),
+    expected_total: Type.Optional(Money),
+  },
+  { additionalProperties: false },
+)
+export type OrderInput = Static<typeof OrderInput>
+
+const OrderLine = Type.Object({
+  sku: Type.String(),
+  name: Type.String(),
+  quantity: Type.Integer(),
+  unit_price: Money,
+  total: Money,
+})
+
+export const OrderStatus = Type.Enum([
+  'placed',
+  'awaiting_payment',
+  'confirmed',
+  'cancelling',
+  'cancelled',
+  'shipped',
+  'delivered',
+  'undelivered',
+])
+
+export const OrderShape = Type.Object({
+  id: Type.String(),
+  number: Type.String(),
+  status: OrderStatus,
+  customer_id: Nullable(Type.String()),
+  currency: Type.String(),
+  lines: Type.Array(OrderLine),
+  subtotal: Money,
+  shipping: Money,
+  tax: Money,
+  discount: Money,
+  total: Money,
+  payment_method: PaymentMethod,
+  payment: Type.Object({
+    status: Type.String(),
+    action: Nullable(Type.Object({ type: Type.Literal('redirect'), url: Type.String() })),
+  }),
+  shipping_address: ShippingAddress,
+  note: Nullable(Type.String()),
+  holds: Type.Array(Type.String()),
+  cancel_reason: Nullable(Type.String()),
+  missing: Type.Array(Type.Object({ sku: Type.String(), name: Type.String() })),
+  shipment: Nullable(Type.Object({ carrier: Type.String(), tracking_number: Type.String() })),
+  placed_at: Type.String(),
+  updated_at: Type.String(),
+  payment_due_at: Nullable(Type.String()),
+})
+export type OrderShape = Static<typeof OrderShape>
+
+export const OrderHistory = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      n: Type.Integer(),
+      status: OrderStatus,
+      what: Type.String({ description: 'what happened; an event that moved nothing is here too' }),
+      at: Type.String(),
+      reason: Type.Optional(Type.String()),
+      cause: Nullable(Type.Object({ event_id: Type.String(), type: Type.String() })),
+    }),
+  ),
+})
+
+export const CancelInput = Type.Object(
+  { reason: Type.Optional(Type.String({ maxLength: 500 })) },
+  { additionalProperties: false },
+)
+export const PaymentChoiceInput = Type.Object({ payment_method: PaymentMethod }, { additionalProperties: false })
+export const ShipmentInput = Type.Object(
+  { carrier: text(100), tracking_number: text(100) },
+  { additionalProperties: false },
+)
+export const DeliveryInput = Type.Object({ collected: Type.Optional(Money) }, { additionalProperties: false })
+export const DeliveryFailureInput = Type.Object({ reason: text(500) }, { additionalProperties: false })

@@ -1,0 +1,150 @@
+import { type Static, Type } from 'typebox'
+import { Money } from '../money.ts'
+import { Nullable, Page, pageQuery } from './shared-shapes.ts'
+
+// Neither control characters (PostgreSQL refuses NUL) nor half characters (JSON columns refuse them).
+const line = (maxLength: number) => Type.String({ maxLength, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}]+$' })
+const text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\0\\p{Cs}]*$' })
+
+const uuidShape = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+
+export const Sku = Type.String({ pattern: '^[A-Z0-9._-]{1,64}$', examples: ['TEA-TD-450'] })
+/** Never shaped like an id, so that `/products/{id or slug}` is never in doubt. */
+export const Slug = Type.String({
+  maxLength: 100,
+  pattern: `^(?!${uuidShape}$)[a-z0-9]+(-[a-z0-9]+)*$`,
+  examples: ['tapal-danedar'],
+})
+/** Absolute, or from this shop's root; `//host` and `/\\host` would leave it. */
+export const ImageUrl = Type.String({
+  maxLength: 2_000,
+  pattern: '^(https?://[^\\s\\p{Cc}\\p{Cs}\\\\"<>]+|/(?![/\\\\])[^\\s\\p{Cc}\\p{Cs}\\\\"<>]*)$',
+})
+export const Availability = Type.Enum(['in_stock', 'low', 'out'])
+export type Availability = Static<typeof Availability>
+
+const Options = Type.Record(Type.String(), line(200), {
+  maxProperties: 20,
+  propertyNames: line(50),
+  examples: [{ size: '450 g' }],
+})
+
+const variantFields = {
+  sku: Sku,
+  name: line(200),
+  prices: Type.Array(Money, { minItems: 1, maxItems: 20 }),
+}
+
+export const NewVariant = Type.Object({ ...variantFields, options: Type.Optional(Options) }, closed())
+export type NewVariant = Static<typeof NewVariant>
+
+export const NewProduct = Type.Object(
+  {
+    name: line(200),
+    slug: Type.Optional(Slug),
+    description: Type.Optional(text(10_000)),
+    status: Type.Optional(Type.Enum(['draft', 'published'], { description: 'draft when not given' })),
+    category_ids: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { maxItems: 20, uniqueItems: true })),
+    image_urls: Type.Optional(Type.Array(ImageUrl, { maxItems: 20 })),
+    variants: Type.Array(NewVariant, { minItems: 1, maxItems: 100 }),
+  },
+  closed(),
+)
+export type NewProduct = Static<typeof NewProduct>
+
+/** Every field may be left out; `variants` is the whole new list, and a SKU that is not in it is retired for good. */
+export const ProductChanges = Type.Partial(NewProduct, closed())
+export type ProductChanges = Static<typeof ProductChanges>
+
+const Id = Type.String({ format: 'uuid' })
+const Time = Type.String({ format: 'date-time' })
+
+export const ProductView = Type.Object({
+  id: Id,
+  slug: Type.String(),
+  name: Type.String(),
+  description: Type.String(),
+  status: Type.Enum(['draft', 'published', 'retired']),
+  categories: Type.Array(Type.Object({ id: Id, slug: Type.String(), name: Type.String() })),
+  image_urls: Type.Array(Type.String()),
+  variants: Type.Array(
+    Type.Object({
+      id: Id,
+      ...variantFields,
+      options: Type.Record(Type.String(), Type.String()),
+      availability: Availability,
+    }),
+  ),
+  version: Type.Integer(),
+  created_at: Time,
+  updated_at: Time,
+})
+export type ProductView = Static<typeof ProductView>
+
+const price = Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))
+
+export const ProductsQuery = Type.Object(
+  {
+    q: Type.Optional(Type.String({ maxLength: 200, description: 'forgives typing errors' })),
+    category: Type.Optional(Type.String({ ...Slug, description: 'its slug; what is below it counts as in it' })),
+    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'of the price filters and sorting' })),
+    min_price: price,
+    max_price: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "compared with the lowest variant's" }),
+    ),
+    availability: Type.Optional(
+      Type.Array(Availability, { maxItems: 3, description: "of the product's best variant; may be repeated" }),
+    ),
+    status: Type.Optional(Type.Enum(['draft', 'published', 'retired'], { description: 'for staff' })),
+    sort: Type.Optional(Type.Enum(['relevance', 'newest', 'price', '-price', 'name'])),
+    facets: Type.Optional(Type.Boolean()),
+    ...pageQuery,
+  },
+  closed(),
+)
+export type ProductsQuery = Static<typeof ProductsQuery>
+
+export const Facets = Type.Object({
+  categories: Type.Array(Type.Object({ slug: Type.String(), name: Type.String(), count: Type.Integer() })),
+  price: Nullable(Type.Object({ min: Type.Integer(), max: Type.Integer() })),
+})
+export type Facets = Static<typeof Facets>
+
+export const ProductsPage = Type.Object({ ...Page(ProductView).properties, facets: Type.Optional(Facets) })
+
+export const NewCategory = Type.Object(
+  { name: line(100), slug: Type.Optional(Slug), parent_id: Type.Optional(Nullable(Id)) },
+  closed(),
+)
+export type NewCategory = Static<typeof NewCategory>
+
+/** A category's slug stays: it is in people's bookmarks and in events that have been said. */
+export const CategoryChanges = Type.Object(
+  { name: Type.Optional(line(100)), parent_id: Type.Optional(Nullable(Id)) },
+  closed(),
+)
+export type CategoryChanges = Static<typeof CategoryChanges>
+
+export const CategoryView = Type.Object({
+  id: Id,
+  slug: Type.String(),
+  name: Type.String(),
+  parent_id: Nullable(Id),
+  version: Type.Integer(),
+  created_at: Time,
+  updated_at: Time,
+})
+export type CategoryView = Static<typeof CategoryView>
+
+export const ImportResult = Type.Object({
+  products_created: Type.Integer(),
+  products_updated: Type.Integer(),
+  products_unchanged: Type.Integer(),
+  variants_created: Type.Integer(),
+  variants_updated: Type.Integer(),
+})
+export type ImportResult = Static<typeof ImportResult>
+
+function closed() {
+  return { additionalProperties: false } as const
+}

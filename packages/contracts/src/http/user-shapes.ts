@@ -1,0 +1,108 @@
+import { type Static, Type } from 'typebox'
+import { Id, ShippingAddress, Time } from '../events/shared-shapes.ts'
+import { Nullable, pageQuery } from './shared-shapes.ts'
+
+// One line that says something. The looking ahead keeps it linear: a hostile text must not cost more than its length.
+const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?=\\s*\\S)\\P{Cc}+$' })
+const optionalLine = (maxLength: number) => Type.Optional(Type.String({ maxLength, pattern: '^\\P{Cc}*$' }))
+
+const Name = line(100)
+const Email = Type.String({ maxLength: 254, description: 'an e-mail address' })
+const Password = Type.String({ description: '8 to 128 characters' })
+const Phone = Type.String({ pattern: '^[+0-9][0-9 ()-]{4,30}$' })
+export const Language = Type.Enum(['en', 'ur'])
+export const Role = Type.Enum(['customer', 'staff', 'admin'])
+
+export const SignUpBody = Type.Object(
+  { email: Email, password: Password, name: Name, rememberMe: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+)
+export const SignInBody = Type.Object(
+  { email: Email, password: Password, rememberMe: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+)
+export const EmailBody = Type.Object({ email: Email }, { additionalProperties: false })
+export const ResetPasswordBody = Type.Object(
+  { newPassword: Password, token: Type.String({ maxLength: 200, description: 'from the link that was mailed' }) },
+  { additionalProperties: false },
+)
+export const ChangePasswordBody = Type.Object(
+  { currentPassword: Password, newPassword: Password, revokeOtherSessions: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+)
+
+export const JwksShape = Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unknown())) })
+
+export const ProfileShape = Type.Object({
+  id: Id,
+  email: Type.String(),
+  email_verified: Type.Boolean(),
+  name: Type.String(),
+  phone: Nullable(Type.String()),
+  language: Language,
+  role: Role,
+  created_at: Time,
+})
+export type ProfileShape = Static<typeof ProfileShape>
+
+export const ProfileBody = Type.Object(
+  { name: Type.Optional(Name), phone: Type.Optional(Nullable(Phone)), language: Type.Optional(Language) },
+  { additionalProperties: false, minProperties: 1 },
+)
+export type ProfileBody = Static<typeof ProfileBody>
+
+const addressFields = {
+  label: optionalLine(50),
+  name: line(200),
+  line1: line(200),
+  line2: optionalLine(200),
+  city: line(100),
+  region: optionalLine(100),
+  postal_code: optionalLine(20),
+  country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
+  phone: Phone,
+  is_default: Type.Optional(
+    Type.Boolean({ description: 'at most one address is; the first one becomes it by itself' }),
+  ),
+}
+
+export const AddressBody = Type.Object(addressFields, { additionalProperties: false })
+export type AddressBody = Static<typeof AddressBody>
+
+export const AddressChangeBody = Type.Partial(Type.Object(addressFields), {
+  additionalProperties: false,
+  minProperties: 1,
+  description: 'an empty text takes label, line2, region or postal_code away',
+})
+export type AddressChangeBody = Static<typeof AddressChangeBody>
+
+export const AddressShape = Type.Object({
+  id: Id,
+  ...ShippingAddress.properties,
+  label: Type.Optional(Type.String()),
+  is_default: Type.Boolean(),
+})
+export type AddressShape = Static<typeof AddressShape>
+
+export const AccountShape = Type.Object({
+  id: Id,
+  email: Type.String(),
+  email_verified: Type.Boolean(),
+  name: Type.String(),
+  role: Role,
+  created_at: Time,
+})
+export type AccountShape = Static<typeof AccountShape>
+
+export const AccountsQuery = Type.Object({
+  ...pageQuery,
+  q: Type.Optional(
+    Type.String({ maxLength: 100, pattern: '^\\P{Cc}*$', description: 'a part of the name or the e-mail address' }),
+  ),
+  role: Type.Optional(Role),
+})
+export type AccountsQuery = Static<typeof AccountsQuery>
+
+export const RoleBody = Type.Object({ role: Role }, { additionalProperties: false })
+
+export const IdParams = Type.Object({ id: Id })

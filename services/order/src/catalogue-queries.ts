@@ -1,0 +1,43 @@
+import type { Database } from '@mart/service-kit/postgres'
+import { LRUCache } from 'lru-cache'
+import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
+import type { CatalogueEntry } from './pricing.ts'
+
+export interface Catalogue {
+  /** What is known of these SKUs; one that nobody has heard of is absent. */
+  readonly entriesOf: (skus: readonly string[]) => Promise<Map<string, CatalogueEntry>>
+}
+
+/**
+ * The catalogue, remembered in memory so that pricing an order costs no query. Every replica is told by the database
+ * when a product changed, and forgets what it remembered; so it does when that connection was down for a moment.
+ */
+export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
+  const remembered = new LRUCache<string, CatalogueEntry>({ max: 50_000 })
+  let era = 0
+  const forget = () => {
+    era += 1
+    remembered.clear()
+  }
+  await db.listen(CATALOGUE_CHANNEL, forget, forget)
+  return {
+    async entriesOf(skus) {
+      const found = new Map<string, CatalogueEntry>()
+      const missing: string[] = []
+      for (const sku of skus) {
+        const entry = remembered.get(sku)
+        if (entry) found.set(sku, entry)
+        else missing.push(sku)
+      }
+      if (missing.length === 0) return found
+      const startedIn = era
+      const rows = await db<CatalogueEntry[]>`
+        select sku, name, prices, for_sale from catalogue_skus where sku = any(${missing}::text[])`
+      for (const row of rows) {
+        found.set(row.sku, row)
+        if (era === startedIn) remembered.set(row.sku, row) // else a change came while we read: it may be the old price
+      }
+      return found
+    },
+  }
+}

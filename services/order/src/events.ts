@@ -1,0 +1,59 @@
+import { allEvents } from '@mart/contracts/events/all-events'
+import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
+import {
+  PaymentActionRequired,
+  PaymentCashAgreed,
+  PaymentDisputed,
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentRefundNeeded,
+  PaymentSucceeded,
+  PaymentVoided,
+} from '@mart/contracts/events/payment-events'
+import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
+import { UserErased } from '@mart/contracts/events/user-events'
+import { type Hearing, type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import type { Service } from '@mart/service-kit/start-service'
+import type { Config } from './config.ts'
+import type { Trigger } from './order.ts'
+import { forgetPerson } from './use-cases/forget-person.ts'
+import { learnProduct, unlearnProduct } from './use-cases/learn-product.ts'
+import { moveOrders } from './use-cases/move-orders.ts'
+
+export function hears({ config }: Service<Config>): HearingTable {
+  const windowMs = config.PAYMENT_WINDOW_S * 1000
+
+  const moves = <Event extends EventDefinition>(event: Event, trigger: (data: DataOf<Event>) => Trigger): Hearing =>
+    onBatch(event, (tx, events) =>
+      moveOrders(
+        tx,
+        events.map(({ id, type, key, data }) => ({
+          orderId: key,
+          trigger: trigger(data),
+          cause: { eventId: id, type },
+        })),
+        windowMs,
+      ),
+    )
+
+  return hearingTable(
+    [
+      on(ProductPublished, (tx, event) => learnProduct(tx, event.data)),
+      on(ProductChanged, (tx, event) => learnProduct(tx, event.data)),
+      on(ProductRetired, (tx, event) => unlearnProduct(tx, event.data)),
+      moves(StockReserved, () => ({ name: 'stock_reserved' })),
+      moves(StockRefused, ({ missing }) => ({ name: 'stock_refused', missing: missing.map(({ sku }) => sku) })),
+      moves(PaymentActionRequired, ({ attempt, url }) => ({ name: 'action_required', attempt, url })),
+      moves(PaymentSucceeded, () => ({ name: 'payment_succeeded' })),
+      moves(PaymentCashAgreed, () => ({ name: 'cash_agreed' })),
+      moves(PaymentFailed, ({ attempt, final, reason }) => ({ name: 'payment_failed', attempt, final, reason })),
+      moves(PaymentVoided, ({ refunding }) => ({ name: 'payment_voided', refunding })),
+      moves(PaymentRefunded, ({ refunded_in_all }) => ({ name: 'payment_refunded', inAll: refunded_in_all.amount })),
+      moves(PaymentRefundNeeded, ({ reason }) => ({ name: 'refund_needed', reason })),
+      moves(PaymentDisputed, ({ reason }) => ({ name: 'payment_disputed', reason })),
+      on(UserErased, (tx, event) => forgetPerson(tx, event.data.user_id)),
+    ],
+    allEvents,
+  )
+}

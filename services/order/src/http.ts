@@ -1,0 +1,25 @@
+import type { App } from '@mart/service-kit/http-server'
+import type { Service } from '@mart/service-kit/start-service'
+import { rememberedCatalogue } from './catalogue-queries.ts'
+import { type Config, shopRules } from './config.ts'
+import { addCommandRoutes } from './http/command.ts'
+import { addPlacingRoute } from './http/place.ts'
+import { addReadingRoutes } from './http/read.ts'
+import { addStreamRoute } from './http/stream.ts'
+import { orderNumbers } from './order-numbers.ts'
+import { createOrderWatch } from './order-watch.ts'
+import { createOrderWriter } from './order-writer.ts'
+
+export async function addRoutes(app: App, { db, config }: Service<Config>): Promise<void> {
+  const rules = shopRules(config)
+  addPlacingRoute(app, {
+    db,
+    rules,
+    catalogue: await rememberedCatalogue(db),
+    writer: createOrderWriter(db, rules.maxOpenOrders),
+    nextNumber: orderNumbers(db),
+  })
+  addReadingRoutes(app, db)
+  addCommandRoutes(app, db, rules)
+  addStreamRoute(app, db, createOrderWatch(db))
+}

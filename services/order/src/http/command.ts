@@ -1,0 +1,101 @@
+import {
+  CancelInput,
+  DeliveryFailureInput,
+  DeliveryInput,
+  OrderShape,
+  PaymentChoiceInput,
+  ShipmentInput,
+} from '@mart/contracts/http/order-shapes'
+import { Nullable } from '@mart/contracts/http/shared-shapes'
+import { offeredMethods } from '@mart/contracts/payment-methods'
+import { invalidInput, Refusal } from '@mart/service-kit/errors'
+import type { App } from '@mart/service-kit/http-server'
+import { doOnce } from '@mart/service-kit/idempotency'
+import { isStaff, personOf } from '@mart/service-kit/people'
+import type { Database } from '@mart/service-kit/postgres'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ShopRules } from '../config.ts'
+import type { Trigger } from '../order.ts'
+import { viewOf } from '../order-view.ts'
+import { type Command, commandOrder } from '../use-cases/move-orders.ts'
+import { orderFor, orderParams as params } from './read.ts'
+
+/** What people ask of an order that is there: each is one trigger of DESIGN §7. */
+export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void {
+  const shared = { tags: ['orders'], security: [{ bearer: [] }], params, response: { 200: OrderShape } }
+  const run = (
+    request: FastifyRequest<{ Params: { id: string } }>,
+    reply: FastifyReply,
+    command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone'>,
+  ) => {
+    const person = personOf(request)
+    const ownerId = isStaff(person) ? null : person.id
+    return doOnce({ db, request, reply, status: 200 }, async (tx) =>
+      viewOf(await commandOrder(tx, { ...command, orderId: request.params.id, ownerId }, rules.paymentWindowMs)),
+    )
+  }
+
+  app.post(
+    '/orders/:id/cancel',
+    { onRequest: app.signedIn, schema: { ...shared, body: Nullable(CancelInput) } },
+    (request, reply) => {
+      const trigger: Trigger = {
+        name: 'person_cancels',
+        by: isStaff(personOf(request)) ? 'staff' : 'customer',
+        reason: request.body?.reason,
+      }
+      const refusal = { code: 'not_cancellable', doing: 'cancelled' }
+      return run(request, reply, { trigger, refusal, alreadyDone: ['cancelling', 'cancelled'] })
+    },
+  )
+
+  app.post(
+    '/orders/:id/payment',
+    { onRequest: app.signedIn, schema: { ...shared, body: PaymentChoiceInput } },
+    async (request, reply) => {
+      const { currency, total, shipping_address } = await orderFor(db, request)
+      const { payment_method: method } = request.body
+      const { country, city } = shipping_address
+      const basket = { currency, country, city, total: { amount: total, currency } }
+      if (!offeredMethods(rules.payment, basket).includes(method)) {
+        throw new Refusal(422, 'payment_method_unavailable', `${method} is not offered for this order.`)
+      }
+      const refusal = { code: 'not_awaiting_payment', doing: 'paid another way' }
+      return await run(request, reply, { trigger: { name: 'way_chosen', method }, refusal })
+    },
+  )
+
+  app.post(
+    '/orders/:id/shipments',
+    { onRequest: app.staffOnly, schema: { ...shared, body: ShipmentInput } },
+    (request, reply) => {
+      const { carrier, tracking_number: trackingNumber } = request.body
+      const refusal = { code: 'not_shippable', doing: 'shipped' }
+      return run(request, reply, { trigger: { name: 'staff_ships', carrier, trackingNumber }, refusal })
+    },
+  )
+
+  app.post(
+    '/orders/:id/deliveries',
+    { onRequest: app.staffOnly, schema: { ...shared, body: Nullable(DeliveryInput) } },
+    async (request, reply) => {
+      const { currency, total, payment_method } = await orderFor(db, request)
+      const given = request.body?.collected
+      if (given && given.currency !== currency) {
+        throw invalidInput([{ field: 'collected.currency', code: 'currency', message: `must be ${currency}` }])
+      }
+      const collected = given?.amount ?? (payment_method === 'cash_on_delivery' ? total : null)
+      const refusal = { code: 'not_shipped', doing: 'delivered' }
+      return await run(request, reply, { trigger: { name: 'staff_delivers', collected }, refusal })
+    },
+  )
+
+  app.post(
+    '/orders/:id/delivery-failures',
+    { onRequest: app.staffOnly, schema: { ...shared, body: DeliveryFailureInput } },
+    (request, reply) => {
+      const refusal = { code: 'not_shipped', doing: 'recorded as undelivered' }
+      return run(request, reply, { trigger: { name: 'delivery_failed', reason: request.body.reason }, refusal })
+    },
+  )
+}

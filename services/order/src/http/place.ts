@@ -1,0 +1,149 @@
+import { OrderInput, OrderShape } from '@mart/contracts/http/order-shapes'
+import { offeredMethods } from '@mart/contracts/payment-methods'
+import type { Person } from '@mart/service-kit/auth'
+import { conflict, type FieldError, invalidInput, Refusal } from '@mart/service-kit/errors'
+import type { App } from '@mart/service-kit/http-server'
+import { idempotencyOf, keptAnswer } from '@mart/service-kit/idempotency'
+import { newId } from '@mart/service-kit/ids'
+import { personOf } from '@mart/service-kit/people'
+import type { Database } from '@mart/service-kit/postgres'
+import { faultsOf } from '@mart/service-kit/problems'
+import type { Catalogue } from '../catalogue-queries.ts'
+import type { ShopRules } from '../config.ts'
+import type { Order } from '../order.ts'
+import { findOrder, isErased } from '../order-queries.ts'
+import { viewOf, viewWhenPlaced } from '../order-view.ts'
+import type { OrderWriter } from '../order-writer.ts'
+import { type PricedBasket, priceBasket } from '../pricing.ts'
+import type { NewOrder } from '../use-cases/place-orders.ts'
+
+export interface PlacingParts {
+  readonly db: Database
+  readonly rules: ShopRules
+  readonly catalogue: Catalogue
+  readonly writer: OrderWriter
+  readonly nextNumber: () => Promise<string>
+}
+
+export function addPlacingRoute(app: App, parts: PlacingParts): void {
+  app.post(
+    '/orders',
+    {
+      onRequest: app.signedIn,
+      // Faults of shape and of the catalogue are told together, so the handler sees both.
+      attachValidation: true,
+      schema: {
+        tags: ['orders'],
+        security: [{ bearer: [] }],
+        summary: 'Place an order; prices are the shop’s, never the client’s',
+        body: OrderInput,
+        response: { 201: OrderShape },
+      },
+    },
+    async (request, reply) => {
+      const person = personOf(request)
+      const faults = request.validationError ? faultsOf(request.validationError) : []
+      const basket = await pricedBasket(parts, request.body, faults)
+      const idempotency = idempotencyOf(request)
+      const order = newOrder(request.body, basket, { person, number: await parts.nextNumber() })
+      const wanted = { order, idempotency }
+      reply.code(201)
+      if (await parts.writer.place(wanted)) return viewOf(order)
+      const earlier = await earlierOrder(parts.db, wanted)
+      reply.header('idempotency-replayed', 'true')
+      return viewWhenPlaced(earlier)
+    },
+  )
+}
+
+/** The basket priced by our own catalogue. Throws Refusal 422 with every fault at once, 409 when the buyer saw another total. */
+async function pricedBasket(
+  { rules, catalogue }: PlacingParts,
+  input: OrderInput,
+  faults: FieldError[],
+): Promise<PricedBasket> {
+  const lines = wellFormedLines(input)
+  const currency = typeof input?.currency === 'string' ? input.currency : ''
+  const entries = await catalogue.entriesOf(lines.map((line) => line.sku))
+  const priced = priceBasket(lines, currency, entries, rules.shippingRates)
+  const told = new Set(faults.map((fault) => fault.field))
+  faults.push(...priced.faults.filter((fault) => !told.has(fault.field)))
+  if (faults.length > 0) throw invalidInput(faults)
+
+  const { basket } = priced
+  const { country, city } = input.shipping_address
+  const offered = offeredMethods(rules.payment, { currency, country, city, total: { amount: basket.total, currency } })
+  if (!offered.includes(input.payment_method)) {
+    const message = `is not offered for this order; offered: ${offered.join(', ') || 'none'}`
+    throw new Refusal(422, 'payment_method_unavailable', `payment_method: ${message}`, {
+      errors: [{ field: 'payment_method', code: 'payment_method_unavailable', message }],
+    })
+  }
+  const { expected_total: expected } = input
+  if (expected && (expected.amount !== basket.total || expected.currency !== currency)) {
+    throw conflict('price_changed', 'The total is not what was expected: look at the new one and order again.', {
+      more: { lines: basket.lines, total: { amount: basket.total, currency } },
+    })
+  }
+  return basket
+}
+
+/** The lines that can be looked up, in their places, of a body that may be anything. */
+function wellFormedLines(input: OrderInput) {
+  const lines: unknown = (input as Partial<OrderInput> | null)?.lines
+  if (!Array.isArray(lines)) return []
+  return lines
+    .slice(0, 100)
+    .map((line) => ({ sku: line?.sku, quantity: Number.isInteger(line?.quantity) ? line.quantity : 1 }))
+    .filter((line) => typeof line.sku === 'string' && line.sku.length <= 64)
+}
+
+function newOrder(
+  input: OrderInput,
+  basket: PricedBasket,
+  { person, number }: { person: Person; number: string },
+): Order {
+  const now = new Date()
+  return {
+    id: newId(),
+    number,
+    customer_id: person.id,
+    status: 'placed',
+    currency: input.currency,
+    ...basket,
+    tax: 0,
+    discount: 0,
+    payment_method: input.payment_method,
+    payment_status: 'pending',
+    payment_url: null,
+    attempt: 0,
+    payment_due_at: null,
+    if_paid: null,
+    cancel_reason: null,
+    missing: [],
+    refunding: false,
+    contact: { name: person.name, email: person.email, phone: input.shipping_address.phone, language: 'en' },
+    shipping_address: input.shipping_address,
+    note: input.note ?? null,
+    holds: [],
+    carrier: null,
+    tracking_number: null,
+    collected: null,
+    history_count: 1,
+    placed_at: now,
+    updated_at: now,
+  }
+}
+
+/** The order that this key has made before. Throws the Refusal that kept the new one from being taken, if it was no key. */
+async function earlierOrder(db: Database, { order, idempotency }: NewOrder): Promise<Order> {
+  const kept = idempotency && (await keptAnswer(db, idempotency))
+  const earlier = kept && (await findOrder(db, JSON.parse(kept.answer)))
+  if (earlier) return earlier
+  if (await isErased(db, order.customer_id ?? '')) {
+    throw new Refusal(403, 'account_erased', 'This account has been erased: it can order nothing any more.')
+  }
+  throw new Refusal(429, 'too_many_open_orders', 'Too many open orders: pay, receive or cancel one first.', {
+    headers: { 'retry-after': '60' },
+  })
+}

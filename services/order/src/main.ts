@@ -1,0 +1,19 @@
+import { ordersTopic } from '@mart/contracts/events/order-events'
+import { defineService, runService } from '@mart/service-kit/start-service'
+import { settings } from './config.ts'
+import { hears } from './events.ts'
+import { addRoutes } from './http.ts'
+import { works } from './worker.ts'
+
+export const order = defineService({
+  name: 'order',
+  description: 'Orders: placed, followed, cancelled, shipped and delivered',
+  topic: ordersTopic,
+  settings,
+  migrations: new URL('../migrations/', import.meta.url),
+  addRoutes,
+  hears,
+  works,
+})
+
+if (import.meta.main) await runService(order)

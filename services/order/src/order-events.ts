@@ -1,0 +1,83 @@
+import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import {
+  OrderCancelled,
+  OrderCancelRequested,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderPaymentDue,
+  OrderPlaced,
+  OrderShipped,
+  OrderUndelivered,
+} from '@mart/contracts/events/order-events'
+import { type Order, reasonOf, type Trigger } from './order.ts'
+
+export interface ToSay {
+  readonly event: EventDefinition
+  readonly data: Record<string, unknown>
+}
+
+const toSay = <Event extends EventDefinition>(event: Event, data: DataOf<Event>): ToSay => ({ event, data })
+
+const money = (order: Order, amount: number) => ({ amount, currency: order.currency })
+
+const common = (order: Order) => ({
+  order_id: order.id,
+  number: order.number,
+  customer_id: order.customer_id,
+  contact: order.contact,
+  payment_method: order.payment_method,
+  total: money(order, order.total),
+})
+
+const goods = (order: Order) => ({ lines: [...order.lines], shipping: money(order, order.shipping) })
+
+export const placed = (order: Order): ToSay =>
+  toSay(OrderPlaced, {
+    ...common(order),
+    ...goods(order),
+    subtotal: money(order, order.subtotal),
+    shipping_address: order.shipping_address,
+    placed_at: order.placed_at.toISOString(),
+  })
+
+/** What the change from `before` to `after` by `trigger` says to everybody. */
+export function eventsOf(before: Order, after: Order, trigger: Trigger): ToSay[] {
+  const at = after.updated_at.toISOString()
+  if (after.status === 'awaiting_payment' && after.attempt > before.attempt) return [paymentDue(after)]
+  if (after.status === 'cancelling' && after.if_paid !== null && after.if_paid !== before.if_paid) {
+    const asked = { if_paid: after.if_paid, reason: after.cancel_reason ?? 'customer_request' }
+    return [toSay(OrderCancelRequested, { ...common(after), ...asked })]
+  }
+  if (after.status === before.status) return []
+  switch (after.status) {
+    case 'confirmed':
+      return [toSay(OrderConfirmed, { ...common(after), ...goods(after), confirmed_at: at })]
+    case 'cancelled':
+      return [
+        toSay(OrderCancelled, {
+          ...common(after),
+          reason: after.cancel_reason ?? 'customer_request',
+          missing: [...after.missing],
+          refunding: after.refunding,
+          cancelled_at: at,
+        }),
+      ]
+    case 'shipped': {
+      const parcel = { carrier: after.carrier ?? '', tracking_number: after.tracking_number ?? '' }
+      return [toSay(OrderShipped, { ...common(after), ...parcel, shipped_at: at })]
+    }
+    case 'delivered': {
+      const collected = after.collected === null ? null : money(after, after.collected)
+      return [toSay(OrderDelivered, { ...common(after), collected, delivered_at: at })]
+    }
+    case 'undelivered':
+      return [toSay(OrderUndelivered, { ...common(after), reason: reasonOf(trigger) ?? '', undelivered_at: at })]
+    default:
+      return []
+  }
+}
+
+function paymentDue(order: Order): ToSay {
+  const dueAt = (order.payment_due_at ?? order.updated_at).toISOString()
+  return toSay(OrderPaymentDue, { ...common(order), ...goods(order), attempt: order.attempt, due_at: dueAt })
+}

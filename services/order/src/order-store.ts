@@ -1,0 +1,79 @@
+import type { Transaction } from '@mart/service-kit/postgres'
+import type { Order } from './order.ts'
+
+/** Locks orders until the transaction ends, in the order of their ids so that two batches can't deadlock. */
+export async function lockOrders(tx: Transaction, ids: readonly string[]): Promise<Map<string, Order>> {
+  const rows = await tx<Order[]>`
+    select * from orders where id = any(${[...new Set(ids)]}::uuid[]) order by id for update`
+  return new Map(rows.map((order) => [order.id, order]))
+}
+
+/** Ids of orders whose time to pay is over, locked against other clocks. */
+export async function lockOverdue(tx: Transaction, now: Date, limit: number): Promise<string[]> {
+  const rows = await tx<{ id: string }[]>`
+    select id from orders where status = 'awaiting_payment' and payment_due_at < ${now}
+    order by id limit ${limit} for update skip locked`
+  return rows.map((row) => row.id)
+}
+
+export interface HistoryLine {
+  readonly order_id: string
+  readonly n: number
+  readonly status: string
+  readonly what: string
+  readonly reason: string | null
+  readonly cause_event_id: string | null
+  readonly cause_type: string | null
+  readonly at: Date
+}
+
+/** Writes moved orders and the lines of their history, each in one statement however many there are. */
+export async function saveMoves(
+  tx: Transaction,
+  orders: readonly Order[],
+  history: readonly HistoryLine[],
+): Promise<void> {
+  await Promise.all([
+    tx`
+      update orders o set
+        status = m.status, payment_method = m.payment_method, payment_status = m.payment_status,
+        payment_url = m.payment_url, attempt = m.attempt, payment_due_at = m.payment_due_at, if_paid = m.if_paid,
+        cancel_reason = m.cancel_reason, missing = m.missing, refunding = m.refunding, holds = m.holds,
+        carrier = m.carrier, tracking_number = m.tracking_number, collected = m.collected,
+        history_count = m.history_count, updated_at = m.updated_at
+      from jsonb_populate_recordset(null::orders, ${JSON.stringify(orders.map(movable))}::text::jsonb) m
+      where o.id = m.id`,
+    tx`
+      insert into order_history
+      select * from jsonb_populate_recordset(null::order_history, ${JSON.stringify(history)}::text::jsonb)`,
+  ])
+}
+
+/** Only what a move may change, and the key: lines and addresses need not travel back. */
+function movable(order: Order) {
+  const { lines, contact, shipping_address, note, placed_at, ...rest } = order
+  return rest
+}
+
+/** Blanks the person in all orders of a customer that are final by now. */
+export async function blankPerson(tx: Transaction, customerId: string): Promise<void> {
+  await tx`
+    update orders set note = null,
+      contact = jsonb_build_object('name', '', 'email', '', 'phone', null, 'language', contact->>'language'),
+      shipping_address = jsonb_build_object(
+        'name', '', 'line1', '', 'city', '', 'phone', '', 'country', shipping_address->>'country')
+    where customer_id = ${customerId} and status in ('cancelled', 'delivered', 'undelivered') and contact->>'email' <> ''`
+}
+
+export async function rememberErased(tx: Transaction, customerId: string): Promise<void> {
+  await tx`insert into erased_people (customer_id) values (${customerId}) on conflict do nothing`
+}
+
+/** Customers among these who asked to be forgotten. */
+export async function erasedAmong(tx: Transaction, customerIds: readonly (string | null)[]): Promise<Set<string>> {
+  const ids = customerIds.filter((id) => id !== null)
+  if (ids.length === 0) return new Set()
+  const rows = await tx<{ customer_id: string }[]>`
+    select customer_id from erased_people where customer_id = any(${ids}::uuid[])`
+  return new Set(rows.map((row) => row.customer_id))
+}

@@ -1,0 +1,106 @@
+import { conflict, notFound } from '@mart/service-kit/errors'
+import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
+import type { Transaction } from '@mart/service-kit/postgres'
+import { isFinal, type Moment, move, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
+import { eventsOf, type ToSay } from '../order-events.ts'
+import { blankPerson, erasedAmong, type HistoryLine, lockOrders, lockOverdue, saveMoves } from '../order-store.ts'
+
+export interface Cause {
+  readonly eventId: string
+  readonly type: string
+}
+
+export interface Happening {
+  readonly orderId: string
+  readonly trigger: Trigger
+  /** The event that was heard; null when a person or the clock did it. */
+  readonly cause: Cause | null
+}
+
+/**
+ * What happened to many orders at once: each is moved as DESIGN §7 says, its history written, its events said.
+ * Returns the orders as they are now; one that is not ours is not among them.
+ */
+export async function moveOrders(
+  tx: Transaction,
+  happenings: readonly Happening[],
+  paymentWindowMs: number,
+): Promise<Map<string, Order>> {
+  const orders = await lockOrders(
+    tx,
+    happenings.map(({ orderId }) => orderId),
+  )
+  const moment: Moment = { now: new Date(), paymentWindowMs }
+  const history: HistoryLine[] = []
+  const toSay: ToSay[] = []
+  for (const { orderId, trigger, cause } of happenings) {
+    const before = orders.get(orderId)
+    if (!before) continue
+    const n = before.history_count + 1
+    const after: Order = { ...before, ...move(before, trigger, moment), history_count: n, updated_at: moment.now }
+    orders.set(orderId, after)
+    toSay.push(...eventsOf(before, after, trigger))
+    history.push({
+      order_id: orderId,
+      n,
+      status: after.status,
+      what: trigger.name,
+      reason: reasonOf(trigger),
+      cause_event_id: cause?.eventId ?? null,
+      cause_type: cause?.type ?? null,
+      at: moment.now,
+    })
+  }
+  const moved = [...orders.values()]
+  await Promise.all([
+    saveMoves(tx, moved, history),
+    addSaidToOutbox(
+      tx,
+      toSay.map(({ event, data }) => say(event, data as never)),
+    ),
+  ])
+  await forgetTheErased(tx, moved)
+  return orders
+}
+
+/** An order of somebody who was erased keeps the person only until it is final: the courier still has to find the door. */
+async function forgetTheErased(tx: Transaction, moved: readonly Order[]): Promise<void> {
+  const final = moved.filter((order) => isFinal(order.status))
+  for (const customerId of await erasedAmong(
+    tx,
+    final.map((order) => order.customer_id),
+  ))
+    await blankPerson(tx, customerId)
+}
+
+export interface Command {
+  readonly orderId: string
+  readonly trigger: Trigger
+  /** Whose order it must be; null for staff. */
+  readonly ownerId: string | null
+  /** What is answered when the order is in no state for it; statuses in `alreadyDone` are answered with the order. */
+  readonly refusal: { readonly code: string; readonly doing: string }
+  readonly alreadyDone?: readonly OrderStatus[]
+}
+
+/** What a person asks of one order. Throws Refusal 404 when it is not his, 409 when DESIGN §7 has no such move. */
+export async function commandOrder(tx: Transaction, command: Command, paymentWindowMs: number): Promise<Order> {
+  const { orderId, trigger, ownerId, refusal, alreadyDone = [] } = command
+  const order = (await lockOrders(tx, [orderId])).get(orderId)
+  if (!order || (ownerId !== null && order.customer_id !== ownerId)) throw notFound('order')
+  if (!move(order, trigger, { now: new Date(), paymentWindowMs })) {
+    if (alreadyDone.includes(order.status)) return order
+    const why = order.holds.length > 0 ? ` while it is held (${order.holds.join(', ')})` : ''
+    throw conflict(refusal.code, `The order is ${order.status.replace('_', ' ')}: it cannot be ${refusal.doing}${why}.`)
+  }
+  const moved = await moveOrders(tx, [{ orderId, trigger, cause: null }], paymentWindowMs)
+  return moved.get(orderId)!
+}
+
+/** Asks for the cancellation of orders whose time to pay is over, a batch of them. Returns how many there were. */
+export async function cancelOverdue(tx: Transaction, paymentWindowMs: number): Promise<number> {
+  const overdue = await lockOverdue(tx, new Date(), 100)
+  const happenings = overdue.map((orderId) => ({ orderId, trigger: { name: 'due' } as const, cause: null }))
+  if (overdue.length > 0) await moveOrders(tx, happenings, paymentWindowMs)
+  return overdue.length
+}

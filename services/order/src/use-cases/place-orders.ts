@@ -1,0 +1,67 @@
+import type { IdempotencyScope } from '@mart/service-kit/idempotency'
+import { announceOutbox, outboxInsert, say } from '@mart/service-kit/outbox'
+import type { Database } from '@mart/service-kit/postgres'
+import type { Order } from '../order.ts'
+import { placed } from '../order-events.ts'
+
+export interface NewOrder {
+  readonly order: Order
+  readonly idempotency: IdempotencyScope | null
+}
+
+/**
+ * The hot path, and the one use case that takes no transaction: all orders that came in together, with their history,
+ * idempotency keys and events, in one statement. Returns the ids that were taken; an order is left out when its key was
+ * used before, its customer was erased, or has too many open orders.
+ */
+export async function placeOrders(
+  db: Database,
+  wanted: readonly NewOrder[],
+  maxOpenOrders: number | null,
+): Promise<Set<string>> {
+  // Two batches that hold the same keys in another order would deadlock.
+  const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  const events = sorted.map(({ order }) => {
+    const { event, data } = placed(order)
+    return say(event, data as never)
+  })
+  const rows = sorted.map(({ order, idempotency }) => ({ ...order, ...keyColumns(idempotency) }))
+  const taken = await db<{ id: string }[]>`
+    with wanted as (
+      select row.*, keys.*
+      from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) with ordinality as one(value, place),
+        jsonb_populate_record(null::orders, value) as row,
+        jsonb_to_record(value) as keys(scope text, key text, body_hash text)
+      where not exists (select from erased_people e where e.customer_id = row.customer_id)
+        ${maxOpenOrders === null ? db`` : db`and ${maxOpenOrders} > (${openOrdersOf(db)})`}
+      order by place
+    ), keyed as (
+      insert into idempotency_keys (scope, key, body_hash, status, answer)
+      select scope, key, body_hash, 201, to_json(id)::text from wanted where key is not null
+      on conflict do nothing returning scope, key
+    ), taken as (
+      insert into orders (id, number, customer_id, status, currency, lines, subtotal, shipping, tax, discount, total,
+        payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at)
+      select id, number, customer_id, status, currency, lines, subtotal, shipping, tax, discount, total,
+        payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at
+      from wanted left join keyed using (scope, key)
+      where wanted.key is null or keyed.key is not null
+      returning id, placed_at
+    ), history as (
+      insert into order_history (order_id, n, status, what, at) select id, 1, 'placed', 'placed', placed_at from taken
+    ), said as (
+      ${outboxInsert(db, events)} where key in (select id::text from taken)
+    )
+    select id from taken`
+  announceOutbox()
+  return new Set(taken.map((row) => row.id))
+}
+
+const openOrdersOf = (db: Database) => db`
+  select count(*) from orders o where o.customer_id = row.customer_id
+    and (o.status in ('placed', 'awaiting_payment') or (o.status = 'confirmed' and o.payment_method = 'cash_on_delivery'))`
+
+const keyOf = ({ idempotency, order }: NewOrder) => (idempotency ? `${idempotency.scope} ${idempotency.key}` : order.id)
+
+const keyColumns = (idempotency: IdempotencyScope | null) =>
+  idempotency && { scope: idempotency.scope, key: idempotency.key, body_hash: idempotency.bodyHash }
