@@ -27,7 +27,7 @@ export function keepSecrets({ dataDir, adminEmail, adminPassword, given }: Setti
   const kept = read(file)
   const secrets: Secrets = {
     superuserPassword: random(),
-    authSecret: random(),
+    authSecret: random(32),
     stripeSecretKey: `sk_test_${random()}`,
     stripeWebhookSecret: `whsec_${random()}`,
     adminEmail: adminEmail ?? 'admin@mart.local',

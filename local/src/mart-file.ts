@@ -1,0 +1,116 @@
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DatabaseUrls, databaseUrls, type ServiceName } from './databases.ts'
+import { asFileFault, MartFault } from './fault.ts'
+import { startMark } from './processes.ts'
+import { readSecrets } from './secrets.ts'
+
+/** Where to reach a mart: its services, the mail catcher's page, the simulators (when one stands in for a provider). */
+export type Addresses = Record<ServiceName | 'mail', string> & { readonly simulators?: string }
+
+export interface RunningMart {
+  readonly pid: number
+  readonly addresses: Addresses
+  readonly databaseUrls: DatabaseUrls
+  readonly adminEmail: string
+  readonly adminPassword: string
+}
+
+interface MartFile {
+  readonly pid: number
+  /** Tells the process from a later one with the same id. */
+  readonly startMark: string | undefined
+  /** From when the mart can be used. */
+  readonly ready?: { readonly addresses: Addresses; readonly postgresPort: number }
+}
+
+export interface HeldFolder {
+  /** A mart held it before and was killed. */
+  readonly wasLeft: boolean
+  /** Tells others on this machine how to reach the mart. */
+  announce(addresses: Addresses, postgresPort: number): void
+  release(): void
+}
+
+/** Makes the data folder and takes it for this process. Throws MartFault when a running mart has it. */
+export function holdFolder(dataDir: string): HeldFolder {
+  const file = martFile(dataDir)
+  const self: MartFile = { pid: process.pid, startMark: startMark(process.pid) }
+  try {
+    makeFolder(dataDir)
+    const wasLeft = take(file, self)
+    return {
+      wasLeft,
+      announce(addresses, postgresPort) {
+        write(`${file}.new`, { ...self, ready: { addresses, postgresPort } })
+        renameSync(`${file}.new`, file)
+      },
+      release: () => rmSync(file, { force: true }),
+    }
+  } catch (error) {
+    throw asFileFault(error, dataDir)
+  }
+}
+
+/** The mart that runs on a data folder at the moment, once it can be used. */
+export function findRunningMart(dataDir: string): RunningMart | undefined {
+  const found = read(martFile(dataDir))
+  if (!found?.ready || !isAlive(found)) return undefined
+  const { databasePasswords, adminEmail, adminPassword } = readSecrets(dataDir)
+  const { addresses, postgresPort } = found.ready
+  return {
+    pid: found.pid,
+    addresses,
+    databaseUrls: databaseUrls(postgresPort, databasePasswords),
+    adminEmail,
+    adminPassword,
+  }
+}
+
+const martFile = (dataDir: string) => join(dataDir, 'mart.json')
+
+function makeFolder(dataDir: string): void {
+  const isNew = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
+  // Root lends PostgreSQL another account, which has to pass through; what is secret is closed file by file.
+  if (isNew && process.getuid?.() === 0) chmodSync(dataDir, 0o711)
+}
+
+function take(file: string, self: MartFile): boolean {
+  const candidate = `${file}.${self.pid}`
+  write(candidate, self)
+  try {
+    for (let wasLeft = false; ; wasLeft = true) {
+      if (linked(candidate, file)) return wasLeft
+      const holder = read(file)
+      if (holder && isAlive(holder))
+        throw new MartFault(`A mart runs on this data folder already (process ${holder.pid}): stop it first.`)
+      rmSync(file, { force: true })
+    }
+  } finally {
+    rmSync(candidate, { force: true })
+  }
+}
+
+/** A link is made whole or not at all, so of two marts that start together one gets the folder. */
+function linked(candidate: string, file: string): boolean {
+  try {
+    linkSync(candidate, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+const isAlive = ({ pid, startMark: mark }: MartFile) => mark !== undefined && startMark(pid) === mark
+
+const write = (file: string, content: MartFile) => writeFileSync(file, JSON.stringify(content), { mode: 0o600 })
+
+function read(file: string): MartFile | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as MartFile
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

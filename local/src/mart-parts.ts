@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
+import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
+import { type MailCatcher, startMailCatcher } from './mail-catcher.ts'
+import type { HeldFolder } from './mart-file.ts'
+import { checkPort, type Ports } from './ports.ts'
+import { type PostgresServer, startPostgres } from './postgres-server.ts'
+import { type Plan, type Surroundings, serviceEnvironment, webhookUrl } from './service-environment.ts'
+import { rotateLog } from './service-log.ts'
+import type { Settings } from './settings.ts'
+import type { Up } from './steps.ts'
+import { startStripeSimulator } from './stripe-simulator/main.ts'
+import { type SupervisedService, supervise } from './supervisor.ts'
+
+const root = join(import.meta.dirname, '../..')
+const LEFTOVERS_MS = 5_000
+
+/** Throws a MartFault for the first port that is taken. PostgreSQL looks at its own: one left behind may hold it yet. */
+export async function checkPorts({ host }: Settings, ports: Ports, { wasLeft }: HeldFolder): Promise<void> {
+  const { postgres: _, smtp, ...ofHost } = ports
+  const checkAll = async () => {
+    for (const [name, port] of Object.entries(ofHost)) await checkPort(name, port, host)
+    await checkPort('SMTP', smtp, '127.0.0.1')
+  }
+  // The services of a mart that was killed stop by themselves; they may be at it.
+  for (let waitedMs = 0; wasLeft && waitedMs < LEFTOVERS_MS; waitedMs += 100) {
+    try {
+      return await checkAll()
+    } catch {
+      await sleep(100)
+    }
+  }
+  await checkAll()
+}
+
+export async function bringUpDatabases(
+  up: Up,
+  { settings, secrets, ports }: Plan,
+): Promise<{ postgres: PostgresServer; databaseUrls: DatabaseUrls }> {
+  const postgres = await up.step('PostgreSQL', async () => {
+    const logFile = join(settings.dataDir, 'logs/postgres.log')
+    rotateLog(logFile)
+    const server = await startPostgres({
+      dataDir: join(settings.dataDir, 'postgres'),
+      port: ports.postgres,
+      superuserPassword: secrets.superuserPassword,
+      logFile,
+      report: up.say,
+    })
+    up.add({ stage: 'PostgreSQL', name: 'PostgreSQL', stop: server.stop })
+    return server
+  })
+  const databaseUrls = await up.step('databases', async () => {
+    const urls = await prepareDatabases(postgres, secrets.databasePasswords)
+    const eventLogUrl = settings.given('EVENT_LOG_URL') ?? urls.eventLog.owner
+    if (eventLogUrl.startsWith('postgres')) await migrateEventLog(eventLogUrl)
+    return urls
+  })
+  return { postgres, databaseUrls }
+}
+
+export function bringUpMail(up: Up, { settings: { host }, ports }: Plan): Promise<MailCatcher> {
+  return up.step('mail catcher', async () => {
+    const catcher = await startMailCatcher({ smtpPort: ports.smtp, httpPort: ports.mail, host })
+    up.add({ stage: 'stand-ins', name: 'mail catcher', stop: catcher.stop })
+    return catcher
+  })
+}
+
+export async function bringUpSimulators(up: Up, { settings, secrets, ports, addresses }: Plan): Promise<void> {
+  if (!addresses.simulators) return
+  const publicUrl = settings.given('SIMULATOR_PUBLIC_URL') ?? addresses.simulators
+  await up.step('Stripe simulator', async () => {
+    const simulator = await startStripeSimulator({
+      port: ports.simulators,
+      host: settings.host,
+      publicUrl,
+      webhookSecret: secrets.stripeWebhookSecret,
+      webhookUrl: webhookUrl(settings, addresses),
+      apiKey: secrets.stripeSecretKey,
+      stateFile: join(settings.dataDir, 'stripe-simulator.json'),
+    })
+    up.add({ stage: 'stand-ins', name: 'Stripe simulator', stop: simulator.stop })
+  })
+}
+
+export async function bringUpServices(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedService>> {
+  const services = {} as Record<ServiceName, SupervisedService>
+  const bringUpService = (name: ServiceName) =>
+    up.step(name, async () => {
+      const service = supervise({
+        name,
+        script: join(root, `services/${name}/src/main.ts`),
+        environment: serviceEnvironment(name, around),
+        readyUrl: `${around.addresses[name]}/health/ready`,
+        logFile: join(around.settings.dataDir, `logs/${name}.log`),
+        report: up.say,
+      })
+      up.add({ stage: 'services', name, stop: service.stop })
+      services[name] = service
+      await service.ready
+    })
+  await Promise.all(serviceNames.map(bringUpService))
+  return services
+}

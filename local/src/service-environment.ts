@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import type { DatabaseUrls, ServiceName } from './databases.ts'
+import type { Addresses } from './mart-file.ts'
+import type { Ports } from './ports.ts'
+import type { Secrets } from './secrets.ts'
+import type { Settings } from './settings.ts'
+
+/** What is known before anything is up. */
+export interface Plan {
+  readonly settings: Settings
+  readonly secrets: Secrets
+  readonly ports: Ports
+  readonly addresses: Addresses
+}
+
+export interface Surroundings extends Plan {
+  readonly databaseUrls: DatabaseUrls
+  readonly smtpUrl: string
+}
+
+const images = join(import.meta.dirname, 'catalogue/images')
+const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
+const ofEveryService = ['LOG_LEVEL', 'DATABASE_POOL', 'EVENT_RETENTION_DAYS']
+const ofTheShop = ['COD_LIMIT', 'COD_CITIES']
+
+/** What one service is told: its own secrets and no other's. */
+export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
+  const { settings, ports, addresses, databaseUrls } = around
+  const kafka = ['TLS_CA', 'TLS_CERT', 'TLS_KEY', 'SASL_MECHANISM', 'SASL_USERNAME', 'SASL_PASSWORD']
+  return withoutGaps({
+    ...passedOn(settings, [...fromSystem, ...ofEveryService, ...kafka.map((setting) => `KAFKA_${setting}`)]),
+    NODE_ENV: settings.given('NODE_ENV') ?? 'development',
+    NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? join(settings.dataDir, 'cache'),
+    HOST: settings.host,
+    PORT: String(ports[name]),
+    DATABASE_URL: databaseUrls[name],
+    EVENT_LOG_URL: settings.given('EVENT_LOG_URL') ?? databaseUrls.eventLog[name],
+    JWKS_URL: `${addresses.user}/.well-known/jwks.json`,
+    MART_RATE_LIMITS: settings.rateLimits,
+    ...own[name](around),
+  })
+}
+
+/** Whether a simulator stands in for Stripe. */
+export const pretendsStripe = ({ simulateProviders, given }: Settings): boolean =>
+  simulateProviders && given('STRIPE_SECRET_KEY') === undefined
+
+/** Where providers call: `/stripe` follows. */
+export const webhookUrl = ({ given }: Settings, addresses: Pick<Addresses, 'payment'>): string =>
+  given('WEBHOOK_URL') ?? `${addresses.payment}/webhooks`
+
+type Environment = Record<string, string | undefined>
+
+const own: Record<ServiceName, (around: Surroundings) => Environment> = {
+  user: (around) => ({
+    ...mail(around),
+    AUTH_SECRET: around.secrets.authSecret,
+    MART_ADMIN_EMAIL: around.secrets.adminEmail,
+    MART_ADMIN_PASSWORD: around.secrets.adminPassword,
+    USER_URL: around.settings.given('USER_URL') ?? around.addresses.user,
+  }),
+  product: () => ({ PRODUCT_IMAGES_DIR: images }),
+  order: ({ settings }) => ({
+    ...passedOn(settings, [...ofTheShop, 'SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS']),
+    PAYMENT_METHODS: paymentMethods(settings),
+  }),
+  inventory: ({ settings }) => passedOn(settings, ['LOW_STOCK_AT']),
+  payment: ({ settings, secrets, addresses }) => ({
+    ...passedOn(settings, [...ofTheShop, 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL']),
+    ...passedOn(settings, ['PAYFAST_MERCHANT_ID', 'PAYFAST_SECURED_KEY', 'PAYFAST_CHECKOUT_URL', 'PAYFAST_API_URL']),
+    ...(pretendsStripe(settings) && {
+      STRIPE_SECRET_KEY: secrets.stripeSecretKey,
+      STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+      STRIPE_API_URL: addresses.simulators,
+    }),
+    ...(settings.simulateProviders && { MART_PROVIDERS: 'simulated' }),
+    PUBLIC_URL: settings.given('PUBLIC_URL') ?? addresses.payment,
+    WEBHOOK_URL: webhookUrl(settings, addresses),
+    SIMULATOR_PUBLIC_URL: settings.given('SIMULATOR_PUBLIC_URL') ?? addresses.simulators,
+  }),
+  notification: (around) => ({
+    ...mail(around),
+    ...passedOn(around.settings, ['MAIL_RETRY_BASE_MS']),
+    STAFF_EMAIL: around.settings.given('STAFF_EMAIL') ?? around.secrets.adminEmail,
+  }),
+}
+
+const mail = ({ settings, smtpUrl }: Surroundings): Environment => ({
+  SMTP_URL: settings.given('SMTP_URL') ?? smtpUrl,
+  MAIL_FROM: settings.given('MAIL_FROM'),
+})
+
+/** Those that payment has keys for, in the order to show them. */
+function paymentMethods(settings: Settings): string {
+  const { given } = settings
+  return [
+    given('PAYFAST_MERCHANT_ID') !== undefined && 'payfast',
+    (pretendsStripe(settings) || given('STRIPE_SECRET_KEY') !== undefined) && 'stripe',
+    'cash_on_delivery',
+  ]
+    .filter(Boolean)
+    .join(',')
+}
+
+const passedOn = ({ given }: Settings, names: readonly string[]): Environment =>
+  Object.fromEntries(names.map((name) => [name, given(name)]))
+
+const withoutGaps = (environment: Environment) =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)) as Record<string, string>

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { databaseUrls, type ServiceName, serviceNames } from '../src/databases.ts'
+import type { Addresses } from '../src/mart-file.ts'
+import { portsAt } from '../src/ports.ts'
+import { keepSecrets } from '../src/secrets.ts'
+import { serviceEnvironment } from '../src/service-environment.ts'
+import { readSettings } from '../src/settings.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+function environmentOf(env: NodeJS.ProcessEnv = {}) {
+  const settings = readSettings({ ...env, MART_DATA_DIR: temporaryFolder(), MART_PORT_OFFSET: '100' })
+  const secrets = keepSecrets(settings)
+  const ports = portsAt(100)
+  const address = (name: keyof typeof ports) => `http://127.0.0.1:${ports[name]}`
+  const addresses = {
+    ...Object.fromEntries(serviceNames.map((name) => [name, address(name)])),
+    mail: address('mail'),
+    simulators: address('simulators'),
+  } as Addresses
+  const around = {
+    ...{ settings, secrets, ports, addresses },
+    databaseUrls: databaseUrls(ports.postgres, secrets.databasePasswords),
+    smtpUrl: 'smtp://127.0.0.1:1125',
+  }
+  return { secrets, of: (name: ServiceName) => serviceEnvironment(name, around) }
+}
+
+test('each service is told its own secrets and no other’s', () => {
+  const { secrets, of } = environmentOf()
+  const { databasePasswords, superuserPassword, authSecret, adminPassword, stripeSecretKey, stripeWebhookSecret } =
+    secrets
+  const holders: [secret: string, who: ServiceName[]][] = [
+    [superuserPassword, []],
+    [databasePasswords.event_log, []],
+    ...serviceNames.map((name): [string, ServiceName[]] => [databasePasswords[`mart_${name}`], [name]]),
+    [authSecret, ['user']],
+    [adminPassword, ['user']],
+    [stripeSecretKey, ['payment']],
+    [stripeWebhookSecret, ['payment']],
+  ]
+  for (const [secret, who] of holders)
+    assert.deepEqual(
+      serviceNames.filter((name) => Object.values(of(name)).some((value) => value.includes(secret))),
+      serviceNames.filter((name) => who.includes(name)),
+    )
+})
+
+test('what the shop sets reaches whom it concerns, and nothing else of the environment does', () => {
+  const { of } = environmentOf({ COD_LIMIT: 'PKR:1', MAX_OPEN_ORDERS: '3', SMTP_URL: 'smtp://real', OTHER: 'x' })
+  const knowing = (setting: string) => serviceNames.filter((name) => setting in of(name))
+  assert.deepEqual(knowing('COD_LIMIT'), ['order', 'payment'])
+  assert.deepEqual(knowing('MAX_OPEN_ORDERS'), ['order'])
+  assert.deepEqual(knowing('SMTP_URL'), ['user', 'notification'])
+  assert.equal(of('user')['SMTP_URL'], 'smtp://real')
+  assert.deepEqual(knowing('OTHER'), [])
+})
+
+test('the simulator stands in for Stripe until there is a key', () => {
+  const payment = environmentOf().of('payment')
+  assert.equal(payment['STRIPE_API_URL'], 'http://127.0.0.1:8110')
+  assert.equal(payment['MART_PROVIDERS'], 'simulated')
+  assert.match(payment['STRIPE_SECRET_KEY'] ?? '', /^sk_test_/)
+
+  const real = environmentOf({ STRIPE_SECRET_KEY: 'sk_test_mine', STRIPE_WEBHOOK_SECRET: 'whsec_mine' }).of('payment')
+  assert.equal(real['STRIPE_SECRET_KEY'], 'sk_test_mine')
+  assert.equal(real['STRIPE_WEBHOOK_SECRET'], 'whsec_mine')
+  assert.equal(real['STRIPE_API_URL'], undefined)
+})
+
+test('order offers the methods that payment has keys for', () => {
+  const offered = (env: NodeJS.ProcessEnv) => environmentOf(env).of('order')['PAYMENT_METHODS']
+  assert.equal(offered({}), 'stripe,cash_on_delivery')
+  assert.equal(offered({ NODE_ENV: 'production' }), 'cash_on_delivery')
+  assert.equal(offered({ STRIPE_SECRET_KEY: 'sk_live_1' }), 'stripe,cash_on_delivery')
+  assert.equal(offered({ PAYFAST_MERCHANT_ID: '102' }), 'payfast,stripe,cash_on_delivery')
+})
