@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { MartFault } from './fault.ts'
 
 /** The ports that users know; MART_PORT_OFFSET is added to each. */
-export const basePorts = {
+const basePorts = {
   user: 8000,
   order: 8003,
   product: 8005,

@@ -15,7 +15,7 @@ export interface PostgresPrograms {
   readonly giveAway: (path: string) => void
 }
 
-export interface Command {
+interface Command {
   readonly file: string
   readonly args: string[]
   readonly account: Account | undefined
