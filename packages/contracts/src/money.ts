@@ -38,7 +38,7 @@ export function formatMoney(money: Money, language = 'en'): string {
   // A decimal string keeps every digit where a division into a float might not.
   return formatter(language, money.currency)
     .format(toDecimal(money) as Intl.StringNumericLiteral)
-    .replaceAll(' ', ' ')
+    .replaceAll('\u00a0', ' ')
 }
 
 /** In major units as a decimal string: 89900 PKR becomes "899.00", 500 JPY "500". */
