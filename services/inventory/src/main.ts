@@ -1,0 +1,19 @@
+import { inventoryTopic } from '@mart/contracts/events/inventory-events'
+import { defineService, runService } from '@mart/service-kit/start-service'
+import { settings } from './config.ts'
+import { hears } from './events.ts'
+import { addRoutes } from './http.ts'
+import { works } from './worker.ts'
+
+export const inventory = defineService({
+  name: 'inventory',
+  description: 'What is on the shelf, what is reserved for whom, and everything that ever moved.',
+  topic: inventoryTopic,
+  settings,
+  migrations: new URL('../migrations/', import.meta.url),
+  addRoutes,
+  hears,
+  works,
+})
+
+if (import.meta.main) await runService(inventory)
