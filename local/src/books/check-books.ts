@@ -1,0 +1,46 @@
+import type { DatabaseUrls } from '../databases.ts'
+import { readAccounts } from './accounts.ts'
+import { openLedgers } from './ledgers.ts'
+import { checks, type Finding } from './promises.ts'
+import { becomesQuiet } from './quiet.ts'
+
+export interface Books {
+  /** Every promise holds. */
+  readonly hold: boolean
+  /** Nothing moved any more; otherwise only what was untouched for 10 s was judged. */
+  readonly quiet: boolean
+  readonly orders: number
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Reads the six databases and the log of a running mart and says, promise by promise, whether they hold. Waits up to
+ * `patienceMs` for quiet first.
+ */
+export async function checkBooks(urls: DatabaseUrls, { patienceMs = 60_000 } = {}): Promise<Books> {
+  const ledgers = openLedgers(urls)
+  try {
+    const quiet = await becomesQuiet(ledgers, patienceMs)
+    const accounts = await readAccounts(ledgers, quiet ? null : '10 s')
+    const findings: Finding[] = []
+    for (const { promise, says, check } of checks) {
+      findings.push({ promise, says, faults: await check(ledgers, accounts) })
+    }
+    return { hold: findings.every(({ faults }) => faults.length === 0), quiet, orders: accounts.orders.size, findings }
+  } finally {
+    await ledgers.close()
+  }
+}
+
+/** The books for people: a line for each promise, and the first faults of those that do not hold. */
+export function printBooks({ hold, quiet, orders, findings }: Books, print: (line: string) => void): void {
+  print(
+    `The books of ${orders} orders${quiet ? '' : ' that nothing touched for 10 s (the mart does not come to rest)'}`,
+  )
+  for (const { promise, says, faults } of findings) {
+    print(`  ${faults.length === 0 ? '✓' : '✗'} ${promise}: ${says}`)
+    for (const fault of faults.slice(0, 5)) print(`      ${fault}`)
+    if (faults.length > 5) print(`      … and ${faults.length - 5} more`)
+  }
+  print(hold ? 'They hold.' : 'They do NOT hold.')
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Ledger, type Ledgers, speakers } from './ledgers.ts'
+
+const LOOK_EVERY_MS = 300
+
+interface Commotion {
+  /** Events in an outbox, or in the log and not heard by somebody yet. */
+  readonly events: number
+  /** Orders that wait for an answer of ours: not for a person, the provider or the courier. */
+  readonly orders: number
+  /** Mails that are due. */
+  readonly mails: number
+}
+
+async function commotion(ledgers: Ledgers): Promise<Commotion> {
+  const [unsent, unheard, orders, calls, mails] = await Promise.all([
+    Promise.all(speakers.map((name) => count(ledgers[name], 'select count(*) as n from outbox'))),
+    count(
+      ledgers.eventLog,
+      `select coalesce(sum(p.next_offset - coalesce(o.next_offset, 0)), 0)::bigint as n
+       from (select distinct group_name, topic from group_offsets) g
+       join partitions p on p.topic = g.topic
+       left join group_offsets o on o.group_name = g.group_name and o.topic = p.topic and o.partition = p.partition`,
+    ),
+    count(ledgers.order, `select count(*) as n from orders where status = 'placed'`),
+    count(ledgers.payment, 'select count(*) as n from attempts where next_call_at < now()'),
+    count(
+      ledgers.notification,
+      `select count(*) as n from messages where status = 'pending' and recipient is not null and due_at < now()`,
+    ),
+  ])
+  return { events: unsent.reduce((sum, n) => sum + n, 0) + unheard, orders: orders + calls, mails }
+}
+
+const isQuiet = ({ events, orders, mails }: Commotion) => events + orders + mails === 0
+
+/** Waits until nothing moves any more, twice in a row. False when that did not happen within `patienceMs`. */
+export async function becomesQuiet(ledgers: Ledgers, patienceMs: number): Promise<boolean> {
+  const end = Date.now() + patienceMs
+  for (let quietLooks = 0; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
+    quietLooks = isQuiet(await commotion(ledgers)) ? quietLooks + 1 : 0
+    if (quietLooks === 2) return true
+  }
+  return false
+}
+
+async function count(ledger: Ledger, query: string): Promise<number> {
+  const [row] = await ledger.unsafe<{ n: number }[]>(query)
+  return row?.n ?? 0
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { importFaults } from './import-rules.ts'
+
+const service = 'services/order/src'
+const kit = "import '@mart/service-kit/"
+
+/** For each rule a file that breaks it,. */
+const breaches: [rule: string, path: string, line: string][] = [
+  ['services-never-import-services', `${service}/order.ts`, "import '../../payment/src/payment.ts'"],
+  ['nobody-imports-a-service', 'packages/service-kit/src/outbox.ts', "import '../../../services/order/src/order.ts'"],
+  ['contracts-import-nothing-of-ours', 'packages/contracts/src/money.ts', `${kit}errors'`],
+  ['kit-knows-no-business', 'packages/service-kit/src/outbox.ts', "import '@mart/contracts/events/order-events'"],
+  ['rules-do-no-io', `${service}/order.ts`, `${kit}postgres'`],
+  ['stores-know-only-rules', `${service}/order-store.ts`, "import './use-cases/place-order.ts'"],
+  ['use-cases-stand-alone', `${service}/use-cases/place-order.ts`, "import './cancel-order.ts'"],
+  ['no-network-inside-a-transaction', `${service}/use-cases/place-order.ts`, "import '../card-client.ts'"],
+  ['doors-go-through-use-cases', `${service}/http.ts`, "import './order-store.ts'"],
+  ['doors-go-through-use-cases', `${service}/http/place.ts`, "import '../order-store.ts'"],
+  ['only-events-ts-hears-others', `${service}/order.ts`, "import '@mart/contracts/events/payment-events'"],
+  ['no-cycles', `${service}/order.ts`, "import './order-store.ts'"],
+]
+
+const clean: Record<string, string> = {
+  [`${service}/order.ts`]: `${kit}errors'\nimport '@mart/contracts/events/order-events'`,
+  [`${service}/order-store.ts`]: `${kit}postgres'\nimport './order.ts'`,
+  [`${service}/use-cases/place-order.ts`]: `${kit}outbox'\nimport '../order-store.ts'`,
+  [`${service}/use-cases/cancel-order.ts`]: "import '../order-store.ts'",
+  [`${service}/card-client.ts`]: 'export {}',
+  [`${service}/http.ts`]: "import './use-cases/place-order.ts'",
+  [`${service}/http/place.ts`]: "import '../use-cases/place-order.ts'",
+  [`${service}/events.ts`]: "import '@mart/contracts/events/payment-events'",
+  'services/payment/src/payment.ts': 'export {}',
+  'packages/service-kit/src/errors.ts': 'export {}',
+  'packages/service-kit/src/postgres.ts': 'export {}',
+  'packages/service-kit/src/outbox.ts': "import '@mart/contracts/events/define-event'",
+  'packages/contracts/src/money.ts': 'export {}',
+  'packages/contracts/src/events/define-event.ts': 'export {}',
+  'packages/contracts/src/events/order-events.ts': "import './define-event.ts'",
+  'packages/contracts/src/events/payment-events.ts': "import './define-event.ts'",
+  'packages/contracts/package.json': '{"name":"@mart/contracts","type":"module","exports":{"./*":"./src/*.ts"}}',
+  'packages/service-kit/package.json': '{"name":"@mart/service-kit","type":"module","exports":{"./*":"./src/*.ts"}}',
+  'package.json': '{"type":"module"}',
+  'local/src/start.ts': 'export {}',
+  'tests/some.test.ts': 'export {}',
+  'bench/main.ts': 'export {}',
+}
+
+describe('the import rules', () => {
+  let house: string
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(house, path)), { recursive: true })
+    writeFileSync(join(house, path), `${text}\n`)
+  }
+  before(() => {
+    house = mkdtempSync(join(tmpdir(), 'import-rules-'))
+    for (const [path, text] of Object.entries(clean)) write(path, text)
+    mkdirSync(join(house, 'node_modules/@mart'), { recursive: true })
+    for (const name of ['contracts', 'service-kit'])
+      symlinkSync(`../../packages/${name}`, join(house, 'node_modules/@mart', name))
+  })
+  after(() => rmSync(house, { recursive: true }))
+
+  test('a house that keeps them has no fault', async () => {
+    assert.deepEqual(await importFaults(house), [])
+  })
+
+  for (const [rule, path, line] of breaches) {
+    test(`${rule} catches ${path} with ${line}`, async () => {
+      write(path, `${clean[path]}\n${line}`)
+      const faults = await importFaults(house)
+      write(path, clean[path]!)
+      assert.ok(
+        faults.some((fault) => fault.startsWith(`${rule}: `) && fault.includes(path)),
+        `seen: ${faults.join(', ') || 'nothing'}`,
+      )
+    })
+  }
+})
