@@ -62,17 +62,17 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   product: () => ({ PRODUCT_IMAGES_DIR: images }),
   order: ({ settings }) => ({
     ...passedOn(settings, [...ofTheShop, 'SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS']),
-    PAYMENT_METHODS: paymentMethods(settings),
+    PAYMENT_METHODS: offeredMethods(settings),
   }),
   inventory: ({ settings }) => passedOn(settings, ['LOW_STOCK_AT']),
   payment: ({ settings, secrets, addresses }) => ({
     ...passedOn(settings, [...ofTheShop, 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL']),
-    ...passedOn(settings, ['PAYFAST_MERCHANT_ID', 'PAYFAST_SECURED_KEY', 'PAYFAST_CHECKOUT_URL', 'PAYFAST_API_URL']),
     ...(pretendsStripe(settings) && {
       STRIPE_SECRET_KEY: secrets.stripeSecretKey,
       STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
       STRIPE_API_URL: addresses.simulators,
     }),
+    PAYMENT_METHODS: offeredMethods(settings),
     ...(settings.simulateProviders && { MART_PROVIDERS: 'simulated' }),
     PUBLIC_URL: settings.given('PUBLIC_URL') ?? addresses.payment,
     WEBHOOK_URL: webhookUrl(settings, addresses),
@@ -90,17 +90,9 @@ const mail = ({ settings, smtpUrl }: Surroundings): Environment => ({
   MAIL_FROM: settings.given('MAIL_FROM'),
 })
 
-/** Those that payment has keys for, in the order to show them. */
-function paymentMethods(settings: Settings): string {
-  const { given } = settings
-  return [
-    given('PAYFAST_MERCHANT_ID') !== undefined && 'payfast',
-    (pretendsStripe(settings) || given('STRIPE_SECRET_KEY') !== undefined) && 'stripe',
-    'cash_on_delivery',
-  ]
-    .filter(Boolean)
-    .join(',')
-}
+/** In the order to show them; Stripe where there is a key, if only the simulator's. */
+const offeredMethods = (settings: Settings): string =>
+  pretendsStripe(settings) || settings.given('STRIPE_SECRET_KEY') ? 'stripe,cash_on_delivery' : 'cash_on_delivery'
 
 const passedOn = ({ given }: Settings, names: readonly string[]): Environment =>
   Object.fromEntries(names.map((name) => [name, given(name)]))

@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DatabaseUrls, type ServiceName, serviceNames } from './databases.ts'
+import { type Addresses, holdFolder } from './mart-file.ts'
+import { bringUpDatabases, bringUpMail, bringUpServices, bringUpSimulators, checkPorts } from './mart-parts.ts'
+import { type PortName, type Ports, portsAt } from './ports.ts'
+import type { PostgresServer } from './postgres-server.ts'
+import { keepSecrets } from './secrets.ts'
+import { seedCatalogue } from './seed.ts'
+import { type Plan, pretendsStripe } from './service-environment.ts'
+import { addressOf, type Settings } from './settings.ts'
+import { listUp, type Report, type Up } from './steps.ts'
+import type { SupervisedService } from './supervisor.ts'
+
+export interface MartOptions {
+  readonly settings: Settings
+  readonly report?: Report
+  /** Aborted while the mart starts, it stops what is up and rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+export interface Mart {
+  readonly addresses: Addresses
+  readonly databaseUrls: DatabaseUrls
+  readonly adminEmail: string
+  readonly adminPassword: string
+  readonly isFirstStart: boolean
+  readonly services: Record<ServiceName, SupervisedService>
+  readonly postgres: Pick<PostgresServer, 'pid' | 'port'>
+  /** Services first, so that they drain; then mail and simulators, then PostgreSQL. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the whole mart on this machine and resolves when it can be used. Throws MartFault for what a person can put
+ * right; whatever was up by then has been stopped.
+ */
+export async function startMart({ settings, report = () => undefined, signal }: MartOptions): Promise<Mart> {
+  const up = listUp(report, signal)
+  const starting = bringUp(up, settings)
+  try {
+    return await Promise.race([starting, abortion(signal)])
+  } catch (error) {
+    await up.stop()
+    await starting.catch(() => undefined) // a step that was under way may bring something up yet
+    await up.stop()
+    throw error
+  }
+}
+
+async function bringUp(up: Up, settings: Settings): Promise<Mart> {
+  const ports = portsAt(settings.portOffset)
+  const folder = holdFolder(settings.dataDir)
+  up.add({ stage: 'data folder', name: 'data folder', stop: async () => folder.release() })
+  await up.step('ports', () => checkPorts(settings, ports, folder))
+  const secrets = keepSecrets(settings)
+  const plan: Plan = { settings, secrets, ports, addresses: addressesOf(settings, ports) }
+
+  const [{ postgres, databaseUrls }, { smtpUrl }] = await together([
+    bringUpDatabases(up, plan),
+    bringUpMail(up, plan),
+    bringUpSimulators(up, plan),
+  ])
+  const services = await bringUpServices(up, { ...plan, databaseUrls, smtpUrl })
+  const isFirstStart = await fillShelves(up, plan)
+  folder.announce(plan.addresses, postgres.port)
+  return {
+    addresses: plan.addresses,
+    databaseUrls,
+    adminEmail: secrets.adminEmail,
+    adminPassword: secrets.adminPassword,
+    isFirstStart,
+    services,
+    postgres,
+    stop: up.stop,
+  }
+}
+
+function addressesOf(settings: Settings, ports: Ports): Addresses {
+  const address = (name: PortName) => addressOf(settings.host, ports[name])
+  const ofServices = Object.fromEntries(serviceNames.map((name) => [name, address(name)]))
+  return {
+    ...(ofServices as Record<ServiceName, string>),
+    mail: address('mail'),
+    ...(pretendsStripe(settings) && { simulators: address('simulators') }),
+  }
+}
+
+/** What the shelves hold is decided at the first start; one that was interrupted is gone on with at the next. */
+async function fillShelves(up: Up, { settings, secrets, addresses }: Plan): Promise<boolean> {
+  const file = join(settings.dataDir, 'state.json')
+  if (readState(file).catalogue !== undefined) return false
+  const admin = { email: secrets.adminEmail, password: secrets.adminPassword }
+  if (settings.catalogue === 'demo')
+    await up.step(
+      'demo catalogue',
+      () => seedCatalogue({ addresses, admin, report: up.say }),
+      ({ products, skus }) => `${products} products, ${skus} SKUs`,
+    )
+  writeFileSync(file, JSON.stringify({ catalogue: settings.catalogue, at: new Date().toISOString() }))
+  return true
+}
+
+function readState(file: string): { catalogue?: string } {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { catalogue?: string }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/** Like Promise.all, but what is under way when one part fails has come to its end. */
+async function together<const Parts extends readonly Promise<unknown>[]>(parts: Parts) {
+  await Promise.allSettled(parts)
+  return await Promise.all(parts)
+}
+
+function abortion(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = () => reject(signal?.reason)
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
