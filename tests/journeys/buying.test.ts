@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { call, newShopper, payByCard, type Shopper } from '@mart/local/shopper'
-import { type MartUnderTest, soon, startMartUnderTest } from './mart-under-test.ts'
+import { soon } from '@mart/local/soon'
+import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
 const good = { number: '4242424242424242' }
 const declined = { number: '4000000000000002' }

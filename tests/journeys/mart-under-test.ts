@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { checkBooks, printBooks } from '@mart/local/books/check-books'
 import { type Mart, startMart } from '@mart/local/mart'
 import { readSettings } from '@mart/local/settings'
 import { knownShopper, type Shopper, someAddress } from '@mart/local/shopper'
+import { soon } from '@mart/local/soon'
 
 const PORT_OFFSET = 3_000
 
@@ -106,10 +106,4 @@ async function putOnShelf(admin: Shopper, quantity: number, price: number): Prom
     return body.code === 'price_changed'
   }, `order has heard of ${sku}`)
   return sku
-}
-
-export async function soon(condition: () => Promise<boolean>, what: string, patienceMs = 20_000): Promise<void> {
-  for (const end = Date.now() + patienceMs; !(await condition()); await sleep(50)) {
-    if (Date.now() > end) throw new Error(`Waited ${patienceMs / 1000} s in vain: ${what}`)
-  }
 }

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningMart } from '@mart/local/mart-file'
+import { type Shopper, someAddress } from '@mart/local/shopper'
+import postgres from 'postgres'
+import { type LoadResult, load } from './load.ts'
+import { skuOf } from './shelves.ts'
+
+export interface OrderRun {
+  readonly accepted: LoadResult
+  /** From the first request until the last order was confirmed and its message written, all six services running. */
+  readonly confirmedPerSecond: number
+  readonly settle: { readonly p50Ms: number; readonly p99Ms: number }
+  /** What was still to do when the load ended. */
+  readonly backlogSeconds: number
+}
+
+/** Orders of two lines, cash on delivery, over the first `skus` SKUs, as fast as they go or at `rate` a second. */
+export async function orderRun(
+  mart: RunningMart,
+  buyer: Shopper,
+  { skus, connections, seconds, rate }: { skus: number; connections: number; seconds: number; rate?: number },
+): Promise<OrderRun> {
+  const pick = () => skuOf(Math.floor(Math.random() * skus))
+  const body = () => {
+    const first = pick()
+    let second = pick()
+    while (skus > 1 && second === first) second = pick()
+    const lines = [...new Set([first, second])].map((sku) => ({ sku, quantity: 1 }))
+    return JSON.stringify({ lines, currency: 'PKR', payment_method: 'cash_on_delivery', shipping_address: someAddress })
+  }
+  const orders = postgres(mart.databaseUrls.order, { max: 1 })
+  const messages = postgres(mart.databaseUrls.notification, { max: 1 })
+  const startedAt = new Date()
+  const accepted = await load({
+    url: `${mart.addresses.order}/orders`,
+    method: 'POST',
+    connections,
+    seconds,
+    headers: { authorization: `Bearer ${buyer.token}` },
+    body,
+    ...(rate ? { rate } : {}),
+  })
+  const loadEndedAt = Date.now()
+  // Requests that were under way when the load stopped are orders too.
+  for (let left = 1; left > 0; ) {
+    const [row] = await orders<{ n: number }[]>`select count(*)::int as n from orders where status = 'placed'`
+    left = row?.n ?? 0
+    if (left > 0) await sleep(20)
+  }
+  const [taken] = await orders<{ n: number }[]>`
+    select count(*)::int as n from orders where placed_at >= ${startedAt} and status = 'confirmed'`
+  for (let written = 0; written < taken!.n; ) {
+    const [row] = await messages<{ n: number }[]>`
+      select count(*)::int as n from messages where kind = 'order_confirmed' and queued_at >= ${startedAt}`
+    written = row?.n ?? 0
+    if (written < taken!.n) await sleep(20)
+  }
+  const endedAt = Date.now()
+  const [settle] = await orders<{ p50: number; p99: number }[]>`
+    select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.99) within group (order by ms) as p99
+    from (
+      select extract(epoch from c.at - o.placed_at)::float8 * 1000 as ms
+      from orders o join order_history c on c.order_id = o.id and c.what = 'stock_reserved'
+      where o.placed_at >= ${startedAt}) t`
+  await Promise.all([orders.end(), messages.end()])
+  return {
+    accepted,
+    confirmedPerSecond: taken!.n / ((endedAt - startedAt.getTime()) / 1000),
+    settle: { p50Ms: settle!.p50, p99Ms: settle!.p99 },
+    backlogSeconds: (endedAt - loadEndedAt) / 1000,
+  }
+}
