@@ -104,7 +104,7 @@ export const RefundTaskShape = Type.Object({
   provider_payment_id: Nullable(Type.String({ description: "the charge to send back, by the provider's name for it" })),
   amount: Money,
   reason: Type.String({
-    description: 'paid_after_cancel, paid_twice, amount_differs, order_cancelled, or the words of staff',
+    description: 'paid_too_late, paid_twice, amount_differs, order_cancelled, or the words of staff',
   }),
   created_at: Time,
   taken_by: Nullable(Id),

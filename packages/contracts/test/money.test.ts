@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { addMoney, formatMoney, minorDigits, timesQuantity, toDecimal } from '@mart/contracts/money'
+import fc from 'fast-check'
+
+const amount = fc.integer({ min: 0, max: 1_000_000_000_000 })
+
+test('amounts are written with the digits of their currency', () => {
+  assert.equal(formatMoney({ amount: 89_900, currency: 'PKR' }), 'Rs 899.00')
+  assert.equal(formatMoney({ amount: 150_000_000, currency: 'PKR' }), 'Rs 1,500,000.00')
+  assert.equal(formatMoney({ amount: 399, currency: 'USD' }), '$3.99')
+  assert.equal(formatMoney({ amount: 500, currency: 'JPY' }), '¥500')
+  assert.deepEqual(['PKR', 'USD', 'JPY', 'KWD'].map(minorDigits), [2, 2, 0, 3])
+})
+
+test('a decimal string has every digit: 0.05, 1234.5 dinar, whole yen', () => {
+  assert.equal(toDecimal({ amount: 5, currency: 'USD' }), '0.05')
+  assert.equal(toDecimal({ amount: 1_234_500, currency: 'KWD' }), '1234.500')
+  assert.equal(toDecimal({ amount: 7, currency: 'JPY' }), '7')
+})
+
+test('a decimal string is the amount again, for any amount and currency', () => {
+  fc.assert(
+    fc.property(amount, fc.constantFrom('PKR', 'USD', 'JPY', 'KWD'), (value, currency) => {
+      assert.equal(BigInt(toDecimal({ amount: value, currency }).replace('.', '')), BigInt(value))
+    }),
+  )
+})
+
+test('sums and products are exact integers, in any order', () => {
+  fc.assert(
+    fc.property(fc.array(amount, { minLength: 1, maxLength: 20 }), (values) => {
+      const [first, ...others] = values.map((value) => ({ amount: value, currency: 'PKR' }))
+      const backwards = [first!, ...others].toReversed()
+      assert.deepEqual(addMoney(first!, ...others), addMoney(backwards[0]!, ...backwards.slice(1)))
+    }),
+  )
+  assert.deepEqual(timesQuantity({ amount: 1_999, currency: 'PKR' }, 3), { amount: 5_997, currency: 'PKR' })
+})
+
+test('currencies are never mixed, quantities never broken, and nothing goes beyond exact arithmetic', () => {
+  assert.throws(() => addMoney({ amount: 1, currency: 'PKR' }, { amount: 1, currency: 'USD' }), RangeError)
+  assert.throws(() => timesQuantity({ amount: 1, currency: 'PKR' }, 1.5), RangeError)
+  assert.throws(() => timesQuantity({ amount: 1_000_000_000_000, currency: 'PKR' }, 1_000_000), RangeError)
+})

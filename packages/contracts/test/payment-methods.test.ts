@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { offeredMethods, type PaymentSettings } from '@mart/contracts/payment-methods'
+
+const settings: PaymentSettings = {
+  methods: ['payfast', 'stripe', 'cash_on_delivery'],
+  cashLimit: { PKR: 5_000_000 },
+  cashCities: ['Lahore', 'Karachi'],
+}
+const pkr = (amount: number) => ({ amount, currency: 'PKR' })
+const inLahore = { currency: 'PKR', country: 'PK', city: ' lahore ', total: pkr(100) }
+
+test('in Pakistan everything is offered, in the shop’s order', () => {
+  assert.deepEqual(offeredMethods(settings, inLahore), ['payfast', 'stripe', 'cash_on_delivery'])
+})
+
+test('no cash above the limit, outside of the couriers’ cities, or abroad', () => {
+  const local = ['payfast', 'stripe']
+  assert.deepEqual(offeredMethods(settings, { ...inLahore, total: pkr(5_000_001) }), local)
+  assert.deepEqual(offeredMethods(settings, { ...inLahore, city: 'Gilgit' }), local)
+  assert.deepEqual(offeredMethods(settings, { currency: 'USD', country: 'US' }), ['stripe'])
+  assert.deepEqual(offeredMethods(settings, { currency: 'PKR', country: 'US' }), ['stripe'])
+})
+
+test('no city named means everywhere in Pakistan; no total yet means it is not too much yet', () => {
+  assert.ok(
+    offeredMethods({ ...settings, cashCities: [] }, { ...inLahore, city: 'Gilgit' }).includes('cash_on_delivery'),
+  )
+  assert.ok(offeredMethods(settings, { currency: 'PKR', country: 'PK' }).includes('cash_on_delivery'))
+})
+
+test('a method without keys is not offered', () => {
+  assert.deepEqual(offeredMethods({ ...settings, methods: ['cash_on_delivery'] }, inLahore), ['cash_on_delivery'])
+})
