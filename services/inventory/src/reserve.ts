@@ -10,7 +10,7 @@ export interface PlacedOrder {
   readonly lines: readonly Line[]
 }
 
-export interface Missing {
+interface Missing {
   readonly sku: string
   readonly requested: number
   readonly available: number
