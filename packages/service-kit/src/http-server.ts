@@ -48,6 +48,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.removeContentTypeParser('text/plain')
   checkStrictly(app)
   answerProblems(app)
   followRequests(app, options)

@@ -54,6 +54,9 @@ export interface TestPerson {
   readonly role?: Role
   readonly email?: string
   readonly name?: string
+  /** Seconds since 1970; a quarter of an hour from now when not given. */
+  readonly expiresAt?: number
+  readonly audience?: string
 }
 
 /** Signs tokens as the user service does, and serves their keys. */
@@ -64,14 +67,14 @@ export async function createTestKeys() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person' }: TestPerson) =>
+    tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person', ...more }: TestPerson) =>
       new SignJWT({ role, email, name })
         .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
         .setSubject(id)
         .setIssuer('ai-mart')
-        .setAudience('ai-mart')
+        .setAudience(more.audience ?? 'ai-mart')
         .setIssuedAt()
-        .setExpirationTime('15m')
+        .setExpirationTime(more.expiresAt ?? '15m')
         .sign(privateKey),
     close: () => server.close(),
   }

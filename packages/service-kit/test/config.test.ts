@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { amountsPerCurrency, ConfigError, listed, readConfig, serviceSettings } from '@mart/service-kit/config'
+import { Type } from 'typebox'
+
+const schema = Type.Object({ ...serviceSettings, SECRET: Type.String({ minLength: 8 }) })
+const good = { PORT: '8003', DATABASE_URL: 'postgres://x', EVENT_LOG_URL: 'postgres://y', SECRET: 'long enough' }
+
+test('settings are read as what they are, defaults filled in', () => {
+  const config = readConfig(schema, good)
+  assert.equal(config.PORT, 8003)
+  assert.equal(config.LOG_LEVEL, 'info')
+})
+
+test('every problem is told at once', () => {
+  assert.throws(
+    () => readConfig(schema, { PORT: 'many', DATABASE_URL: 'mysql://x', SECRET: 'short', LOG_LEVEL: 'loud' }),
+    (error: Error) => {
+      assert.ok(error instanceof ConfigError)
+      for (const name of ['PORT', 'DATABASE_URL', 'EVENT_LOG_URL', 'SECRET', 'LOG_LEVEL'])
+        assert.match(error.message, new RegExp(`  ${name}: `))
+      return true
+    },
+  )
+})
+
+test('a secret may come from a file; one that cannot be read is a problem like the others', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'))
+  writeFileSync(join(folder, 'secret'), 'out of a file\n')
+  const { SECRET, ...others } = good
+  assert.equal(readConfig(schema, { ...others, SECRET_FILE: join(folder, 'secret') }).SECRET, 'out of a file')
+  assert.throws(() => readConfig(schema, { ...others, SECRET_FILE: join(folder, 'none') }), /SECRET_FILE: ENOENT/)
+  rmSync(folder, { recursive: true })
+})
+
+test('amounts per currency and lists', () => {
+  assert.deepEqual(amountsPerCurrency('RATES', 'PKR:25000, USD:1500'), { PKR: 25_000, USD: 1_500 })
+  assert.throws(() => amountsPerCurrency('RATES', 'PKR:25.5'), /RATES: "PKR:25.5"/)
+  assert.deepEqual(listed(' a, b ,,'), ['a', 'b'])
+})

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, beforeEach, describe, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
+import type { EventLog, OutgoingRecord } from '@mart/service-kit/event-log'
+import { kitMigrations, migrate } from '@mart/service-kit/migrate'
+import { addToOutbox } from '@mart/service-kit/outbox'
+import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
+import { startRelay } from '@mart/service-kit/relay'
+import { createTestDatabase, createTestLog, eventually, quietLogger, recordsOf } from '@mart/service-kit/testing'
+import { Type } from 'typebox'
+
+const topic: Topic = { name: 'mart.tests', speaker: 'test', retention: 'days' }
+const Happened = defineEvent({
+  type: 'test.happened',
+  version: 3,
+  topic,
+  key: 'id',
+  data: Type.Object({ id: Type.String(), n: Type.Integer() }),
+})
+
+describe('the outbox and its relay', () => {
+  let db: Database
+  let eventLog: Awaited<ReturnType<typeof createTestLog>>
+  let drop: () => Promise<void>
+
+  before(async () => {
+    const database = await createTestDatabase()
+    drop = database.drop
+    db = connectDatabase(database.url, { max: 6, applicationName: 'test' })
+    await migrate(db, 'service-kit', kitMigrations)
+    eventLog = await createTestLog()
+    await eventLog.log.prepareTopics([{ name: topic.name, retentionDays: null }])
+  })
+  after(async () => {
+    await eventLog.drop()
+    await db.end()
+    await drop()
+  })
+  beforeEach(async () => {
+    await db`truncate outbox`
+    await db`update relay_lease set held_until = '-infinity'`
+  })
+
+  const sayIt = (id: string, ...ns: number[]) =>
+    inTransaction(db, (tx) => addToOutbox(tx, Happened, ...ns.map((n) => ({ id, n }))))
+  const isEmpty = async () => (await db`select from outbox limit 1`).length === 0
+  const inLog = async (id: string) => (await recordsOf(eventLog.url, topic.name)).filter((record) => record.key === id)
+  const numbers = async (id: string) => (await inLog(id)).map((record) => JSON.parse(record.value!).n as number)
+
+  test('what is said in a transaction that rolls back was never said', async () => {
+    await assert.rejects(
+      inTransaction(db, async (tx) => {
+        await addToOutbox(tx, Happened, { id: 'never', n: 1 })
+        throw new Error('no')
+      }),
+    )
+    assert.ok(await isEmpty())
+  })
+
+  test('an event that does not fit its schema, or is larger than 512 kB, is refused where it is said', async () => {
+    await assert.rejects(sayIt('wrong', 1.5), RangeError)
+    await assert.rejects(sayIt('x'.repeat(600_000), 1), RangeError)
+    assert.ok(await isEmpty())
+  })
+
+  test('events reach the log in their order, with CloudEvents headers, and leave the outbox', async () => {
+    const relay = startRelay(db, eventLog.log, quietLogger)
+    for (let n = 0; n < 20; n += 2) await sayIt('ordered', n, n + 1)
+    await eventually(isEmpty, 'the outbox is empty')
+    await relay.stop()
+    assert.deepEqual(
+      await numbers('ordered'),
+      Array.from({ length: 20 }, (_, n) => n),
+    )
+    const [first] = await inLog('ordered')
+    assert.equal(first?.headers['ce_type'], 'test.happened')
+    assert.match(first?.headers['ce_dataschema'] ?? '', /\/3$/)
+    assert.match(first?.headers['ce_id'] ?? '', /^[0-9a-f-]{36}$/)
+  })
+
+  /** A log that does what it is told `failures` times, and says that it failed, or fails at once. */
+  const flaky = (failures: number, when: 'before' | 'after'): EventLog => ({
+    ...eventLog.log,
+    async append(name: string, records: readonly OutgoingRecord[]) {
+      const fails = failures-- > 0
+      if (fails && when === 'before') throw new Error('no broker')
+      await eventLog.log.append(name, records)
+      if (fails) throw new Error('no answer')
+    },
+  })
+
+  test('a log that does not answer costs no event: it is said again until it is taken', async () => {
+    const relay = startRelay(db, flaky(3, 'before'), quietLogger)
+    await sayIt('patient', 1, 2, 3)
+    await eventually(isEmpty, 'the outbox is empty')
+    await relay.stop()
+    assert.deepEqual(await numbers('patient'), [1, 2, 3])
+  })
+
+  test('a crash between the log’s yes and our delete repeats events under their own ids, and loses none', async () => {
+    const relay = startRelay(db, flaky(1, 'after'), quietLogger)
+    await sayIt('twice', 1, 2)
+    await eventually(isEmpty, 'the outbox is empty')
+    await relay.stop()
+    const records = await inLog('twice')
+    assert.equal(new Set(records.map((record) => record.headers['ce_id'])).size, 2)
+    assert.deepEqual(await numbers('twice'), [1, 2, 1, 2])
+  })
+
+  test('of two relays one works; when it is gone without a word the other goes on', async () => {
+    await sayIt('leased', 1)
+    const hung: EventLog = { ...eventLog.log, append: () => new Promise(() => undefined) }
+    const first = startRelay(db, hung, quietLogger)
+    await eventually(
+      async () => (await db`select from relay_lease where held_until > now()`).length === 1,
+      'the first has the lease',
+    )
+    const second = startRelay(db, eventLog.log, quietLogger)
+    assert.ok(!(await isEmpty()))
+    await eventually(isEmpty, 'the second has taken over')
+    await Promise.all([first.stop(50), second.stop()])
+    assert.deepEqual(await numbers('leased'), [1])
+  })
+
+  test('migrations run once, in order, by two at once; one that was changed afterwards stops the start', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'migrations-'))
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, '0001-a.sql'), 'create table once (n int); insert into once values (1);')
+    writeFileSync(join(folder, '0002-b.sql'), 'insert into once values (2);')
+    const url = pathToFileURL(`${folder}/`)
+    await Promise.all([migrate(db, 'test', url), migrate(db, 'test', url)])
+    assert.deepEqual(
+      (await db<{ n: number }[]>`select n from once order by n`).map((row) => row.n),
+      [1, 2],
+    )
+    writeFileSync(join(folder, '0002-b.sql'), 'insert into once values (3);')
+    await assert.rejects(migrate(db, 'test', url), /was changed after it had run/)
+    rmSync(folder, { recursive: true })
+  })
+})
