@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serviceNames } from '../src/databases.ts'
-import { type Mart, startMart } from '../src/mart.ts'
+import { startMart } from '../src/mart.ts'
 import { findRunningMart } from '../src/mart-file.ts'
 import { checkPort, portsAt } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
@@ -23,16 +23,8 @@ const environment = (dataDir: string) => ({
   MART_CATALOGUE: 'empty',
 })
 
-async function bringUp(t: TestContext, dataDir: string, onEvent: (event: MartEvent) => void = () => {}) {
-  const mart = await startMart({ settings: readSettings(environment(dataDir)), report: onEvent })
-  t.after(mart.stop)
-  return mart
-}
-
-const processesOf = ({ services, postgres }: Mart) => [
-  postgres.pid,
-  ...serviceNames.map((name) => services[name].pid ?? assert.fail(`${name} does not run`)),
-]
+const dataDir = join(temporaryFolder(), 'data')
+let password: string
 
 async function assertNothingIsLeft(pids: readonly number[], dataDir: string) {
   assert.deepEqual(
@@ -43,15 +35,28 @@ async function assertNothingIsLeft(pids: readonly number[], dataDir: string) {
   assert.equal(existsSync(join(dataDir, 'mart.json')), false)
 }
 
-test('the whole mart comes up, is found by others, and leaves no process when it stops', async (t) => {
-  const dataDir = join(temporaryFolder(), 'data')
+test('npm start tells how to get in, and Ctrl-C ends it with exit code 0 and no process left', async () => {
+  const { child, output } = runCommand(dataDir)
+  while (!output.text.includes('Ctrl-C stops everything')) await sleep(50)
+  password = /The admin is admin@mart\.local with the password (\S+)/.exec(output.text)?.[1] ?? ''
+  assert.ok(password)
+  const pids = childrenOf(child.pid!)
+  assert.equal(pids.length, 1 + serviceNames.length)
+  child.kill('SIGINT')
+  child.kill('SIGINT') // npm passes on the one that the terminal has sent already
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  await assertNothingIsLeft(pids, dataDir)
+})
+
+test('started again it is the same mart: found by others, held by one, and whole again after a kill', async (t) => {
   const events: MartEvent[] = []
-  const mart = await bringUp(t, dataDir, (event) => events.push(event))
+  const report = (event: MartEvent) => events.push(event)
+  const mart = await startMart({ settings: readSettings(environment(dataDir)), report })
+  t.after(mart.stop)
+  assert.deepEqual([mart.isFirstStart, mart.adminPassword], [false, password])
   for (const address of Object.values(mart.addresses)) assert.equal((await fetch(`${address}/health/live`)).status, 200)
-  assert.deepEqual(
-    events.filter(({ kind }) => kind === 'done').length,
-    events.filter(({ kind }) => kind === 'begun').length,
-  )
+  const count = (kind: MartEvent['kind']) => events.filter((event) => event.kind === kind).length
+  assert.equal(count('done'), count('begun'))
 
   const { addresses, databaseUrls, adminEmail, adminPassword } = mart
   const found = { pid: process.pid, addresses, databaseUrls, adminEmail, adminPassword }
@@ -62,30 +67,19 @@ test('the whole mart comes up, is found by others, and leaves no process when it
     message: `A mart runs on this data folder already (process ${process.pid}): stop it first.`,
   })
 
-  const pids = processesOf(mart)
+  mart.services.order.kill('SIGKILL')
+  process.kill(mart.postgres.pid, 'SIGKILL')
+  const isBack = (line: string) => events.some((event) => event.kind === 'line' && event.text === line)
+  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 50) {
+    if (isBack('order is up again') && isBack('PostgreSQL is up again')) break
+    await sleep(50)
+  }
+  assert.ok(isBack('order is up again') && isBack('PostgreSQL is up again'))
+
+  const pids = [mart.postgres.pid, ...serviceNames.map((name) => mart.services[name].pid!)]
   await mart.stop()
   await assertNothingIsLeft(pids, dataDir)
   assert.equal(findRunningMart(dataDir), undefined)
-
-  const again = await bringUp(t, dataDir)
-  assert.deepEqual([mart.isFirstStart, again.isFirstStart], [true, false])
-  assert.equal(again.adminPassword, adminPassword)
-})
-
-test('a service and a database server that are killed come back', async (t) => {
-  const lines: string[] = []
-  const mart = await bringUp(t, join(temporaryFolder(), 'data'), (event) => {
-    if (event.kind === 'line') lines.push(event.text)
-  })
-  mart.services.order.kill('SIGKILL')
-  process.kill(mart.postgres.pid, 'SIGKILL')
-  const expected = ['order is up again', 'PostgreSQL is up again']
-  for (let waitedMs = 0; !expected.every((line) => lines.includes(line)) && waitedMs < 20_000; waitedMs += 50)
-    await sleep(50)
-  assert.deepEqual(
-    expected.filter((line) => !lines.includes(line)),
-    [],
-  )
 })
 
 test('a start that is given up leaves nothing behind', async () => {
@@ -100,18 +94,6 @@ test('a start that is given up leaves nothing behind', async () => {
   await assertNothingIsLeft([], dataDir)
 })
 
-test('Ctrl-C ends the command line with exit code 0 and no process left', async () => {
-  const dataDir = join(temporaryFolder(), 'data')
-  const { child, output } = runCommand(dataDir)
-  while (!output.text.includes('Ctrl-C stops everything')) await sleep(50)
-  assert.match(output.text, /The admin is admin@mart\.local with the password \S+/)
-  const pids = [child.pid!]
-  child.kill('SIGINT')
-  child.kill('SIGINT') // npm passes on the one that the terminal has sent already
-  assert.deepEqual(await once(child, 'exit'), [0, null])
-  await assertNothingIsLeft(pids, dataDir)
-})
-
 test('a taken port is one sentence and exit code 1', async (t) => {
   const port = portsAt(offset).inventory
   const holder = createServer().listen(port, '127.0.0.1')
@@ -122,6 +104,12 @@ test('a taken port is one sentence and exit code 1', async (t) => {
   assert.equal(exitCode, 1)
   assert.equal(complaint.trim(), `Port ${port} (inventory) is taken: stop what listens there, or set MART_PORT_OFFSET.`)
 })
+
+const childrenOf = (pid: number) =>
+  spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .stdout.trim()
+    .split(/\s+/)
+    .map(Number)
 
 function runCommand(dataDir: string) {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../src/start.ts')], {
