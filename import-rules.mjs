@@ -1,6 +1,6 @@
 // Who may import whom (ARCHITECTURE.md). `npm run check` runs it; tests/import-rules.test.ts breaks each rule once.
 const inService = '^services/([^/]+)/src/'
-const doors = '/(http|events|worker)\\.ts$|/http/'
+const doors = '/src/(http|events|worker)\\.ts$|^services/[^/]+/src/http/'
 const wiring = '/(main|config)\\.ts$'
 const stores = '-store\\.ts$'
 const kit = '^packages/service-kit/src/'

@@ -106,7 +106,7 @@ describe('buying', () => {
     await under.booksHold()
   })
 
-  test('cancelling at the moment the payment succeeds ends in one of two honest ways, ten times', async () => {
+  test('cancelling at the moment the payment succeeds ends cancelled, the money that came to be sent back, ten times', async () => {
     const ends = await Promise.all(
       Array.from({ length: 10 }, async (_, n) => {
         const buyer = await newShopper(under.mart.addresses)
@@ -114,21 +114,19 @@ describe('buying', () => {
         const link = await paymentLink(buyer, id)
         const cancel = () => buyer.api('order', 'POST', `/orders/${id}/cancel`, { body: {} })
         const pay = () => payByCard(link, good).catch(() => null)
-        await Promise.all(n % 2 === 0 ? [pay(), cancel()] : [cancel(), pay()])
-        return await buyer.waitFor(id, ['cancelled', 'confirmed'])
+        const [one, other] = n % 2 === 0 ? [pay(), cancel()] : [cancel(), pay()]
+        const [answer] = (await Promise.all([one, other])).filter((part) => part !== null && 'location' in part)
+        const order = await buyer.waitFor(id, ['cancelled', 'confirmed'])
+        return { order, wasPaid: answer?.status === 303 }
       }),
     )
     assert.ok(
-      ends.every((order) => order.status === 'cancelled'),
+      ends.every(({ order }) => order.status === 'cancelled'),
       'a person asked, so each ends cancelled',
     )
     await under.booksHold()
-    const { body } = await under.admin.api('payment', 'GET', '/refund-tasks')
-    for (const order of ends) {
-      const { body: payments } = await under.admin.api('payment', 'GET', `/payments?order_id=${order.id}`)
-      const wasPaid = payments.items.some((one: { attempts: { status: string }[] }) =>
-        one.attempts.some((attempt) => attempt.status === 'succeeded'),
-      )
+    const { body } = await under.admin.api('payment', 'GET', '/refund-tasks?limit=100')
+    for (const { order, wasPaid } of ends) {
       const tasks = body.items.filter((task: { order_id: string }) => task.order_id === order.id)
       assert.equal(tasks.length, wasPaid ? 1 : 0, `order ${order.number}: a refund task exactly when money came`)
     }

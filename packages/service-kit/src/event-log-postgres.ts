@@ -1,12 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ConsumeOptions, Consumption, EventLog, Lag, LogRecord, OutgoingRecord } from './event-log.ts'
+import {
+  type ConsumeOptions,
+  type Consumption,
+  type EventLog,
+  type Lag,
+  type LogRecord,
+  type OutgoingRecord,
+  PARTITIONS,
+} from './event-log.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './logger.ts'
 import { migrate } from './migrate.ts'
 import { connectDatabase, type Database } from './postgres.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
 
-const PARTITION_COUNT = 12
 const LEASE = '5 seconds'
 const LEASE_RENEWAL_MS = 1_500
 const POLL_MS = 1_000
@@ -53,7 +60,7 @@ export function postgresEventLog(
     async prepareTopics(topics) {
       for (const { name, retentionDays } of topics) {
         const keepFor = retentionDays === null ? null : `${retentionDays} days`
-        await db`select create_topic(${name}, ${PARTITION_COUNT}, ${keepFor}::interval)`
+        await db`select create_topic(${name}, ${PARTITIONS}, ${keepFor}::interval)`
       }
     },
     append: (topic, records) => append(db, topic, records),
@@ -63,7 +70,7 @@ export function postgresEventLog(
     },
     lag: (group, topics) => lag(db, group, topics),
     async seek(group, topic, offset) {
-      const partitions = Array.from({ length: PARTITION_COUNT }, (_, partition) => partition)
+      const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition)
       await db`select set_offsets(${group}, ${topic}, ${partitions}::int[], ${partitions.map(() => offset)}::bigint[])`
     },
     async ping() {
@@ -168,7 +175,7 @@ interface Held {
 /** Reads, hands on and commits until the group is lost, or the member stops. */
 async function readWhileHeld(held: Held): Promise<void> {
   const { db, options, wakeUp, stopping } = held
-  const positionCount = options.topics.length * PARTITION_COUNT
+  const positionCount = options.topics.length * PARTITIONS
   let positions: Position[] = []
   const lost = new AbortController()
   const renewal = setInterval(() => {

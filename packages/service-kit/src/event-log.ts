@@ -1,6 +1,3 @@
-import { postgresEventLog } from './event-log-postgres.ts'
-import type { Logger } from './logger.ts'
-
 export const PARTITIONS = 12
 
 export interface OutgoingRecord {
@@ -66,10 +63,4 @@ export interface EventLog {
   readonly ping: () => Promise<void>
   readonly dropExpired: (topic: string) => Promise<number>
   readonly close: () => Promise<void>
-}
-
-/** The engine that `url` names. Throws for an engine that this build does not have. */
-export function connectEventLog(url: string, options: { clientName: string; logger: Logger }): EventLog {
-  if (/^postgres(ql)?:/.test(url)) return postgresEventLog(url, options)
-  throw new Error(`EVENT_LOG_URL: no engine for ${new URL(url).protocol}//`)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connectEventLog } from '@mart/service-kit/event-log'
+import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import { createTestLog, eventually, quietLogger } from '@mart/service-kit/testing'
 import postgres from 'postgres'
 import { describeEventLog } from './event-log-contract.ts'
