@@ -1,0 +1,35 @@
+import type { AccountShape, AccountsQuery, ProfileShape } from '@mart/contracts/http/user-shapes'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import type { Queryable } from '@mart/service-kit/postgres'
+
+type Row<Shape> = Omit<Shape, 'created_at'> & { created_at: Date }
+
+const withTime = <Shape extends { created_at: Date }>(row: Shape) => ({
+  ...row,
+  created_at: row.created_at.toISOString(),
+})
+
+/** The profile of a person who was not erased. */
+export async function findProfile(db: Queryable, id: string): Promise<ProfileShape | null> {
+  const [row] = await db<Row<ProfileShape>[]>`
+    select id, email, "emailVerified" as email_verified, name, phone, language, role, "createdAt" as created_at
+    from "user" where id = ${id} and erased_at is null`
+  return row ? withTime(row) : null
+}
+
+/** The newest first. */
+export async function listAccounts(
+  db: Queryable,
+  { q, role, limit = 20, cursor }: AccountsQuery,
+): Promise<{ items: AccountShape[]; next_cursor: string | null }> {
+  const [before] = readCursor(cursor, ['uuid']) ?? []
+  const part = q?.trim().replace(/[\\%_]/g, '\\$&')
+  const rows = await db<Row<AccountShape>[]>`
+    select id, email, "emailVerified" as email_verified, name, role, "createdAt" as created_at
+    from "user" where erased_at is null
+      ${part ? db`and (name || ' ' || email) ilike ${`%${part}%`}` : db``}
+      ${role ? db`and role = ${role}` : db``}
+      ${before ? db`and id < ${before}` : db``}
+    order by id desc limit ${limit + 1}`
+  return pageOf(rows.map(withTime), limit, (row) => cursorFor(row.id))
+}

@@ -1,0 +1,76 @@
+import type { ProfileBody } from '@mart/contracts/http/user-shapes'
+import type { Transaction } from '@mart/service-kit/postgres'
+import { erasedPerson } from './account.ts'
+
+/** Locks a person who was not erased until the transaction ends; undefined when there is none. */
+export async function lockPerson(tx: Transaction, id: string): Promise<{ role: string } | undefined> {
+  const [person] = await tx<{ role: string }[]>`
+    select role from "user" where id = ${id} and erased_at is null for update`
+  return person
+}
+
+/** One at a time changes who is an admin: take it before any other lock. */
+export async function lockRoles(tx: Transaction): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext('roles'))`
+}
+
+/** Whether there is an admin; with `besides`, one other than this. */
+export async function hasAdmin(tx: Transaction, { besides }: { besides?: string } = {}): Promise<boolean> {
+  const [found] = await tx`
+    select from "user" where role = 'admin' and erased_at is null and id is distinct from ${besides ?? null} limit 1`
+  return found !== undefined
+}
+
+export async function isTaken(tx: Transaction, email: string): Promise<boolean> {
+  const [found] = await tx`select from "user" where email = ${email}`
+  return found !== undefined
+}
+
+/** As better-auth would after a sign-up, but verified, an admin, and in our transaction. */
+export async function addAdmin(
+  tx: Transaction,
+  { id, email, passwordHash }: { id: string; email: string; passwordHash: string },
+): Promise<void> {
+  await tx`
+    insert into "user" (id, name, email, "emailVerified", role) values (${id}, 'Admin', ${email}, true, 'admin')`
+  await tx`
+    insert into account (id, "accountId", "providerId", "userId", password, "updatedAt")
+    values (${id}, ${id}, 'credential', ${id}, ${passwordHash}, now())`
+}
+
+export async function saveRole(tx: Transaction, id: string, role: string): Promise<void> {
+  await tx`update "user" set role = ${role}, "updatedAt" = now() where id = ${id}`
+}
+
+/** Writes the given fields and leaves the others; a phone of null takes it away. */
+export async function saveProfile(tx: Transaction, id: string, { name, phone, language }: ProfileBody): Promise<void> {
+  await tx`
+    update "user" set
+      name = coalesce(${name ?? null}, name), language = coalesce(${language ?? null}, language),
+      phone = case when ${phone === undefined} then phone else ${phone ?? null} end, "updatedAt" = now()
+    where id = ${id}`
+}
+
+/** Deletes all that belongs to the person and blanks the row itself. Returns when. */
+export async function erase(tx: Transaction, id: string): Promise<Date> {
+  const { name, email } = erasedPerson()
+  await tx`delete from session where "userId" = ${id}`
+  await tx`delete from account where "userId" = ${id}`
+  await tx`delete from verification where value = ${id}`
+  await tx`delete from addresses where user_id = ${id}`
+  await tx`delete from account_mails where user_id = ${id}`
+  // Kept answers repeat what he sent.
+  await tx`delete from idempotency_keys where starts_with(scope, ${`${id} `})`
+  const [row] = await tx<{ erased_at: Date }[]>`
+    update "user" set
+      name = ${name}, email = ${email}, "emailVerified" = false, image = null, phone = null, language = 'en',
+      role = 'customer', "updatedAt" = now(), erased_at = now()
+    where id = ${id} returning erased_at`
+  return row!.erased_at
+}
+
+/** Sessions and links that have ended say when and from where somebody came: nobody needs that any more. */
+export async function forgetExpired(tx: Transaction): Promise<void> {
+  await tx`delete from session where "expiresAt" < now()`
+  await tx`delete from verification where "expiresAt" < now()`
+}

@@ -1,0 +1,144 @@
+import { ConfigError } from '@mart/service-kit/config'
+import { newId } from '@mart/service-kit/ids'
+import type { Service } from '@mart/service-kit/start-service'
+import { type BetterAuthOptions, betterAuth } from 'better-auth'
+import { admin } from 'better-auth/plugins/admin'
+import { bearer } from 'better-auth/plugins/bearer'
+import { type JwtOptions, jwt } from 'better-auth/plugins/jwt'
+import { PostgresJSDialect } from 'kysely-postgres-js'
+import { tokenSeconds } from './account.ts'
+import type { Config } from './config.ts'
+import { linkSeconds, type MailKind } from './mail.ts'
+import { hashPassword, verifyPassword } from './password.ts'
+
+const CLIENT_ADDRESS = 'x-client-address'
+
+export type MailRequest = (mail: { userId: string; kind: MailKind; secret: string | null }) => Promise<void>
+
+export interface AuthRequest {
+  readonly method: string
+  /** Path and query, below `/auth`. */
+  readonly url: string
+  readonly body?: unknown
+  readonly clientAddress: string
+  readonly authorization?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+export type Auth = ReturnType<typeof createAuth>
+
+/** better-auth on this service's database: accounts, sessions, tokens. Links to be mailed go to `requestMail`. */
+export function createAuth(service: Service<Config>, requestMail: MailRequest) {
+  const { config, db } = service
+  const failedMails = new WeakMap<Request, unknown>()
+  const auth = betterAuth({
+    ...surroundings(service),
+    emailAndPassword: {
+      ...passwords,
+      async sendResetPassword({ user, token }, request) {
+        // better-auth swallows what this throws and answers 200; `handle` gives it back.
+        await requestMail({ userId: user.id, kind: 'reset_password', secret: token }).catch((error: unknown) => {
+          if (request) failedMails.set(request, error)
+        })
+      },
+    },
+    emailVerification: {
+      expiresIn: linkSeconds.verify_email,
+      sendVerificationEmail: ({ user }) => requestMail({ userId: user.id, kind: 'verify_email', secret: null }),
+    },
+    plugins: [bearer(), admin({ defaultRole: 'customer' }), jwt(tokens)],
+  })
+
+  return {
+    api: auth.api,
+    options: auth.options,
+
+    /** Hands a request on, with these of the caller's headers: no cookie, so nothing to forge across sites. */
+    async handle({ method, url, body, clientAddress, authorization, userAgent }: AuthRequest): Promise<Response> {
+      const headers = new Headers({ [CLIENT_ADDRESS]: clientAddress })
+      if (authorization) headers.set('authorization', authorization)
+      if (userAgent) headers.set('user-agent', userAgent)
+      if (body !== undefined) headers.set('content-type', 'application/json')
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+      const request = new Request(originOf(config) + url, { method, headers, ...sent })
+      const response = await auth.handler(request)
+      if (failedMails.has(request)) throw failedMails.get(request)
+      return response
+    },
+
+    /** Makes the key that signs tokens when there is none. Throws when there is one that AUTH_SECRET does not open. */
+    async prepareSigningKey(): Promise<void> {
+      await db.begin(async (tx) => {
+        await tx`select pg_advisory_xact_lock(hashtext('signing key'))`
+        await auth.api.getJwks()
+      })
+      await auth.api.signJWT({ body: { payload: {} } }).catch((error: Error) => {
+        if (error.name !== 'BetterAuthError') throw error
+        throw new ConfigError('Bad configuration:\n  AUTH_SECRET: is not the one that the signing keys were kept under')
+      })
+    },
+  }
+}
+
+const originOf = ({ USER_URL }: Config) => new URL(USER_URL).origin
+
+const surroundings = ({ config, db, logger }: Service<Config>) =>
+  ({
+    baseURL: originOf(config),
+    basePath: '/auth',
+    secret: config.AUTH_SECRET,
+    telemetry: { enabled: false },
+    database: { dialect: new PostgresJSDialect({ postgres: db }), type: 'postgres', transaction: true },
+    verification: { storeIdentifier: 'hashed' },
+    rateLimit: config.MART_RATE_LIMITS === 'off' ? { enabled: false } : rateLimits,
+    advanced: { database: { generateId: () => newId() }, ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS] } },
+    // Its messages below `error` name e-mail addresses.
+    logger: { level: 'error', log: (_, message, ...details) => logger.error(faultOf(details), message) },
+    onAPIError: { throw: true },
+  }) satisfies BetterAuthOptions
+
+const passwords = {
+  enabled: true,
+  autoSignIn: true,
+  minPasswordLength: 8,
+  maxPasswordLength: 128,
+  password: { hash: hashPassword, verify: verifyPassword },
+  resetPasswordTokenExpiresIn: linkSeconds.reset_password,
+  revokeSessionsOnPasswordReset: true,
+}
+
+const tokens: JwtOptions = {
+  disableSettingJwtHeader: true,
+  jwt: {
+    issuer: 'ai-mart',
+    audience: 'ai-mart',
+    definePayload: ({ user: { role, email, name } }) => ({
+      role,
+      email,
+      name,
+      exp: Math.floor(Date.now() / 1000) + tokenSeconds(role),
+    }),
+  },
+}
+
+const rateLimits = {
+  enabled: true,
+  window: 60,
+  max: 300,
+  customRules: {
+    '/sign-in/email': { window: 60, max: 20 },
+    '/sign-up/email': { window: 60, max: 20 },
+    '/change-password': { window: 60, max: 10 },
+    '/reset-password': { window: 60, max: 10 },
+    '/request-password-reset': { window: 60, max: 5 },
+    '/send-verification-email': { window: 60, max: 5 },
+  },
+}
+
+/** What may be logged of an error: the database's details repeat the row, an e-mail address for one. */
+function faultOf(details: readonly unknown[]) {
+  const error = details.find((detail) => detail instanceof Error)
+  if (!error) return {}
+  const { name, stack, code, constraint_name } = error as Error & { code?: string; constraint_name?: string }
+  return { err: { type: name, stack, code, constraint_name } }
+}

@@ -1,0 +1,23 @@
+import type { Role } from '@mart/service-kit/auth'
+import { notFound, Refusal } from '@mart/service-kit/errors'
+import type { Transaction } from '@mart/service-kit/postgres'
+import { lastAdmin } from '../account.ts'
+import { hasAdmin, lockPerson, lockRoles, saveRole } from '../account-store.ts'
+
+/**
+ * The next token of any session of his carries the new role. Throws Refusal 403 when `by` is no admin any more (a token
+ * says so for minutes), 404, and 409 for the last admin.
+ */
+export async function changeRole(
+  tx: Transaction,
+  { id, role, by }: { id: string; role: Role; by: string },
+): Promise<{ was: string }> {
+  await lockRoles(tx)
+  const admin = await lockPerson(tx, by)
+  if (admin?.role !== 'admin') throw new Refusal(403, 'forbidden', 'This is for admin only.')
+  const person = await lockPerson(tx, id)
+  if (!person) throw notFound('user')
+  if (person.role === 'admin' && role !== 'admin' && !(await hasAdmin(tx, { besides: id }))) throw lastAdmin()
+  await saveRole(tx, id, role)
+  return { was: person.role }
+}

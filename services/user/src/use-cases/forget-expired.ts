@@ -1,0 +1,9 @@
+import type { Transaction } from '@mart/service-kit/postgres'
+import { forgetExpired } from '../account-store.ts'
+import { dropOldMails } from '../mail-store.ts'
+
+/** Drops what says where people came from and which links they got, once it serves nobody. */
+export async function forgetWhatExpired(tx: Transaction): Promise<void> {
+  await forgetExpired(tx)
+  await dropOldMails(tx)
+}

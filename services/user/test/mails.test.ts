@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { eventually } from '@mart/service-kit/testing'
+import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
+
+const linkIn = (text: string) => new URL(/http:\S+/.exec(text)![0])
+
+describe('mailed links', () => {
+  let mart: UserService
+  before(async () => {
+    mart = await startUserService()
+  })
+  after(() => mart.stop())
+
+  const rowsOf = (userId: string) => mart.service.db<
+    { secret: string | null; sent: boolean; lost: boolean; error: string; attempts: number }[]
+  >`
+    select secret, sent_at is not null as sent, given_up_at is not null as lost, last_error as error, attempts
+    from account_mails where user_id = ${userId} order by id`
+  const askForReset = (email: string) => mart.http('POST', '/auth/request-password-reset', { body: { email } })
+  const open = (link: URL) => fetch(mart.service.url + link.pathname + link.search, { redirect: 'manual' })
+
+  test('a sign-up is mailed a link that verifies the address', async () => {
+    const { id, email } = await mart.signUp({ name: '<b>Ayesha</b>' })
+    const [mail] = await mart.mails.mailsTo(email)
+    assert.match(mail!.html, /Dear &lt;b&gt;Ayesha&lt;\/b&gt;/)
+    assert.match(mail!.text, /Dear <b>Ayesha<\/b>/)
+    assert.equal((await mart.http('GET', '/users/me', { as: { id } })).body.email_verified, false)
+    const answer = await open(linkIn(mail!.text))
+    assert.deepEqual([answer.status, answer.headers.get('location')], [302, '/email-verified'])
+    assert.equal((await mart.http('GET', '/users/me', { as: { id } })).body.email_verified, true)
+    const page = await mart.http('GET', '/email-verified')
+    assert.match(page.body, /Thank you/)
+  })
+
+  test('a link that was changed verifies nothing and says so', async () => {
+    const { id, email } = await mart.signUp()
+    const link = linkIn((await mart.mails.mailsTo(email))[0]!.text)
+    link.searchParams.set('token', `${link.searchParams.get('token')}x`)
+    const answer = await open(link)
+    assert.equal(answer.headers.get('location'), '/email-verified?error=INVALID_TOKEN')
+    const page = await mart.http('GET', '/email-verified?error=INVALID_TOKEN')
+    assert.match(page.body, /This link does not work/)
+    assert.equal((await mart.http('GET', '/users/me', { as: { id } })).body.email_verified, false)
+  })
+
+  test('the verification link can be asked for again', async () => {
+    const { session, email } = await mart.signUp()
+    const answer = await mart.http('POST', '/auth/send-verification-email', {
+      ...mart.withSession(session),
+      body: { email },
+    })
+    assert.equal(answer.status, 200)
+    assert.equal((await mart.mails.mailsTo(email, 2)).length, 2)
+  })
+
+  test('a forgotten password is set anew by the mailed link, once, and ends every session', async () => {
+    const { id, email, session } = await mart.signUp()
+    assert.equal((await askForReset(email)).status, 200)
+    const mail = (await mart.mails.mailsTo(email, 2)).find(({ subject }) => subject === 'Set a new password')
+    const link = linkIn(mail!.text)
+    assert.equal(link.pathname, '/reset-password')
+    const form = await mart.http('GET', link.pathname)
+    assert.match(form.headers.get('content-security-policy')!, /default-src 'none'/)
+    const token = new URLSearchParams(link.hash.slice(1)).get('token')
+    const reset = () => mart.http('POST', '/auth/reset-password', { body: { token, newPassword: 'a new password' } })
+    assert.equal((await reset()).status, 200)
+    assert.equal((await reset()).status, 400)
+    assert.equal((await mart.http('GET', '/auth/token', mart.withSession(session))).status, 401)
+    assert.equal((await mart.signIn(email)).status, 401)
+    assert.equal((await mart.signIn(email, 'a new password')).status, 200)
+    await eventually(async () => (await rowsOf(id)).every(({ sent }) => sent), 'all mails are noted as sent')
+    assert.deepEqual(
+      (await rowsOf(id)).map(({ secret }) => secret),
+      [null, null],
+    )
+  })
+
+  test('the database never holds a reset token once it is mailed', async () => {
+    const { id, email } = await mart.signUp()
+    await askForReset(email)
+    const mail = (await mart.mails.mailsTo(email, 2)).find(({ subject }) => subject === 'Set a new password')
+    const token = new URLSearchParams(linkIn(mail!.text).hash.slice(1)).get('token')!
+    await eventually(async () => (await rowsOf(id)).every(({ sent }) => sent), 'all mails are noted as sent')
+    const [found] = await mart.service.db`
+      select from verification where identifier like ${`%${token}%`}
+      union all select from account_mails where secret is not null and user_id = ${id}`
+    assert.equal(found, undefined)
+  })
+
+  test('an unknown address is answered as a known one, and mailed nothing', async () => {
+    const { email } = await mart.signUp()
+    const [known, unknown] = [await askForReset(email), await askForReset(freshEmail())]
+    assert.deepEqual([unknown.status, unknown.body], [known.status, known.body])
+  })
+
+  test('a reset that cannot be written down is not answered as if it were', async () => {
+    const { email } = await mart.signUp()
+    await mart.service.db`alter table account_mails add constraint no_more check (secret is null) not valid`
+    try {
+      assert.equal((await askForReset(email)).status, 500)
+    } finally {
+      await mart.service.db`alter table account_mails drop constraint no_more`
+    }
+    assert.equal((await askForReset(email)).status, 200)
+  })
+
+  test('what the mail server refuses is tried again', async () => {
+    const email = freshEmail()
+    mart.mails.refuse(email)
+    const { id } = await mart.signUp({ email })
+    await eventually(async () => (await rowsOf(id))[0]?.error === '451', 'the refusal is noted')
+    await mart.service.db`update account_mails set next_try_at = now() where user_id = ${id}`
+    assert.equal((await mart.mails.mailsTo(email)).length, 1)
+    await eventually(async () => (await rowsOf(id))[0]!.sent, 'the mail is noted as sent')
+  })
+
+  test('what was sent is not sent again', async () => {
+    const { id, email, session } = await mart.signUp()
+    await eventually(async () => (await rowsOf(id))[0]!.sent, 'the mail is noted as sent')
+    await mart.service.db`update account_mails set next_try_at = '-infinity' where user_id = ${id}`
+    await mart.http('POST', '/auth/send-verification-email', { ...mart.withSession(session), body: { email } })
+    await mart.mails.mailsTo(email, 2)
+    assert.deepEqual(
+      (await rowsOf(id)).map(({ attempts }) => attempts),
+      [1, 1],
+    )
+  })
+
+  test('a mail whose link has expired is given up, its secret forgotten', async () => {
+    const { id, email } = await mart.signUp()
+    await mart.mails.mailsTo(email)
+    await mart.service.db`
+      insert into account_mails (user_id, kind, secret, expires_at) values (${id}, 'reset_password', 's', now())`
+    await eventually(async () => (await rowsOf(id)).at(-1)!.lost, 'the mail is given up')
+    assert.equal((await rowsOf(id)).at(-1)!.secret, null)
+    assert.equal((await mart.mails.mailsTo(email)).length, 1)
+  })
+
+  test('signing in does not wait for the verification', async () => {
+    const { email } = await mart.signUp()
+    assert.equal((await mart.signIn(email, password)).status, 200)
+  })
+})

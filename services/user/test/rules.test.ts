@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { tokenSeconds } from '../src/account.ts'
+import { type AddressRow, addressShape, changedAddress, newAddress } from '../src/address.ts'
+import { linkOf, mailText, retryInMs } from '../src/mail.ts'
+import { hashPassword, verifyPassword } from '../src/password.ts'
+
+const body = { name: 'Ayesha', line1: '1 Mall Road', city: 'Lahore', country: 'PK', phone: '+92 300 1234567' }
+const row: AddressRow = {
+  id: '1',
+  ...body,
+  label: 'Home',
+  line2: null,
+  region: null,
+  postal_code: '54000',
+  is_default: true,
+}
+
+test('tokens of staff and admins live 5 minutes, of customers 15', () => {
+  assert.deepEqual(['customer', 'staff', 'admin', 'anything'].map(tokenSeconds), [900, 300, 300, 300])
+})
+
+test('the first address is the default, whatever was asked', () => {
+  assert.equal(newAddress({ ...body, is_default: false }, { isFirst: true }).is_default, true)
+  assert.equal(newAddress(body, { isFirst: false }).is_default, false)
+  assert.equal(newAddress({ ...body, is_default: true }, { isFirst: false }).is_default, true)
+})
+
+test('an empty optional field of an address is none, and is left out of the answer', () => {
+  const fields = newAddress({ ...body, line2: '  ', label: 'Home' }, { isFirst: false })
+  assert.equal(fields.line2, null)
+  assert.deepEqual(addressShape({ id: '1', ...fields }), { id: '1', ...body, label: 'Home', is_default: false })
+})
+
+test('a change of an address leaves what it does not name', () => {
+  const fields = changedAddress(row, { city: 'Multan', postal_code: '' })
+  const { id: _, ...before } = row
+  assert.deepEqual(fields, { ...before, city: 'Multan', postal_code: null })
+})
+
+test('retries wait longer each time, ten minutes at most', () => {
+  assert.deepEqual([1, 2, 3, 9, 10, 40].map(retryInMs), [2_000, 4_000, 8_000, 512_000, 600_000, 600_000])
+})
+
+test('a reset link keeps its token where no server sees it', () => {
+  assert.equal(linkOf('reset_password', 'a/b', 'http://mart.test/'), 'http://mart.test/reset-password#token=a%2Fb')
+  assert.equal(
+    linkOf('verify_email', 'a/b', 'http://mart.test'),
+    'http://mart.test/auth/verify-email?token=a%2Fb&callbackURL=%2Femail-verified',
+  )
+})
+
+test('a name in a mail is text, never markup', () => {
+  const { html, text } = mailText('verify_email', { name: `<script>"&'`, link: 'http://x/?a=1&b=2' })
+  assert.ok(html.includes('Dear &lt;script&gt;&quot;&amp;&#39;,') && html.includes('href="http://x/?a=1&amp;b=2"'))
+  assert.ok(text.includes(`Dear <script>"&',`) && text.includes('http://x/?a=1&b=2'))
+})
+
+test('a password is kept as an argon2id hash that names its cost, and only it fits', async () => {
+  const hash = await hashPassword('correct horse')
+  assert.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/)
+  assert.notEqual(hash, await hashPassword('correct horse'))
+  assert.equal(await verifyPassword({ hash, password: 'correct horse' }), true)
+  assert.equal(await verifyPassword({ hash, password: 'correct horsf' }), false)
+})
+
+test('a hash made at another cost is verified at that cost', async () => {
+  // A test vector of the reference implementation.
+  const hash = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc'
+  assert.equal(await verifyPassword({ hash, password: 'password' }), true)
+  assert.equal(await verifyPassword({ hash, password: 'passwore' }), false)
+  await assert.rejects(verifyPassword({ hash: 'plain', password: 'plain' }), /not an argon2id/)
+})
+
+test('a password is the same however its letters were composed', async () => {
+  assert.equal(await verifyPassword({ hash: await hashPassword('caf\u00e9 123'), password: 'cafe\u0301 123' }), true)
+})
