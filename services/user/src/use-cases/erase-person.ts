@@ -4,7 +4,7 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { accountGone, lastAdmin } from '../account.ts'
 import { erase, hasAdmin, lockPerson, lockRoles } from '../account-store.ts'
 
-/** The account hides at once and its address is free again. Throws Refusal 401 when it is gone, 409 for the last admin. */
+/** The account hides at once, its address is free again. Throws Refusal 401 when it is gone, 409 for the last admin. */
 export async function erasePerson(tx: Transaction, id: string): Promise<void> {
   await lockRoles(tx)
   const person = await lockPerson(tx, id)
