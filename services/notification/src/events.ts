@@ -1,0 +1,130 @@
+import { allEvents } from '@mart/contracts/events/all-events'
+import type { DataOf } from '@mart/contracts/events/define-event'
+import { StockLow } from '@mart/contracts/events/inventory-events'
+import {
+  OrderCancelled,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderPlaced,
+  OrderShipped,
+  OrderUndelivered,
+} from '@mart/contracts/events/order-events'
+import {
+  PaymentActionRequired,
+  PaymentDisputed,
+  PaymentRefunded,
+  PaymentRefundNeeded,
+} from '@mart/contracts/events/payment-events'
+import { UserErased, UserRegistered } from '@mart/contracts/events/user-events'
+import type { MessageKind } from '@mart/contracts/http/notification-shapes'
+import { type HeardEvent, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import type { Transaction } from '@mart/service-kit/postgres'
+import type { Service } from '@mart/service-kit/start-service'
+import type { Config } from './config.ts'
+import type { Draft, MessageData } from './message.ts'
+import { erasePerson } from './use-cases/erase-person.ts'
+import { queueMessages } from './use-cases/queue-messages.ts'
+
+export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
+  hearingTable(
+    [
+      onBatch(OrderPlaced, tellBuyer('order_received')),
+      onBatch(OrderConfirmed, tellBuyer('order_confirmed')),
+      onBatch(OrderCancelled, tellBuyer('order_cancelled')),
+      onBatch(OrderShipped, tellBuyer('order_shipped')),
+      onBatch(OrderDelivered, tellBuyer('order_delivered')),
+      onBatch(OrderUndelivered, tellBuyer('order_undelivered')),
+      onBatch(PaymentActionRequired, (tx, events) => queueMessages(tx, events.map(paymentLink))),
+      onBatch(PaymentRefunded, (tx, events) => queueMessages(tx, events.map(paymentRefunded))),
+      onBatch(UserRegistered, (tx, events) => queueMessages(tx, events.map(welcome))),
+      on(UserErased, (tx, event) => erasePerson(tx, event.data.user_id)),
+      ...(STAFF_EMAIL
+        ? [
+            onBatch(StockLow, tellStaff('stock_low', STAFF_EMAIL)),
+            onBatch(PaymentRefundNeeded, tellStaff('refund_needed', STAFF_EMAIL)),
+            onBatch(PaymentDisputed, tellStaff('payment_disputed', STAFF_EMAIL)),
+          ]
+        : []),
+    ],
+    allEvents,
+  )
+
+interface OrderFacts {
+  readonly order_id: string
+  readonly number: string
+  readonly customer_id: string | null
+  readonly contact: { readonly name: string; readonly email: string; readonly language: string }
+}
+
+const tellBuyer =
+  <Kind extends MessageKind>(kind: Kind) =>
+  (tx: Transaction, events: readonly HeardEvent<OrderFacts & MessageData[Kind]>[]) =>
+    queueMessages(
+      tx,
+      events.map(
+        ({ id, at, data: { contact, ...data } }): Draft => ({
+          kind,
+          causeId: id,
+          at,
+          data: data as unknown as MessageData[Kind],
+          personId: data.customer_id,
+          orderId: data.order_id,
+          orderNumber: data.number,
+          recipient: contact.email,
+          recipientName: contact.name,
+          language: contact.language,
+        }),
+      ),
+    )
+
+const nobodyYet = { personId: null, orderNumber: null, recipient: null, recipientName: null, language: 'en' }
+
+/** One mail for each attempt, however often its link is said. */
+const paymentLink = ({ at, data }: HeardEvent<DataOf<typeof PaymentActionRequired>>): Draft<'payment_link'> => ({
+  ...nobodyYet,
+  kind: 'payment_link',
+  causeId: data.attempt_id,
+  at,
+  data,
+  orderId: data.order_id,
+})
+
+const paymentRefunded = ({ id, at, data }: HeardEvent<DataOf<typeof PaymentRefunded>>): Draft<'payment_refunded'> => ({
+  ...nobodyYet,
+  kind: 'payment_refunded',
+  causeId: id,
+  at,
+  data,
+  orderId: data.order_id,
+})
+
+const welcome = ({ id, at, data }: HeardEvent<DataOf<typeof UserRegistered>>): Draft<'welcome'> => ({
+  kind: 'welcome',
+  causeId: id,
+  at,
+  data: {},
+  personId: data.user_id,
+  orderId: null,
+  orderNumber: null,
+  recipient: data.email,
+  recipientName: data.name,
+  language: 'en',
+})
+
+const tellStaff =
+  <Kind extends MessageKind>(kind: Kind, email: string) =>
+  (tx: Transaction, events: readonly HeardEvent<MessageData[Kind] & { readonly order_id?: string }>[]) =>
+    queueMessages(
+      tx,
+      events.map(
+        ({ id, at, data }): Draft => ({
+          ...nobodyYet,
+          kind,
+          causeId: id,
+          at,
+          data,
+          orderId: data.order_id ?? null,
+          recipient: email,
+        }),
+      ),
+    )

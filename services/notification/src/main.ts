@@ -1,0 +1,19 @@
+import { notificationsTopic } from '@mart/contracts/events/notification-events'
+import { defineService, runService } from '@mart/service-kit/start-service'
+import { settings } from './config.ts'
+import { hears } from './events.ts'
+import { addRoutes } from './http.ts'
+import { works } from './worker.ts'
+
+export const notification = defineService({
+  name: 'notification',
+  description: 'What the mart tells people: mails about orders and payments, sent once each, and who wants which.',
+  topic: notificationsTopic,
+  settings,
+  migrations: new URL('../migrations/', import.meta.url),
+  addRoutes,
+  hears,
+  works,
+})
+
+if (import.meta.main) await runService(notification)

@@ -1,0 +1,17 @@
+import { NotificationFailed, NotificationSent } from '@mart/contracts/events/notification-events'
+import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
+import type { Transaction } from '@mart/service-kit/postgres'
+import type { Outcome } from '../message.ts'
+import { saveOutcomes } from '../message-store.ts'
+
+/** Records how sending went, for all that were taken together. */
+export async function settleMessages(tx: Transaction, outcomes: readonly Outcome[]): Promise<void> {
+  const settled = await saveOutcomes(tx, outcomes)
+  const told = settled.flatMap(({ id, kind, order_id, status, reason }) => {
+    const message = { message_id: id, kind, order_id, channel: 'email' }
+    if (status === 'sent') return say(NotificationSent, message)
+    if (status === 'failed') return say(NotificationFailed, { ...message, reason: reason ?? '' })
+    return []
+  })
+  await addSaidToOutbox(tx, told)
+}
