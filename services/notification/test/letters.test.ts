@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { MessageKind } from '@mart/contracts/http/notification-shapes'
+import type { MessageData } from '../src/message.ts'
+import { type Rendered, render } from '../src/templates/render.ts'
+
+function written<Kind extends MessageKind>(kind: Kind, data: MessageData[Kind], more: Partial<Rendered> = {}) {
+  const mail = render({ kind, data, language: 'en', order_number: 'M-100023', recipient_name: 'Ayesha', ...more })
+  assert.ok(mail)
+  return mail
+}
+
+const pkr = (amount: number) => ({ amount, currency: 'PKR' })
+const script = '<script>alert("x")</script>'
+const lines = [{ sku: 'TEA', name: 'Tapal Danedar 450 g', quantity: 2, unit_price: 89_900 }]
+const received: MessageData['order_received'] = {
+  lines,
+  subtotal: pkr(179_800),
+  shipping: pkr(20_000),
+  total: pkr(199_800),
+  payment_method: 'cash_on_delivery',
+  shipping_address: {
+    name: 'Ayesha Khan',
+    line1: 'House 5',
+    city: 'Lahore',
+    postal_code: '54000',
+    country: 'PK',
+    phone: '03001234567',
+  },
+}
+const confirmed: MessageData['order_confirmed'] = {
+  lines,
+  shipping: pkr(20_000),
+  total: pkr(199_800),
+  payment_method: 'cash_on_delivery',
+}
+const cancelled: MessageData['order_cancelled'] = {
+  reason: 'customer_request',
+  missing: [],
+  refunding: false,
+  total: pkr(199_800),
+}
+const refund = { order_id: '019ab000-0000-7000-8000-000000000001', method: 'stripe' as const, reason: 'late <money>' }
+
+/** Each kind, and the words that must be in its subject, text and HTML. */
+const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: RegExp; words: RegExp[] } } = {
+  order_received: {
+    data: received,
+    subject: /received .*M-100023/,
+    words: [/2 × Tapal Danedar 450 g/, /Rs 1,798\.00/, /Rs 200\.00/, /Rs 1,998\.00/, /Lahore/, /Cash on delivery/],
+  },
+  order_confirmed: { data: confirmed, subject: /M-100023 is confirmed/, words: [/Rs 1,998\.00/, /Hello Ayesha,/] },
+  order_cancelled: {
+    data: cancelled,
+    subject: /M-100023 was cancelled/,
+    words: [/You asked for it/, /nothing to pay/],
+  },
+  order_shipped: {
+    data: { carrier: 'TCS', tracking_number: 'TCS-778' },
+    subject: /M-100023 is on its way/,
+    words: [/TCS-778/, /Carrier/],
+  },
+  order_delivered: {
+    data: { collected: pkr(199_800) },
+    subject: /M-100023 was delivered/,
+    words: [/Rs 1,998\.00 in cash/],
+  },
+  order_undelivered: {
+    data: { reason: 'nobody at home' },
+    subject: /M-100023 could not be delivered/,
+    words: [/nobody at home/],
+  },
+  payment_link: {
+    data: { amount: pkr(5_000), url: 'https://pay.example/p/1' },
+    subject: /pay .*M-100023/,
+    words: [/Rs 50\.00/, /https:\/\/pay\.example\/p\/1/],
+  },
+  payment_refunded: {
+    data: { refunded: pkr(5_000), method: 'stripe' },
+    subject: /M-100023 .*way back/,
+    words: [/Rs 50\.00/, /Card/],
+  },
+  welcome: { data: {}, subject: /Welcome/, words: [/Hello Ayesha,/] },
+  stock_low: {
+    data: { sku: 'TEA-1', available: 2, low_stock_at: 5 },
+    subject: /low: TEA-1/,
+    words: [/Available/, /2/],
+  },
+  refund_needed: {
+    data: { ...refund, to_refund: pkr(5_000) },
+    subject: /Rs 50\.00/,
+    words: [/019ab000/, /refund tasks/],
+  },
+  payment_disputed: { data: { ...refund, disputed: pkr(5_000) }, subject: /disputed: Rs 50\.00/, words: [/019ab000/] },
+}
+
+describe('a letter', () => {
+  for (const [kind, { data, subject, words }] of Object.entries(expected)) {
+    it(`of kind ${kind} says what matters, in the subject, as text and as HTML`, () => {
+      const mail = written(kind as MessageKind, data)
+      assert.match(mail.subject, subject)
+      for (const word of words) {
+        assert.match(mail.text, word)
+        assert.match(mail.html, word)
+      }
+    })
+  }
+
+  it('shows script in names as text, wherever it stands', () => {
+    const mails = [
+      written('order_received', {
+        ...received,
+        lines: [{ sku: 'TEA', name: script, quantity: 1, unit_price: 1 }],
+        shipping_address: { ...received.shipping_address, line1: script },
+      }),
+      written('order_cancelled', { ...cancelled, reason: 'out_of_stock', missing: [{ sku: 'TEA', name: script }] }),
+      written('order_undelivered', { reason: script }),
+      written('order_shipped', { carrier: script, tracking_number: `" onmouseover="x` }),
+      written('welcome', {}, { recipient_name: script }),
+      written('stock_low', { sku: script, available: 1, low_stock_at: 2 }),
+      written('payment_disputed', { ...refund, reason: script, disputed: pkr(1) }),
+    ]
+    for (const { html } of mails) {
+      assert.doesNotMatch(html, /<script|" onmouseover/)
+      assert.match(html, /&lt;script&gt;|&quot; onmouseover/)
+    }
+  })
+
+  it('makes no link of what is none of the web', () => {
+    const { html } = written('payment_link', { amount: pkr(1), url: 'javascript:alert(1)' })
+    assert.doesNotMatch(html, /href/)
+    const quoted = written('payment_link', { amount: pkr(1), url: 'https://x.example/"><script>' })
+    assert.match(quoted.html, /href="https:\/\/x\.example\/&quot;&gt;&lt;script&gt;"/)
+  })
+
+  it('keeps a name on one line, so that it cannot pretend to be a paragraph', () => {
+    const { text } = written('order_shipped', { carrier: 'TCS\n\nYour account is locked', tracking_number: '1' })
+    assert.match(text, /^Carrier: TCS Your account is locked$/m)
+  })
+
+  it('writes amounts as their currency wants them', () => {
+    const amounts = [
+      ['PKR', 'Rs 1,234.56'],
+      ['USD', '$1,234.56'],
+      ['JPY', '¥123,456'],
+      ['KWD', 'KWD 123.456'],
+    ] as const
+    for (const [currency, shown] of amounts) {
+      const { text, html } = written('order_delivered', { collected: { amount: 123_456, currency } })
+      assert.ok(text.includes(shown), text)
+      assert.ok(html.includes(shown))
+    }
+  })
+
+  it('tells each reason of a cancellation in plain words, names what is missing, and says where the money is', () => {
+    const text = (changes: Partial<typeof cancelled>) => written('order_cancelled', { ...cancelled, ...changes }).text
+    assert.match(
+      text({
+        reason: 'out_of_stock',
+        missing: [
+          { sku: 'M', name: 'Milk' },
+          { sku: 'T', name: 'Tea' },
+        ],
+      }),
+      /Missing: Milk and Tea\./,
+    )
+    assert.match(text({ reason: 'payment_timeout' }), /did not arrive in time/)
+    assert.match(text({ reason: 'payment_failed' }), /did not succeed/)
+    assert.match(text({ reason: 'staff_request' }), /Our staff/)
+    assert.match(text({ reason: 'customer_request', refunding: true }), /Rs 1,998\.00\) is on its way back/)
+    assert.match(text({ reason: 'refunded' }), /Rs 1,998\.00\) was sent back/)
+  })
+
+  it('falls back to English for a language without texts, whatever it is called', () => {
+    for (const language of ['ur', 'de', 'constructor', '']) {
+      const { text } = written('order_confirmed', confirmed, { language })
+      assert.match(text, /is set aside for you/)
+      assert.match(text, /1,998\.00/)
+    }
+  })
+
+  it('is none once its person was erased', () => {
+    assert.equal(
+      render({ kind: 'welcome', data: null, language: 'en', order_number: null, recipient_name: null }),
+      null,
+    )
+  })
+})
