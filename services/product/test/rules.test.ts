@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { treeOf, withAncestors, wouldLoop } from '../src/category.ts'
+import { amountFrom, joinOptions, joinParts, plainCell, safeCell, splitOptions, splitParts } from '../src/csv-cells.ts'
+import { addedSkus, changedProduct, newProduct, type Product, retiredProduct, toSay } from '../src/product.ts'
+import { searchTerms, tsqueryOf, tsvectorOf, wordsOf } from '../src/search-words.ts'
+import { firstFree, slugFrom } from '../src/slug.ts'
+import { versionsFrom } from '../src/version.ts'
+
+const price = (amount: number) => [{ amount, currency: 'PKR' }]
+
+function product(more: Partial<Product> = {}): Product {
+  let ids = 0
+  const making = { at: new Date(0), makeId: () => `id-${++ids}` }
+  const variants = [{ sku: 'A', name: 'a', prices: price(1) }]
+  return { ...newProduct({ name: 'Tea', slug: 'tea', variants }, making), ...more }
+}
+const change = (before: Product, changes: Parameters<typeof changedProduct>[1]) =>
+  changedProduct(before, changes, { at: new Date(1), makeId: () => 'new' })
+
+test('a slug is made of the Latin letters and digits of a name', () => {
+  assert.equal(slugFrom("Crème Brûlée's 450 g!", 'product'), 'creme-brulees-450-g')
+  assert.equal(slugFrom('چائے', 'product'), 'product')
+  assert.match(slugFrom('x'.repeat(300), 'product'), /^x{90}$/)
+})
+
+test('a slug never looks like an id', () => {
+  assert.equal(slugFrom('01a204aa-aaed-6751-9854-513dcb89bd3c', 'p'), 'p-01a204aa-aaed-6751-9854-513dcb89bd3c')
+})
+
+test('a made-up slug takes the first free number', () => {
+  assert.equal(firstFree('tea', new Set()), 'tea')
+  assert.equal(firstFree('tea', new Set(['tea', 'tea-2', 'tea-4'])), 'tea-3')
+})
+
+test('a category is found with all that it is a part of, and may not become a part of itself', () => {
+  const node = (id: string, parent_id: string | null) => ({ id, slug: id, name: id, parent_id })
+  const tree = treeOf([node('food', null), node('tea', 'food'), node('green', 'tea')])
+  assert.deepEqual(withAncestors(tree, 'green'), ['green', 'tea', 'food'])
+  assert.equal(wouldLoop(tree, 'food', 'green'), true)
+  assert.equal(wouldLoop(tree, 'tea', 'tea'), true)
+  assert.equal(wouldLoop(tree, 'green', 'food'), false)
+})
+
+test('a change that changes nothing leaves the version', () => {
+  const before = product()
+  assert.equal(change(before, { name: 'Tea' }), before)
+  assert.equal(change(before, { variants: [{ sku: 'A', name: 'a', prices: price(1) }] }), before)
+  assert.equal(change(before, { name: 'Chai' }).version, 2)
+})
+
+test('a variant keeps its id by its SKU', () => {
+  const before = product()
+  const after = change(before, {
+    variants: [
+      { sku: 'B', name: 'b', prices: price(2) },
+      { sku: 'A', name: 'other', prices: price(3) },
+    ],
+  })
+  assert.deepEqual(
+    after.variants.map(({ id, sku }) => [id, sku]),
+    [
+      ['new', 'B'],
+      [before.variants[0]?.id, 'A'],
+    ],
+  )
+  assert.deepEqual(addedSkus(before, after), ['B'])
+})
+
+test('only what the public can or could see is said', () => {
+  const draft = product()
+  const published = product({ status: 'published' })
+  const said = (before: Product | null, after: Product) => toSay(before, after, String)?.event.type ?? null
+  assert.equal(said(null, draft), null)
+  assert.equal(said(null, published), 'product.published')
+  assert.equal(said(draft, published), 'product.published')
+  assert.equal(said(published, published), 'product.changed')
+  assert.equal(said(published, draft), 'product.retired')
+  assert.equal(said(published, retiredProduct(published, new Date())), 'product.retired')
+  assert.equal(said(draft, retiredProduct(draft, new Date())), null)
+})
+
+test('If-Match is read as strong tags, a star or nothing', () => {
+  assert.equal(versionsFrom(undefined), null)
+  assert.equal(versionsFrom('*'), 'any')
+  assert.deepEqual(versionsFrom('"3", "4"'), new Set([3, 4]))
+  assert.deepEqual(versionsFrom('W/"3"'), new Set())
+  assert.deepEqual(versionsFrom('3'), new Set())
+})
+
+test('words have neither accents nor punctuation', () => {
+  assert.deepEqual(wordsOf("Chef's Crème, TEA-TD-450 دودھ"), ['chefs', 'creme', 'tea', 'td', '450', 'دودھ'])
+})
+
+test('a query asks for the beginning of each word, or for what it was probably meant to be', () => {
+  assert.deepEqual(searchTerms('Eggs masla 450'), [
+    { term: 'egg', slips: 0 },
+    { term: 'masla', slips: 1 },
+    { term: '450', slips: 0 },
+  ])
+  const known = { term: 'egg', known: true, alike: [] }
+  const meant = { term: 'masla', known: false, alike: ['masala', 'masal'] }
+  const unknown = { term: 'xyzzy', known: false, alike: [] }
+  assert.equal(tsqueryOf([known, meant, unknown]), "'egg':*&('masala'|'masal')")
+  assert.equal(tsqueryOf([unknown]), null)
+})
+
+test('nothing that is typed gets out of its quotes in a tsquery or tsvector', () => {
+  assert.deepEqual(searchTerms("a'b \\ & | ! :* ('x')"), [
+    { term: 'ab', slips: 0 },
+    { term: 'x', slips: 0 },
+  ])
+  assert.equal(tsvectorOf([{ weight: 'A', text: "it's \\ tea" }]), "'its':1A 'tea':2A")
+})
+
+test('a cell that a spreadsheet would run is quoted, and comes back as it was', () => {
+  for (const text of ['=1+1', '+1', '-1', '@x', "'=1", "''-x", '\tx', "'plain", 'plain', '']) {
+    assert.doesNotMatch(safeCell(text), /^[=+\-@\t\r]/)
+    assert.equal(plainCell(safeCell(text)), text)
+  }
+})
+
+test('lists and options in cells come back as they were', () => {
+  const parts = ['a|b', 'c\\', '\\|', 'd;e=f']
+  assert.deepEqual(splitParts(joinParts(parts)), parts)
+  assert.deepEqual(splitParts(''), [])
+  const options = { 'si;ze': '450=g', 'a\\': 'b|c' }
+  assert.deepEqual(splitOptions(joinOptions(options)), options)
+  assert.equal(splitOptions('size'), null)
+  assert.equal(splitOptions('a=1;a=2'), null)
+})
+
+test('a decimal amount is read exactly or not at all', () => {
+  assert.equal(amountFrom('899.5', 'PKR'), 89_950)
+  assert.equal(amountFrom('0.07', 'USD'), 7)
+  assert.equal(amountFrom('1.10', 'JPY'), null)
+  assert.equal(amountFrom('500', 'JPY'), 500)
+  assert.equal(amountFrom('1.234', 'KWD'), 1_234)
+  assert.equal(amountFrom('1.2300', 'USD'), 123)
+  assert.equal(amountFrom('10000000000.00', 'PKR'), 1_000_000_000_000)
+  for (const wrong of ['1.001', '10000000000.01', '-1', '1e3', '1,000', ' 1', '', '.5', '1.'])
+    assert.equal(amountFrom(wrong, 'PKR'), null, wrong)
+})
