@@ -1,0 +1,17 @@
+import { allEvents } from '@mart/contracts/events/all-events'
+import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
+import { hearingTable, onBatch } from '@mart/service-kit/hear'
+import { recordAvailability } from './use-cases/record-availability.ts'
+
+export const hears = () =>
+  hearingTable(
+    [
+      onBatch(StockAvailabilityChanged, (tx, events) =>
+        recordAvailability(
+          tx,
+          events.map((event) => event.data),
+        ),
+      ),
+    ],
+    allEvents,
+  )

@@ -1,0 +1,64 @@
+import { NewProduct, ProductChanges, ProductView } from '@mart/contracts/http/product-shapes'
+import { notFound } from '@mart/service-kit/errors'
+import type { App } from '@mart/service-kit/http-server'
+import { doOnce } from '@mart/service-kit/idempotency'
+import { isUuid } from '@mart/service-kit/ids'
+import { isStaff } from '@mart/service-kit/people'
+import { inTransaction } from '@mart/service-kit/postgres'
+import type { Service } from '@mart/service-kit/start-service'
+import { Type } from 'typebox'
+import type { Config } from '../config.ts'
+import { findProduct, findProductBySlug } from '../product-queries.ts'
+import { changeProduct } from '../use-cases/change-product.ts'
+import { createProduct } from '../use-cases/create-product.ts'
+import { retireProduct } from '../use-cases/retire-product.ts'
+import { etagOf, requiredVersions } from '../version.ts'
+import { IdOrSlugParams, IdParams } from './params.ts'
+
+const tags = ['products']
+
+export function addProductRoutes(app: App, { db }: Service<Config>): void {
+  const staff = { onRequest: app.staffOnly }
+
+  app.get(
+    '/products/:id',
+    { onRequest: app.maybeSignedIn, schema: { tags, params: IdOrSlugParams, response: { 200: ProductView } } },
+    async ({ params: { id }, person }, reply) => {
+      const found = isUuid(id) ? await findProduct(db, { id }) : await findProductBySlug(db, id)
+      if (!found || (found.status !== 'published' && !isStaff(person))) throw notFound('product')
+      reply.type('application/json; charset=utf-8').header('etag', etagOf(found.version))
+      return found.document as never
+    },
+  )
+
+  app.post(
+    '/products',
+    { ...staff, schema: { tags, body: NewProduct, response: { 201: ProductView } } },
+    async (request, reply) => {
+      const product = await doOnce({ db, request, reply, status: 201 }, (tx) => createProduct(tx, request.body))
+      reply.header('etag', etagOf(product.version)).header('location', `/products/${product.id}`)
+      return product
+    },
+  )
+
+  app.patch(
+    '/products/:id',
+    { ...staff, schema: { tags, params: IdParams, body: ProductChanges, response: { 200: ProductView } } },
+    async ({ params: { id }, headers, body: changes }, reply) => {
+      const versions = requiredVersions(headers['if-match'])
+      const product = await inTransaction(db, (tx) => changeProduct(tx, { id, versions, changes }))
+      reply.header('etag', etagOf(product.version))
+      return product
+    },
+  )
+
+  app.delete(
+    '/products/:id',
+    { ...staff, schema: { tags, params: IdParams, response: { 204: Type.Null() } } },
+    async ({ params: { id }, headers }, reply) => {
+      const versions = requiredVersions(headers['if-match'])
+      await inTransaction(db, (tx) => retireProduct(tx, { id, versions }))
+      return reply.code(204).send(null)
+    },
+  )
+}

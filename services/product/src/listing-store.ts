@@ -1,0 +1,117 @@
+import type { Availability, ProductView } from '@mart/contracts/http/product-shapes'
+import type { Transaction } from '@mart/service-kit/postgres'
+import { treeOf } from './category.ts'
+import { allCategories, holdTree } from './category-store.ts'
+import { type Listing, listingOf } from './listing.ts'
+import { lockProducts } from './product-store.ts'
+import { wordsIn } from './search-words.ts'
+
+/** Makes the listings of these products anew. Locks them: two who renew one product must not overtake each other. */
+export async function renewListings(tx: Transaction, productIds: readonly string[]): Promise<ProductView[]> {
+  await holdTree(tx)
+  const products = await lockProducts(tx, productIds)
+  if (products.length === 0) return []
+  const skus = products.flatMap((product) => product.variants.map((variant) => variant.sku))
+  const [categories, availability] = await Promise.all([
+    allCategories(tx),
+    tx<{ sku: string; availability: Availability }[]>`
+      select sku, availability from availability where sku = any(${skus}::text[])`,
+  ])
+  const surroundings = {
+    tree: treeOf(categories),
+    availability: new Map(availability.map((row) => [row.sku, row.availability])),
+  }
+  const listings = products.map((product) => listingOf(product, surroundings))
+  await Promise.all([saveListings(tx, listings), savePlaces(tx, listings), savePrices(tx, listings)])
+  await saveWords(tx, listings)
+  return listings.map((listing) => listing.view)
+}
+
+const saveListings = (tx: Transaction, listings: readonly Listing[]) =>
+  tx`
+    insert into listings
+    select * from unnest(
+      ${listings.map((listing) => listing.product_id)}::uuid[], ${listings.map((listing) => listing.status)}::text[],
+      ${listings.map((listing) => listing.version)}::int[], ${listings.map((listing) => listing.availability)}::text[],
+      ${listings.map((listing) => listing.words)}::text[]::tsvector[],
+      ${listings.map((listing) => listing.document)}::text[])
+    on conflict (product_id) do update set
+      status = excluded.status, version = excluded.version, availability = excluded.availability,
+      words = excluded.words, document = excluded.document`
+
+/** Touches only what differs: when stock comes and goes, nothing does. */
+async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promise<void> {
+  const places = listings.flatMap(({ product_id, status, sort_name, shelves }) =>
+    shelves.map((category_id) => ({ category_id, status, product_id, sort_name })),
+  )
+  await tx`
+    with places as (
+      select * from json_populate_recordset(null::shelf_places, ${JSON.stringify(places)}::text::json)
+    ), left_places as (
+      delete from shelf_places old
+      where product_id = any(${listings.map((listing) => listing.product_id)}::uuid[])
+        and not exists (
+          select from places where (places.product_id, places.category_id) = (old.product_id, old.category_id))
+    )
+    insert into shelf_places as old select * from places
+    on conflict (product_id, category_id) do update set status = excluded.status, sort_name = excluded.sort_name
+    where (old.status, old.sort_name) <> (excluded.status, excluded.sort_name)`
+}
+
+async function savePrices(tx: Transaction, listings: readonly Listing[]): Promise<void> {
+  const prices = listings.flatMap(({ product_id, status, shelves, prices }) =>
+    shelves.flatMap((category_id) => prices.map((price) => ({ category_id, status, product_id, ...price }))),
+  )
+  await tx`
+    with prices as (
+      select * from json_populate_recordset(null::shelf_prices, ${JSON.stringify(prices)}::text::json)
+    ), left_prices as (
+      delete from shelf_prices old
+      where product_id = any(${listings.map((listing) => listing.product_id)}::uuid[])
+        and not exists (
+          select from prices where (prices.product_id, prices.category_id, prices.currency)
+            = (old.product_id, old.category_id, old.currency))
+    )
+    insert into shelf_prices as old select * from prices
+    on conflict (product_id, category_id, currency) do update set status = excluded.status, amount = excluded.amount
+    where (old.status, old.amount) <> (excluded.status, excluded.amount)`
+}
+
+/** Last, because another who adds the same new word waits for us; sorted, or the two wait for each other. */
+async function saveWords(tx: Transaction, listings: readonly Listing[]): Promise<void> {
+  const words = [...new Set(listings.flatMap((listing) => wordsIn(listing.words)))].sort()
+  await tx`
+    insert into search_words select given.word from unnest(${words}::text[]) as given (word)
+    where not exists (select from search_words known where known.word = given.word)
+    on conflict do nothing`
+}
+
+/** Remembers that the listings of all products in these categories, and below, have to be made anew. */
+export async function markStale(tx: Transaction, categoryId: string): Promise<void> {
+  await tx`
+    insert into stale_listings select product_id from shelf_places where category_id = ${categoryId}
+    on conflict do nothing`
+}
+
+/** Takes at most `limit` products off the list of those that `markStale` remembered. */
+export async function takeStale(tx: Transaction, limit: number): Promise<string[]> {
+  const rows = await tx<{ product_id: string }[]>`
+    delete from stale_listings where product_id in (
+      select product_id from stale_listings order by product_id limit ${limit} for update skip locked)
+    returning product_id`
+  return rows.map((row) => row.product_id)
+}
+
+/** Records what is known of these SKUs' stock. Returns the products for which that changes anything. */
+export async function saveAvailability(tx: Transaction, news: ReadonlyMap<string, Availability>): Promise<string[]> {
+  const rows = [...news].sort(([one], [other]) => (one < other ? -1 : 1))
+  const changed = await tx<{ product_id: string }[]>`
+    with changed as (
+      insert into availability as old
+      select * from unnest(${rows.map(([sku]) => sku)}::text[], ${rows.map(([, what]) => what)}::text[])
+      on conflict (sku) do update set availability = excluded.availability
+      where old.availability <> excluded.availability
+      returning sku)
+    select distinct product_id from changed join skus using (sku)`
+  return changed.map((row) => row.product_id)
+}

@@ -1,0 +1,19 @@
+import { productsTopic } from '@mart/contracts/events/product-events'
+import { defineService, runService } from '@mart/service-kit/start-service'
+import { settings } from './config.ts'
+import { hears } from './events.ts'
+import { addRoutes } from './http.ts'
+import { works } from './worker.ts'
+
+export const product = defineService({
+  name: 'product',
+  description: 'What is for sale: products with variants and prices, the category tree, search, CSV in and out.',
+  topic: productsTopic,
+  settings,
+  migrations: new URL('../migrations/', import.meta.url),
+  addRoutes,
+  hears,
+  works,
+})
+
+if (import.meta.main) await runService(product)

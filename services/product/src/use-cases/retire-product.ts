@@ -1,0 +1,20 @@
+import { addToOutbox } from '@mart/service-kit/outbox'
+import type { Transaction } from '@mart/service-kit/postgres'
+import { renewListings } from '../listing-store.ts'
+import { retiredProduct, toSay } from '../product.ts'
+import { lockProduct, saveProducts } from '../product-store.ts'
+import type { Versions } from '../version.ts'
+
+/** A product that is retired already stays as it is. */
+export async function retireProduct(
+  tx: Transaction,
+  { id, versions }: { id: string; versions: Versions },
+): Promise<void> {
+  const before = await lockProduct(tx, id, versions)
+  if (before.status === 'retired') return
+  const product = retiredProduct(before, new Date())
+  await saveProducts(tx, [product])
+  await renewListings(tx, [id])
+  const told = toSay(before, product, () => '')
+  if (told) await addToOutbox(tx, told.event, told.data)
+}

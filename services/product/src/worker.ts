@@ -1,0 +1,15 @@
+import { inTransaction } from '@mart/service-kit/postgres'
+import type { Service } from '@mart/service-kit/start-service'
+import type { Work } from '@mart/service-kit/workers'
+import type { Config } from './config.ts'
+import { renewStaleListings } from './use-cases/renew-stale-listings.ts'
+
+const PRODUCTS_PER_TRANSACTION = 200
+
+export const works = ({ db }: Service<Config>): Work[] => [
+  {
+    name: 'renew listings',
+    everyMs: 500,
+    run: () => inTransaction(db, (tx) => renewStaleListings(tx, PRODUCTS_PER_TRANSACTION)),
+  },
+]

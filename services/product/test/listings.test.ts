@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
+import { eventually, recordOf } from '@mart/service-kit/testing'
+import { customer, fieldsOf, openShop, someSku } from './shop.ts'
+
+let shop: Awaited<ReturnType<typeof openShop>>
+before(async () => {
+  shop = await openShop()
+})
+after(() => shop.stop())
+
+const priced = (prices: Record<string, number>, more: object = {}) => ({
+  sku: someSku(),
+  name: 'one',
+  prices: Object.entries(prices).map(([currency, amount]) => ({ currency, amount })),
+  ...more,
+})
+
+/** All names, page by page, and how many pages there were. */
+async function walk(query: string): Promise<{ names: string[]; pages: number }> {
+  const names: string[] = []
+  let cursor: string | null = ''
+  let pages = 0
+  while (cursor !== null) {
+    const { body } = await shop.http('GET', `/products?${query}${cursor ? `&cursor=${cursor}` : ''}`)
+    names.push(...body.items.map((item: { name: string }) => item.name))
+    cursor = body.next_cursor
+    pages += 1
+  }
+  return { names, pages }
+}
+
+describe('a listing', () => {
+  before(async () => {
+    const food = await shop.addCategory('Food')
+    const fruit = await shop.addCategory('Fruit', food.id)
+    const toys = await shop.addCategory('Toys')
+    const add = (name: string, category: { id: string }, ...variants: object[]) =>
+      shop.add({ name, category_ids: [category.id], variants: variants as never })
+    await add('Banana', fruit, priced({ PKR: 300, USD: 2 }), priced({ PKR: 200 }))
+    await add('apple', fruit, priced({ PKR: 100 }))
+    await add('Éclair', food, priced({ PKR: 300 }))
+    await add('Doll', toys, priced({ USD: 5 }))
+    await add('Car', toys, priced({ PKR: 50, USD: 1 }))
+    await shop.add({ name: 'Hidden', status: 'draft', category_ids: [fruit.id] })
+    const gone = await shop.add({ name: 'Gone', category_ids: [fruit.id] })
+    await shop.retire(gone.id, 1)
+  })
+
+  test('shows what is published, the newest first', async () => {
+    assert.deepEqual(await shop.names(), ['Car', 'Doll', 'Éclair', 'apple', 'Banana'])
+  })
+
+  test('is sorted by name without regard to case and accents', async () => {
+    assert.deepEqual(await shop.names('sort=name'), ['apple', 'Banana', 'Car', 'Doll', 'Éclair'])
+  })
+
+  test('is sorted by the lowest price in a currency, showing what has one', async () => {
+    assert.deepEqual(await shop.names('sort=price&currency=PKR'), ['Car', 'apple', 'Banana', 'Éclair'])
+    assert.deepEqual(await shop.names('sort=-price&currency=USD'), ['Doll', 'Banana', 'Car'])
+  })
+
+  test('of a category shows what is below it too', async () => {
+    assert.deepEqual(await shop.names('category=food&sort=name'), ['apple', 'Banana', 'Éclair'])
+    assert.deepEqual(await shop.names('category=fruit&sort=price&currency=PKR'), ['apple', 'Banana'])
+    assert.deepEqual(await shop.names('category=nowhere'), [])
+  })
+
+  test('is filtered by the lowest price', async () => {
+    assert.deepEqual(await shop.names('currency=PKR&min_price=100&max_price=200'), ['apple', 'Banana'])
+    assert.deepEqual(await shop.names('currency=PKR&sort=-price&max_price=200'), ['Banana', 'apple', 'Car'])
+    assert.deepEqual(await shop.names('currency=PKR&category=toys&min_price=1'), ['Car'])
+  })
+
+  for (const query of [
+    '',
+    'sort=name',
+    'sort=price&currency=PKR',
+    'sort=-price&currency=PKR',
+    'q=one',
+    'category=food',
+  ])
+    test(`comes page by page without a gap or a repetition (${query || 'newest'})`, async () => {
+      const whole = await walk(`${query}&limit=100`)
+      assert.ok(whole.names.length >= 3)
+      const paged = await walk(`${query}&limit=2`)
+      assert.deepEqual(paged.names, whole.names)
+      assert.equal(paged.pages, Math.ceil(whole.names.length / 2))
+    })
+
+  test('refuses the cursor of another sorting, and one that is none', async () => {
+    const { body } = await shop.http('GET', '/products?limit=1&sort=name')
+    for (const [query, cursor] of [
+      ['', body.next_cursor],
+      ['sort=price&currency=PKR', body.next_cursor],
+      ['', 'rubbish'],
+      ['sort=name', Buffer.from('["name","a\\u0000","x"]').toString('base64url')],
+    ]) {
+      const answer = await shop.http('GET', `/products?${query}&cursor=${cursor}`)
+      assert.deepEqual([answer.status, fieldsOf(answer)], [400, ['cursor cursor']])
+    }
+    const pkr = await shop.http('GET', '/products?limit=1&sort=price&currency=PKR')
+    const usd = await shop.http('GET', `/products?sort=price&currency=USD&cursor=${pkr.body.next_cursor}`)
+    assert.equal(usd.status, 400)
+  })
+
+  test('needs a currency for prices, and names every faulty field', async () => {
+    const needing = await shop.http('GET', '/products?sort=price&min_price=1')
+    assert.deepEqual([needing.status, fieldsOf(needing)], [400, ['min_price needs_currency', 'sort needs_currency']])
+    const faulty = await shop.http('GET', '/products?limit=1000&sort=best&colour=red&category=A%20B')
+    assert.deepEqual(
+      [faulty.status, fieldsOf(faulty)],
+      [400, ['category pattern', 'colour unknown_field', 'limit maximum', 'sort enum']],
+    )
+  })
+
+  test('shows drafts and retired ones to staff alone', async () => {
+    const names = async (status: string) =>
+      (await shop.call('GET', `/products?status=${status}`)).body.items.map((item: { name: string }) => item.name)
+    assert.deepEqual(await names('draft'), ['Hidden'])
+    assert.deepEqual(await names('retired'), ['Gone'])
+    assert.equal((await shop.http('GET', '/products?status=draft')).status, 403)
+    assert.equal((await shop.http('GET', '/products?status=draft', { as: customer })).status, 403)
+  })
+
+  test('counts the categories and tells the span of prices when asked', async () => {
+    const facets = async (query: string) => (await shop.http('GET', `/products?facets=true&${query}`)).body.facets
+    const food = { slug: 'food', name: 'Food', count: 3 }
+    const fruit = { slug: 'fruit', name: 'Fruit', count: 2 }
+    const toys = { slug: 'toys', name: 'Toys', count: 2 }
+    assert.deepEqual(await facets('currency=PKR'), { categories: [food, fruit, toys], price: { min: 50, max: 300 } })
+    assert.deepEqual(await facets('category=toys&currency=USD'), {
+      categories: [food, fruit, toys],
+      price: { min: 1, max: 5 },
+    })
+    assert.deepEqual(await facets('q=banana&currency=PKR'), {
+      categories: [
+        { ...food, count: 1 },
+        { ...fruit, count: 1 },
+      ],
+      price: { min: 200, max: 200 },
+    })
+    assert.deepEqual(await facets('currency=PKR&min_price=300'), {
+      categories: [{ ...food, count: 1 }],
+      price: { min: 50, max: 300 },
+    })
+    assert.deepEqual(await facets('q=xyzzy'), { categories: [], price: null })
+    assert.equal(await facets('').then(({ price }) => price), null)
+  })
+})
+
+describe('search', () => {
+  before(async () => {
+    const spices = await shop.addCategory('Kitchen Wonders')
+    await shop.add({
+      name: 'National Chicken Masala',
+      variants: [priced({ PKR: 1 }, { sku: 'SPC-CM-50', name: 'Family pack' })],
+    })
+    await shop.add({
+      name: 'Kashmiri Chai',
+      description: 'Pink, made with green leaves and no chicken.',
+      category_ids: [spices.id],
+    })
+    await shop.add({ name: 'Egg Tray', description: 'Thirty.' })
+    await shop.add({ name: 'Jalapeño Crème', slug: 'jalapeno' })
+    await shop.add({ name: 'دودھ', slug: 'doodh' })
+  })
+
+  test('forgives typing errors', async () => {
+    assert.deepEqual(await shop.names('q=chiken masla'), ['National Chicken Masala'])
+    assert.deepEqual(await shop.names('q=natoinal'), ['National Chicken Masala'])
+    assert.deepEqual(await shop.names('q=kashmri chai'), ['Kashmiri Chai'])
+  })
+
+  test('finds by the beginning of a word, a plural, and without accents', async () => {
+    assert.deepEqual(await shop.names('q=kash'), ['Kashmiri Chai'])
+    assert.deepEqual(await shop.names('q=eggs'), ['Egg Tray'])
+    assert.deepEqual(await shop.names('q=JALAPENO creme'), ['Jalapeño Crème'])
+    assert.deepEqual(await shop.names('q=دودھ'), ['دودھ'])
+  })
+
+  test("finds by a variant's name, a SKU and a category's name", async () => {
+    assert.deepEqual(await shop.names('q=family'), ['National Chicken Masala'])
+    assert.deepEqual(await shop.names('q=spc-cm-50'), ['National Chicken Masala'])
+    assert.deepEqual(await shop.names('q=wonders'), ['Kashmiri Chai'])
+  })
+
+  test('puts a name before a description', async () => {
+    assert.deepEqual(await shop.names('q=chicken'), ['National Chicken Masala', 'Kashmiri Chai'])
+    assert.deepEqual(await shop.names('q=chicken&sort=name'), ['Kashmiri Chai', 'National Chicken Masala'])
+    assert.deepEqual(await shop.names('q=chicken&category=kitchen-wonders'), ['Kashmiri Chai'])
+    assert.deepEqual(await shop.names('q=chicken&currency=PKR&max_price=1'), ['National Chicken Masala'])
+  })
+
+  test('finds nothing for what resembles nothing, and everything for nothing', async () => {
+    assert.deepEqual(await shop.names('q=xyzzyx'), [])
+    assert.deepEqual(await shop.names('q=%27%26!'), [])
+    assert.equal((await shop.names('q=%20')).length, (await shop.names()).length)
+  })
+})
+
+describe('availability', () => {
+  const of = async (id: string) =>
+    (await shop.http('GET', `/products/${id}`)).body.variants.map((one: { availability: string }) => one.availability)
+  const news = (sku: string, availability: 'in_stock' | 'low' | 'out') => ({ sku, availability, available: 1 })
+
+  test('is shown as last heard, per variant, and leaves the version', async () => {
+    const { id, version, variants } = await shop.add({ variants: [priced({ PKR: 1 }), priced({ PKR: 1 })] as never })
+    const [one, other] = variants.map(({ sku }: { sku: string }) => sku)
+    assert.deepEqual(await of(id), ['out', 'out'])
+    await shop.hear(StockAvailabilityChanged, news(one, 'in_stock'), news(other, 'in_stock'), news(other, 'low'))
+    assert.deepEqual(await of(id), ['in_stock', 'low'])
+    assert.equal((await shop.http('GET', `/products/${id}`)).body.version, version)
+    const [listed] = (await shop.http('GET', '/products?limit=1')).body.items
+    assert.equal(listed.variants[0].availability, 'in_stock')
+  })
+
+  test('heard twice counts once, also when other news came between', async () => {
+    const { id, variants } = await shop.add()
+    const sku = variants[0].sku
+    const old = recordOf(StockAvailabilityChanged, news(sku, 'in_stock'))
+    await shop.hearRecords(StockAvailabilityChanged.topic, [old])
+    await shop.hear(StockAvailabilityChanged, news(sku, 'low'))
+    await shop.hearRecords(StockAvailabilityChanged.topic, [old])
+    assert.deepEqual(await of(id), ['low'])
+  })
+
+  test('is kept when the product changes, and known before the product is', async () => {
+    const sku = someSku()
+    await shop.hear(StockAvailabilityChanged, news(sku, 'low'))
+    const { id } = await shop.add({ variants: [priced({ PKR: 1 }, { sku })] as never })
+    assert.deepEqual(await of(id), ['low'])
+    await shop.change(id, 1, { name: 'Renamed' })
+    assert.deepEqual(await of(id), ['low'])
+  })
+
+  test("filters by the product's best variant, by several classes if wished", async () => {
+    const shelf = await shop.addCategory('Stock shelf')
+    const add = (name: string, variants: object[]) =>
+      shop.add({ name, category_ids: [shelf.id], variants: variants as never })
+    const plenty = await add('Plenty', [priced({ PKR: 1 }), priced({ PKR: 1 })])
+    const few = await add('Few', [priced({ PKR: 1 })])
+    await add('None', [priced({ PKR: 1 })])
+    await shop.hear(
+      StockAvailabilityChanged,
+      news(plenty.variants[1].sku, 'in_stock'),
+      news(few.variants[0].sku, 'low'),
+    )
+    const names = (query: string) => shop.names(`category=stock-shelf&${query}`)
+    assert.deepEqual(await names('availability=in_stock'), ['Plenty'])
+    assert.deepEqual(await names('availability=in_stock&availability=low'), ['Few', 'Plenty'])
+    assert.deepEqual(await names('availability=out&sort=price&currency=PKR'), ['None'])
+  })
+})
+
+describe('a category that changes', () => {
+  test('shows its new name in its products, which are found by it', async () => {
+    const category = await shop.addCategory('Old words')
+    const { id } = await shop.add({ name: 'Thing', category_ids: [category.id] })
+    await shop.call('PATCH', `/categories/${category.id}`, { name: 'Fresh sounds' })
+    await eventually(
+      async () => (await shop.http('GET', `/products/${id}`)).body.categories[0].name === 'Fresh sounds',
+      'the product shows the new name',
+    )
+    assert.deepEqual(await shop.names('q=sounds'), ['Thing'])
+    assert.deepEqual(await shop.names('q=old words'), [])
+  })
+
+  test('takes its products along when it moves', async () => {
+    const [from, to] = [await shop.addCategory('From'), await shop.addCategory('To')]
+    const moved = await shop.addCategory('Moved', from.id)
+    await shop.add({ name: 'Traveller', category_ids: [moved.id] })
+    assert.deepEqual(await shop.names('category=from'), ['Traveller'])
+    await shop.call('PATCH', `/categories/${moved.id}`, { parent_id: to.id })
+    await eventually(async () => (await shop.names('category=to')).length === 1, 'it is found under the new one')
+    assert.deepEqual(await shop.names('category=from'), [])
+    assert.deepEqual(await shop.names('category=to&sort=price&currency=PKR'), ['Traveller'])
+  })
+})
+
+test('many who ask for the same page at once all get it, and never an older one than they asked for', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const asking = Array.from({ length: 20 }, () => shop.names('limit=1'))
+    const { name } = await shop.add({ name: `Round ${round}` })
+    assert.deepEqual(await shop.names('limit=1'), [name])
+    await Promise.all(asking)
+  }
+})
