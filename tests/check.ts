@@ -28,7 +28,7 @@ const command = (name: string, ...line: string[]): Check => ({
 })
 
 const checks: Check[] = [
-  command('format and lint', 'biome', 'ci', '--error-on-warnings', '.'),
+  command('format and lint', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.'),
   command('types', 'tsc', '-p', '.'),
   command('dead code', 'knip', '--no-progress'),
   command('generated docs', 'node', 'docs/generate.ts', '--check'),

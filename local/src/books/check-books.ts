@@ -1,8 +1,15 @@
 import type { DatabaseUrls } from '../databases.ts'
 import { readAccounts } from './accounts.ts'
 import { openLedgers } from './ledgers.ts'
-import { checks, type Finding } from './promises.ts'
+import { checks } from './promises.ts'
 import { becomesQuiet } from './quiet.ts'
+
+interface Finding {
+  readonly promise: string
+  readonly says: string
+  /** What speaks against it, a line each. */
+  readonly faults: readonly string[]
+}
 
 export interface Books {
   /** Every promise holds. */

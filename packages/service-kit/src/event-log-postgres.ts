@@ -1,23 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type ConsumeOptions,
-  type Consumption,
-  type EventLog,
-  type Lag,
-  type LogRecord,
-  type OutgoingRecord,
-  PARTITIONS,
-} from './event-log.ts'
-import { newId } from './ids.ts'
+import { type EventLog, type Lag, type OutgoingRecord, PARTITIONS } from './event-log.ts'
+import { consume } from './event-log-postgres-reader.ts'
 import type { Logger } from './logger.ts'
 import { migrate } from './migrate.ts'
 import { connectDatabase, type Database } from './postgres.ts'
-import { createWakeUp, type WakeUp } from './wake-up.ts'
 
-const LEASE = '5 seconds'
-const LEASE_RENEWAL_MS = 1_500
-const POLL_MS = 1_000
-const RECORDS_PER_PARTITION = 100
 const CHANNEL = 'event_log'
 
 /** Makes the embedded log's tables in a database of its own. `ownerUrl` connects as the role that owns it. */
@@ -35,7 +21,7 @@ export function postgresEventLog(
   url: string,
   { clientName, logger }: { clientName: string; logger: Logger },
 ): EventLog {
-  const db = connectDatabase(url, { max: 2, applicationName: `${clientName} event log` })
+  const db = connectDatabase(url, { max: 3, applicationName: `${clientName} event log` })
   const listeners = new Set<(topic: string) => void>()
   let isListening = false
   const closing = new AbortController()
@@ -102,146 +88,4 @@ async function lag(db: Database, group: string, topics: readonly string[]): Prom
     from partitions p
     left join group_offsets o on o.group_name = ${group} and o.topic = p.topic and o.partition = p.partition
     where p.topic = any(${topics as string[]}::text[])`
-}
-
-interface Position {
-  readonly topic: string
-  readonly partition: number
-  next: number
-}
-
-interface Reader {
-  readonly db: Database
-  readonly options: ConsumeOptions
-  readonly listeners: Set<(topic: string) => void>
-  readonly logger: Logger
-  readonly closing: AbortSignal
-}
-
-function consume({ db, options, listeners, logger, closing }: Reader): Consumption {
-  const member = newId()
-  const asked = new AbortController()
-  const stopping = AbortSignal.any([asked.signal, closing])
-  const wakeUp = createWakeUp()
-  const listener = (topic: string) => {
-    if (topic === '' || options.topics.includes(topic)) wakeUp.wake()
-  }
-  listeners.add(listener)
-  let alive = true
-
-  const run = async () => {
-    while (!stopping.aborted) {
-      try {
-        const generation = await holdGroup(db, options.group, member)
-        if (generation === null) await wakeUp.wait(POLL_MS)
-        else await readWhileHeld({ db, options, generation, wakeUp, stopping })
-      } catch (error) {
-        if (stopping.aborted) break
-        logger.warn({ err: error, group: options.group }, 'reading the event log failed, trying again')
-        await sleep(500)
-      }
-    }
-    await db`select leave_group(${options.group}, ${member})`.catch(() => undefined)
-  }
-  const ended = run().finally(() => {
-    alive = false
-    listeners.delete(listener)
-  })
-
-  return {
-    isAlive: () => alive,
-    async stop() {
-      asked.abort()
-      wakeUp.wake()
-      await ended
-    },
-  }
-}
-
-async function holdGroup(db: Database, group: string, member: string): Promise<number | null> {
-  const [row] = await db<{ generation: number | null }[]>`
-    select hold_group(${group}, ${member}, ${LEASE}::interval) as generation`
-  return row?.generation ?? null
-}
-
-interface Held {
-  readonly db: Database
-  readonly options: ConsumeOptions
-  readonly generation: number
-  readonly wakeUp: WakeUp
-  readonly stopping: AbortSignal
-}
-
-/** Reads, hands on and commits until the group is lost, or the member stops. */
-async function readWhileHeld(held: Held): Promise<void> {
-  const { db, options, wakeUp, stopping } = held
-  const positionCount = options.topics.length * PARTITIONS
-  let positions: Position[] = []
-  const lost = new AbortController()
-  const renewal = setInterval(() => {
-    commit(held, []).then(
-      (kept) => kept || lost.abort(),
-      () => undefined,
-    )
-  }, LEASE_RENEWAL_MS).unref()
-  try {
-    while (!stopping.aborted && !lost.signal.aborted) {
-      const waited = wakeUp.wait(POLL_MS)
-      // A speaker that starts after us makes its topic later.
-      if (positions.length < positionCount) positions = await startPositions(db, options)
-      const records = await read(db, positions)
-      if (records.length === 0) {
-        await waited
-        continue
-      }
-      wakeUp.wake()
-      await options.onRecords(records, AbortSignal.any([lost.signal, stopping]))
-      const moved = advance(positions, records)
-      if (!(await commit(held, moved))) return
-    }
-  } finally {
-    clearInterval(renewal)
-  }
-}
-
-async function startPositions(db: Database, { group, topics }: ConsumeOptions): Promise<Position[]> {
-  const rows = await db<{ topic: string; partition: number; next: number }[]>`
-    select p.topic, p.partition, coalesce(o.next_offset, 0) as next
-    from partitions p
-    left join group_offsets o on o.group_name = ${group} and o.topic = p.topic and o.partition = p.partition
-    where p.topic = any(${topics as string[]}::text[])`
-  return rows.map((row) => ({ ...row }))
-}
-
-async function read(db: Database, positions: readonly Position[]): Promise<LogRecord[]> {
-  const rows = await db<(Omit<LogRecord, 'headers'> & { headers: string })[]>`
-    select r.topic, r.partition, r."offset", r.key, r.value, r.headers
-    from unnest(
-      ${positions.map((at) => at.topic)}::text[],
-      ${positions.map((at) => at.partition)}::int[],
-      ${positions.map((at) => at.next)}::bigint[]) as wanted(topic, partition, next)
-    cross join lateral (
-      select * from records
-      where topic = wanted.topic and partition = wanted.partition and "offset" >= wanted.next
-      order by "offset" limit ${RECORDS_PER_PARTITION}) r`
-  return rows.map((row) => ({ ...row, headers: JSON.parse(row.headers) as Record<string, string> }))
-}
-
-function advance(positions: readonly Position[], records: readonly LogRecord[]): Position[] {
-  const moved = new Set<Position>()
-  const byName = new Map(positions.map((at) => [`${at.topic} ${at.partition}`, at]))
-  for (const record of records) {
-    const at = byName.get(`${record.topic} ${record.partition}`)!
-    at.next = Math.max(at.next, record.offset + 1)
-    moved.add(at)
-  }
-  return [...moved]
-}
-
-async function commit({ db, options, generation }: Held, moved: readonly Position[]): Promise<boolean> {
-  const [row] = await db<{ kept: boolean }[]>`
-    select commit_offsets(${options.group}, ${generation}, ${LEASE}::interval,
-      ${moved.map((at) => at.topic)}::text[], ${moved.map((at) => at.partition)}::int[],
-      ${moved.map((at) => at.next)}::bigint[]) as kept`
-  return row?.kept ?? false
 }

@@ -20,6 +20,8 @@ import type { Metrics } from './metrics.ts'
 import { guardRoutes } from './people.ts'
 import { answerProblems } from './problems.ts'
 
+export type { FastifyReply, FastifyRequest } from 'fastify'
+
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,
@@ -50,6 +52,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.removeContentTypeParser('text/plain')
+  refuseNul(app)
   checkStrictly(app)
   answerProblems(app)
   followRequests(app, options)
@@ -62,6 +65,22 @@ export async function createApp(options: HttpOptions): Promise<App> {
 function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : newId()
+}
+
+/** PostgreSQL's text takes no NUL character, so it is refused where it comes in, as bad input and not as our fault. */
+function refuseNul(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  const refusal = (status: number, field: string) =>
+    new Refusal(status, 'invalid_input', `${field}: has a NUL character`, {
+      errors: [{ field, code: 'nul', message: 'has a NUL character' }],
+    })
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body.includes('\\u0000')) done(refusal(422, 'body'))
+    else parse(request, body as string, done)
+  })
+  app.addHook('onRequest', async ({ url }) => {
+    if (url.includes('%00')) throw refusal(400, 'url')
+  })
 }
 
 /** Bodies as they are: no dropped fields, no "5" taken for 5. Queries and parameters are text, so there it is converted. */

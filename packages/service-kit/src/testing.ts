@@ -1,11 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataOf, EventDefinition, Topic } from '@mart/contracts/events/define-event'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import postgres from 'postgres'
 import type { TProperties } from 'typebox'
-import type { Role } from './auth.ts'
 import type { ConfigOf } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import type { EventLog, LogRecord } from './event-log.ts'
@@ -14,8 +10,11 @@ import { newId } from './ids.ts'
 import { createLogger } from './logger.ts'
 import { say } from './outbox.ts'
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts'
+import { createTestKeys, type TestPerson } from './testing-tokens.ts'
 
 const PATIENCE_MS = 20_000
+
+export type { TestPerson }
 
 export const quietLogger = createLogger('test', process.env['TEST_LOG_LEVEL'] ?? 'fatal')
 
@@ -47,37 +46,6 @@ export async function createTestLog(): Promise<{ url: string; log: EventLog; dro
       await log.close()
       await drop()
     },
-  }
-}
-
-export interface TestPerson {
-  readonly id: string
-  readonly role?: Role
-  readonly email?: string
-  readonly name?: string
-  /** Seconds since 1970; a quarter of an hour from now when not given. */
-  readonly expiresAt?: number
-  readonly audience?: string
-}
-
-/** Signs tokens as the user service does, and serves their keys. */
-export async function createTestKeys() {
-  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA' }] })
-  const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person', ...more }: TestPerson) =>
-      new SignJWT({ role, email, name })
-        .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
-        .setSubject(id)
-        .setIssuer('ai-mart')
-        .setAudience(more.audience ?? 'ai-mart')
-        .setIssuedAt()
-        .setExpirationTime(more.expiresAt ?? '15m')
-        .sign(privateKey),
-    close: () => server.close(),
   }
 }
 

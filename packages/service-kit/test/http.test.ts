@@ -9,7 +9,8 @@ import { createMetrics } from '@mart/service-kit/metrics'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { personOf } from '@mart/service-kit/people'
 import { connectDatabase, type Database } from '@mart/service-kit/postgres'
-import { createTestDatabase, createTestKeys, quietLogger } from '@mart/service-kit/testing'
+import { createTestDatabase, quietLogger } from '@mart/service-kit/testing'
+import { createTestKeys } from '@mart/service-kit/testing-tokens'
 import { base64url, generateKeyPair, SignJWT } from 'jose'
 import { Type } from 'typebox'
 
@@ -115,6 +116,11 @@ describe('the door of a service', () => {
       payload: 'x',
     })
     assert.equal(text.statusCode, 415)
+  })
+
+  test('a NUL character, which no text column takes, is bad input', async () => {
+    assert.equal((await send('{"name":"te\\u0000a","count":1}')).statusCode, 422)
+    assert.equal((await ask('/things/%00')).statusCode, 400)
   })
 
   test('an id that is no UUID is 404, and so is a route that is none', async () => {

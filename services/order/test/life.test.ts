@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { isFinal, type Moment, move, type Order, type OrderStatus, orderStatuses, type Trigger } from '../src/order.ts'
+import { isFinal, type Order, type OrderStatus, orderStatuses, type Trigger } from '../src/order.ts'
 import { eventsOf } from '../src/order-events.ts'
+import { type Moment, move } from '../src/order-moves.ts'
 
 const moment: Moment = { now: new Date('2026-11-22T10:00:00Z'), paymentWindowMs: 1_800_000 }
 

@@ -1,8 +1,9 @@
 import { conflict, notFound } from '@mart/service-kit/errors'
 import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { isFinal, type Moment, move, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
+import { isFinal, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf, type ToSay } from '../order-events.ts'
+import { type Moment, move } from '../order-moves.ts'
 import { blankPerson, erasedAmong, type HistoryLine, lockOrders, lockOverdue, saveMoves } from '../order-store.ts'
 
 export interface Cause {

@@ -1,0 +1,35 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { Role } from './auth.ts'
+
+export interface TestPerson {
+  readonly id: string
+  readonly role?: Role
+  readonly email?: string
+  readonly name?: string
+  /** Seconds since 1970; a quarter of an hour from now when not given. */
+  readonly expiresAt?: number
+  readonly audience?: string
+}
+
+/** Signs tokens as the user service does, and serves their keys. */
+export async function createTestKeys() {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
+  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA' }] })
+  const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person', ...more }: TestPerson) =>
+      new SignJWT({ role, email, name })
+        .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
+        .setSubject(id)
+        .setIssuer('ai-mart')
+        .setAudience(more.audience ?? 'ai-mart')
+        .setIssuedAt()
+        .setExpirationTime(more.expiresAt ?? '15m')
+        .sign(privateKey),
+    close: () => server.close(),
+  }
+}
