@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readCatalogue } from '../src/catalogue/catalogue.ts'
+import { seedCatalogue } from '../src/seed.ts'
+
+const products = readCatalogue().flatMap((section) => section.products)
+const variants = products.flatMap((product) => product.variants)
+const admin = { email: 'admin@mart.local', password: 'not a secret' }
+const wantedStock = Object.fromEntries(variants.filter(({ stock }) => stock > 0).map(({ sku, stock }) => [sku, stock]))
+
+test('seeding fills the shelves a few calls at a time, and seeding again changes nothing', async (t) => {
+  const mart = await standIn(t)
+  const told: string[] = []
+  for (const _ of ['first', 'again'])
+    assert.deepEqual(await seedCatalogue({ ...mart, report: (text) => told.push(text) }), {
+      products: products.length,
+      skus: variants.length,
+    })
+  assert.deepEqual(Object.fromEntries(mart.stock), wantedStock)
+  assert.equal(mart.shelves.products.size, products.length)
+  const tea = mart.shelves.products.get('tapal-danedar')
+  assert.deepEqual(
+    [tea.status, tea.category_ids, tea.image_urls, tea.variants[1].prices],
+    [
+      'published',
+      ['id-of-tea-and-coffee'],
+      ['/images/box-danedar.webp'],
+      [
+        { amount: 89900, currency: 'PKR' },
+        { amount: 399, currency: 'USD' },
+      ],
+    ],
+  )
+  assert.equal(mart.shelves.categories.get('tea-and-coffee').parent_id, 'id-of-drinks')
+  assert.ok(mart.most.atOnce <= 8, `${mart.most.atOnce} calls at once`)
+  assert.deepEqual(told, [`${products.length} of ${products.length} demo products were there already`])
+})
+
+test('a seeding that breaks off says which call failed and why, and the next one goes on', async (t) => {
+  for (const path of ['/categories', '/products', '/stock/TEA-TD-450/adjustments']) {
+    const mart = await standIn(t)
+    mart.breakAt(path)
+    await assert.rejects(seedCatalogue(mart), {
+      name: 'MartFault',
+      message: new RegExp(`POST \\S+${path} was answered 503 try_again: The database is away`),
+    })
+    await seedCatalogue(mart)
+    assert.deepEqual(Object.fromEntries(mart.stock), wantedStock)
+  }
+})
+
+test('a SKU that inventory never hears of ends the seeding', async (t) => {
+  const mart = await standIn(t, { deafTo: 'TEA-TD-450' })
+  await assert.rejects(seedCatalogue({ ...mart, patienceMs: 200 }), /TEA-TD-450\S* was answered 404 unknown_sku/)
+})
+
+test('a token that grows old is renewed', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 0 })
+  const mart = await standIn(t)
+  mart.onProduct = () => t.mock.timers.tick(5_000)
+  await seedCatalogue(mart)
+  assert.ok(mart.tokens.length > 2)
+  assert.deepEqual(Object.fromEntries(mart.stock), wantedStock)
+})
+
+interface StandInOptions {
+  /** A SKU that inventory never hears of; of the teas it hears late, at the second call. */
+  readonly deafTo?: string
+}
+
+/** The few routes of user, product and inventory that seeding needs, in one server that keeps what it is given. */
+async function standIn(t: TestContext, { deafTo }: StandInOptions = {}) {
+  // biome-ignore lint/suspicious/noExplicitAny: what was sent is looked into by the tests
+  const shelves = { categories: new Map<string, any>(), products: new Map<string, any>() }
+  const stock = new Map<string, number>()
+  const heardOf = new Set<string>()
+  const tokens: number[] = []
+  const most = { atOnce: 0 }
+  const mart = { shelves, stock, tokens, most, admin, breakAt, onProduct: () => undefined as unknown }
+  let underWay = 0
+  let breaking = ''
+  function breakAt(path: string) {
+    breaking = path
+  }
+
+  const server = createServer(async (request, reply) => {
+    most.atOnce = Math.max(most.atOnce, ++underWay)
+    const [status, body] = await answer(request)
+    await nextTurn() // so that calls overlap
+    underWay--
+    reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+
+  async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
+    const path = request.url!.split('?')[0]!
+    const authorization = request.headers.authorization
+    // biome-ignore lint/suspicious/noExplicitAny: it is what came
+    const body: any = request.method === 'POST' ? await json(request) : undefined
+    if (path === '/auth/sign-in/email')
+      return body.password === admin.password ? [200, { token: 'session' }] : [401, { message: 'Invalid password' }]
+    if (path === '/auth/token') return [200, { token: `jwt-${tokens.push(Date.now())}` }]
+    const issuedAt = tokens[Number(authorization?.replace('Bearer jwt-', '')) - 1] ?? Number.NEGATIVE_INFINITY
+    if (Date.now() - issuedAt > 5 * 60_000) return [401, { code: 'not_signed_in', detail: 'The token has expired' }]
+    if (path === breaking) {
+      breaking = ''
+      return [503, { code: 'try_again', detail: 'The database is away' }]
+    }
+    if (path === '/products') mart.onProduct()
+    if (path === '/products' || path === '/categories')
+      return put(path === '/products' ? 'products' : 'categories', body)
+    if (path.startsWith('/categories/')) return [200, shelves.categories.get(path.slice('/categories/'.length))]
+    return answerStock(path, body)
+  }
+
+  function put(shelf: 'products' | 'categories', body: { slug: string }): [number, unknown] {
+    if (shelves[shelf].has(body.slug)) return [409, { code: 'slug_taken', detail: 'The slug belongs to another' }]
+    const kept = { ...body, id: `id-of-${body.slug}` }
+    shelves[shelf].set(body.slug, kept)
+    return [201, kept]
+  }
+
+  function answerStock(path: string, body: { delta: number } | undefined): [number, unknown] {
+    const [, , sku, what] = path.split('/') as [string, string, string, string]
+    const isKnown = sku !== deafTo && (heardOf.has(sku) || !sku.startsWith('TEA-'))
+    heardOf.add(sku)
+    if (!isKnown) return [404, { code: 'unknown_sku', detail: `No product has the SKU ${sku}.` }]
+    if (what === 'movements') return [200, { items: stock.has(sku) ? [{ sku }] : [] }]
+    stock.set(sku, (stock.get(sku) ?? 0) + body!.delta)
+    return [201, {}]
+  }
+
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return Object.assign(mart, { addresses: { user: address, product: address, inventory: address } })
+}
