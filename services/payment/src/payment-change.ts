@@ -1,0 +1,109 @@
+import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import { PaymentCashAgreed, PaymentRefundNeeded, PaymentVoided } from '@mart/contracts/events/payment-events'
+import type { Money } from '@mart/contracts/money'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { type Attempt, isLive, keptMoney, moneyOf, type Story, statusOf } from './payment.ts'
+
+export interface Message {
+  readonly event: EventDefinition
+  readonly data: Record<string, unknown>
+}
+
+/** A story after something happened, what is said about it, and what staff should read in the log. */
+export interface Change extends Story {
+  says: Message[]
+  alarms: string[]
+}
+
+export interface Moment {
+  readonly now: Date
+  readonly newId: () => string
+}
+
+/** Lets `act` change a copy of the story, then draws the consequences that follow whatever happened. */
+export function changed(story: Story, moment: Moment, act: (draft: Change) => void): Change {
+  const { payment, attempts, order_void, tasks } = structuredClone(story)
+  const draft: Change = { payment, attempts, order_void, tasks, says: [], alarms: [] }
+  act(draft)
+  drawConsequences(draft, moment)
+  return draft
+}
+
+function drawConsequences(draft: Change, { now }: Moment): void {
+  const { payment, attempts } = draft
+  const living = attempts.filter(isLive)
+  if (!draft.order_void && keptMoney(draft) === null) {
+    // A newer attempt, or cash, waits until nothing older can bring money any more.
+    if (payment.method === 'cash_on_delivery' && payment.status !== 'due_on_delivery' && living.length === 0) {
+      payment.status = 'due_on_delivery'
+      tell(draft, PaymentCashAgreed, aboutPayment(draft, 'cash_on_delivery'))
+    }
+    const [only] = living
+    if (living.length === 1 && only?.status === 'created') only.next_call_at ??= now
+  }
+  if (draft.order_void && !draft.order_void.answered && living.length === 0) {
+    draft.order_void.answered = true
+    const refunding = draft.tasks.some(({ done_at }) => done_at === null)
+    tell(draft, PaymentVoided, { order_id: payment.order_id, refunding })
+  }
+  for (const attempt of attempts) {
+    if (!isLive(attempt)) Object.assign(attempt, { basket: null, url: null, next_call_at: null })
+  }
+  payment.status = statusOf(draft)
+}
+
+export function tell<Event extends EventDefinition>(draft: Change, event: Event, data: DataOf<Event>): void {
+  draft.says.push({ event, data })
+}
+
+export const aboutPayment = (story: Story, method: PaymentMethod) => ({
+  order_id: story.payment.order_id,
+  payment_id: story.payment.id,
+  method,
+  amount: moneyOf(story),
+})
+
+export const aboutAttempt = (story: Story, attempt: Attempt) => ({
+  ...aboutPayment(story, attempt.method),
+  attempt: attempt.number,
+  attempt_id: attempt.id,
+})
+
+/** Begins the end of an attempt: at once when no provider knows of it, else by a call. */
+export function endAttempt(attempt: Attempt, { now }: Moment): void {
+  if (attempt.status === 'created') attempt.status = 'voided'
+  // Under a call its lease stays: who holds it answers first, or the call is repeated with the same key.
+  if (attempt.status === 'calling') attempt.status = 'voiding'
+  if (attempt.status === 'open' || attempt.status === 'processing') {
+    Object.assign(attempt, { status: 'voiding', next_call_at: now, tries: 0 })
+  }
+}
+
+export interface Owed {
+  readonly attempt: Attempt | null
+  readonly charge: string | null
+  readonly money: Money
+  readonly reason: string
+  readonly askedBy?: string
+}
+
+/** Writes down money that a person must send back. Returns the task's id. */
+export function owe(draft: Change, moment: Moment, { attempt, charge, money, reason, askedBy }: Owed): string {
+  const id = moment.newId()
+  const method = attempt?.method ?? draft.payment.method
+  draft.tasks.push({
+    id,
+    attempt_id: attempt?.id ?? null,
+    method,
+    provider_payment_id: charge,
+    ...money,
+    reason,
+    asked_by: askedBy ?? null,
+    done_by: null,
+    done_at: null,
+    note: null,
+  })
+  const about = { ...aboutPayment(draft, method), refund_task_id: id }
+  tell(draft, PaymentRefundNeeded, { ...about, to_refund: money, reason })
+  return id
+}

@@ -1,0 +1,83 @@
+import type { Money } from '@mart/contracts/money'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { type Basket, isLive, keptMoney, type OrderVoid, paidAttempt, refundable, type Story } from './payment.ts'
+import { type Change, changed, endAttempt, type Moment, owe } from './payment-change.ts'
+
+export interface AttemptAsked {
+  readonly number: number
+  readonly method: PaymentMethod
+  readonly dueAt: Date
+  readonly basket: Basket
+  /** Opens the link that the buyer gets. */
+  readonly goToken: string
+}
+
+/** Order asks for an attempt: an older one that is open gives way first. A number that is not newer does nothing. */
+export function startAttempt(story: Story, asked: AttemptAsked, moment: Moment): Change {
+  return changed(story, moment, (draft) => {
+    const { payment, attempts } = draft
+    const settled = keptMoney(draft) !== null || payment.status === 'due_on_delivery'
+    if (draft.order_void || settled || asked.number <= payment.attempt) return
+    Object.assign(payment, { method: asked.method, attempt: asked.number, due_at: asked.dueAt })
+    for (const attempt of attempts.filter(isLive)) endAttempt(attempt, moment)
+    if (asked.method === 'cash_on_delivery') return
+    attempts.push({
+      id: moment.newId(),
+      payment_id: payment.id,
+      number: asked.number,
+      method: asked.method,
+      status: 'created',
+      key_number: 1,
+      session_id: null,
+      provider_payment_id: null,
+      url: null,
+      go_token: asked.goToken,
+      next_call_at: null,
+      tries: 0,
+      error: null,
+      expires_at: null,
+      basket: asked.basket,
+      created_at: moment.now,
+    })
+  })
+}
+
+/** Order asks to cancel. It is answered once nothing can bring money any more: `payment.voided`, or `payment.succeeded` first. */
+export function cancelOrder(story: Story, ifPaid: OrderVoid['if_paid'], moment: Moment): Change {
+  return changed(story, moment, (draft) => {
+    if (draft.order_void) {
+      if (ifPaid === 'refund') draft.order_void.if_paid = 'refund'
+      return
+    }
+    // Who asks to keep has not heard our payment.succeeded yet: it is on its way and is the answer.
+    if (keptMoney(draft) !== null && ifPaid === 'keep') return
+    draft.order_void = { if_paid: ifPaid, answered: false }
+    const left = refundable(draft)
+    const attempt = paidAttempt(draft) ?? null
+    if (left > 0) {
+      const money = { amount: left, currency: draft.payment.currency }
+      owe(draft, moment, { attempt, charge: attempt?.provider_payment_id ?? null, money, reason: 'order_cancelled' })
+    }
+    for (const other of draft.attempts.filter(isLive)) endAttempt(other, moment)
+  })
+}
+
+/** Order was cancelled, or came back undelivered, without asking: what is open ends, nothing opens later, nothing is said. */
+export function closeOrder(story: Story, moment: Moment): Change {
+  return changed(story, moment, (draft) => {
+    draft.order_void ??= { if_paid: 'refund', answered: true }
+    for (const attempt of draft.attempts.filter(isLive)) endAttempt(attempt, moment)
+  })
+}
+
+/** The courier has handed over the goods for cash; with nothing said otherwise, for all of it. */
+export function collectCash(story: Story, collected: Money | null, moment: Moment): Change {
+  if (collected && collected.currency !== story.payment.currency) {
+    throw new RangeError(`${collected.currency} was collected for an order in ${story.payment.currency}`)
+  }
+  return changed(story, moment, (draft) => {
+    const { payment } = draft
+    if (payment.status !== 'due_on_delivery') return
+    Object.assign(payment, { collected: collected?.amount ?? payment.amount, refunded: 0 })
+  })
+}

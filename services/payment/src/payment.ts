@@ -1,0 +1,155 @@
+import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
+import type { Money } from '@mart/contracts/money'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+
+export interface Payment {
+  id: string
+  order_id: string
+  customer_id: string | null
+  method: PaymentMethod
+  status: PaymentStatus
+  amount: number
+  currency: string
+  /** Of the money that pays the order; while none does, of late money. */
+  refunded: number
+  collected: number | null
+  disputed: boolean
+  /** The newest number that order asked for. */
+  attempt: number
+  due_at: Date | null
+}
+
+export type AttemptStatus =
+  | 'created' // written down, the provider knows nothing
+  | 'calling' // the provider may know
+  | 'open'
+  | 'processing' // the buyer has done his part, the bank has not
+  | 'succeeded'
+  | 'failed'
+  | 'voiding' // to be ended at the provider
+  | 'voided'
+  | 'expired'
+
+/** What a provider is told about an order. */
+export interface Basket {
+  number: string
+  email: string | null
+  lines: { name: string; quantity: number; unit_price: number }[]
+  shipping: number
+}
+
+export interface Attempt {
+  id: string
+  payment_id: string
+  number: number
+  method: PaymentMethod
+  status: AttemptStatus
+  key_number: number
+  session_id: string | null
+  provider_payment_id: string | null
+  url: string | null
+  go_token: string
+  next_call_at: Date | null
+  tries: number
+  error: string | null
+  expires_at: Date | null
+  basket: Basket | null
+  created_at: Date
+}
+
+/** `keep` (the clock asked): money that turns out to have arrived keeps the order. `refund` (a person asked): it goes back. */
+export interface OrderVoid {
+  if_paid: 'keep' | 'refund'
+  answered: boolean
+}
+
+/** Money that a person must send back. It names the charge: `attempt_id` null means cash. */
+export interface RefundTask {
+  id: string
+  attempt_id: string | null
+  method: PaymentMethod
+  provider_payment_id: string | null
+  amount: number
+  currency: string
+  reason: string
+  asked_by: string | null
+  done_by: string | null
+  done_at: Date | null
+  note: string | null
+}
+
+/** Everything about one order's money that a decision needs. */
+export interface Story {
+  payment: Payment
+  attempts: Attempt[]
+  order_void: OrderVoid | null
+  tasks: RefundTask[]
+}
+
+const live: readonly AttemptStatus[] = ['created', 'calling', 'open', 'processing', 'voiding']
+
+/** Money could still arrive by it. */
+export const isLive = ({ status }: Pick<Attempt, 'status'>): boolean => live.includes(status)
+
+/** The one attempt whose money pays the order. */
+export const paidAttempt = ({ attempts }: Story): Attempt | undefined =>
+  attempts.find(({ status }) => status === 'succeeded')
+
+/** How much pays the order, or null while nothing does. A paid attempt has brought exactly the amount. */
+export const keptMoney = (story: Story): number | null =>
+  paidAttempt(story) ? story.payment.amount : story.payment.collected
+
+/** Whether a task takes back what pays the order (or, while nothing does, what came too late) and not extra money. */
+export function takesBackKept(story: Story, task: RefundTask): boolean {
+  const paid = paidAttempt(story)
+  if (paid) return task.attempt_id === paid.id && task.provider_payment_id === paid.provider_payment_id
+  if (story.payment.collected !== null) return task.attempt_id === null
+  return task.reason !== 'amount_differs'
+}
+
+/** What of the kept money can still be asked back: less what went back and what a person is to send back. */
+export function refundable(story: Story): number {
+  const asked = story.tasks.filter((task) => task.done_at === null && takesBackKept(story, task))
+  return asked.reduce((left, task) => left - task.amount, (keptMoney(story) ?? 0) - story.payment.refunded)
+}
+
+/** The link that the buyer is given. */
+export const goPath = ({ id, go_token }: Pick<Attempt, 'id' | 'go_token'>): string =>
+  `/payments/attempts/${id}/go?t=${go_token}`
+
+/** Where the provider sends the buyer back. */
+export const returnPath = ({ id, go_token }: Pick<Attempt, 'id' | 'go_token'>): string =>
+  `/payments/return/${id}?t=${go_token}`
+
+export const moneyOf = ({ payment: { amount, currency } }: Story): Money => ({ amount, currency })
+
+const byNewestAttempt: Record<AttemptStatus, PaymentStatus> = {
+  created: 'pending',
+  calling: 'pending',
+  open: 'action_required',
+  processing: 'processing',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  voiding: 'pending',
+  voided: 'voided',
+  expired: 'failed',
+}
+
+/** What the payment is, by what its attempts, its refunds and the order's end make of it. */
+export function statusOf(story: Story): PaymentStatus {
+  const { payment, attempts, order_void, tasks } = story
+  const kept = keptMoney(story)
+  if (kept !== null) {
+    if (payment.refunded === 0) return 'succeeded'
+    return payment.refunded < kept ? 'partially_refunded' : 'refunded'
+  }
+  if (order_void) {
+    if (attempts.some(isLive)) return 'pending'
+    if (payment.refunded === 0) return 'voided'
+    const owed = tasks.some((task) => task.done_at === null && takesBackKept(story, task))
+    return owed ? 'partially_refunded' : 'refunded'
+  }
+  if (payment.method === 'cash_on_delivery') return payment.status === 'due_on_delivery' ? payment.status : 'pending'
+  const newest = attempts.toSorted((one, other) => other.number - one.number)[0]
+  return newest ? byNewestAttempt[newest.status] : 'pending'
+}

@@ -1,0 +1,61 @@
+import { PaymentRefunded } from '@mart/contracts/events/payment-events'
+import type { Money } from '@mart/contracts/money'
+import { conflict, invalidInput, notFound } from '@mart/service-kit/errors'
+import { paidAttempt, refundable, type Story, takesBackKept } from './payment.ts'
+import { aboutPayment, type Change, changed, type Moment, owe, tell } from './payment-change.ts'
+
+export interface RefundAsked {
+  /** Not given: the rest. */
+  readonly money?: Money | undefined
+  readonly reason: string
+  readonly by: string
+}
+
+/** Staff ask for a refund: a task for the money. Throws Refusal 409 refund_exceeds or nothing_to_refund, 422 for bad sums. */
+export function askRefund(
+  story: Story,
+  asked: RefundAsked,
+  moment: Moment,
+): { change: Change; taskId: string; money: Money } {
+  const { currency } = story.payment
+  const left = refundable(story)
+  const money = asked.money ?? { amount: left, currency }
+  if (money.currency !== currency) {
+    throw invalidInput([{ field: 'amount.currency', code: 'currency', message: `must be ${currency}` }])
+  }
+  if (left <= 0) throw conflict('nothing_to_refund', 'Nothing of this payment is left to refund.')
+  if (money.amount === 0) throw invalidInput([{ field: 'amount.amount', code: 'minimum', message: 'must be >= 1' }])
+  if (money.amount > left) {
+    throw conflict('refund_exceeds', `Only ${left} ${currency} (minor units) of this payment is left to refund.`)
+  }
+  let taskId = ''
+  const change = changed(story, moment, (draft) => {
+    const attempt = paidAttempt(draft) ?? null
+    const charge = attempt?.provider_payment_id ?? null
+    taskId = owe(draft, moment, { attempt, charge, money, reason: asked.reason, askedBy: asked.by })
+  })
+  return { change, taskId, money }
+}
+
+/** Staff have sent the money back. Throws Refusal 404, 409 already_done. */
+export function finishRefund(
+  story: Story,
+  { taskId, by, note }: { taskId: string; by: string; note: string },
+  moment: Moment,
+): Change {
+  return changed(story, moment, (draft) => {
+    const task = draft.tasks.find(({ id }) => id === taskId)
+    if (!task) throw notFound('refund task')
+    if (task.done_at) throw conflict('already_done', 'This refund task is done already.')
+    Object.assign(task, { done_by: by, done_at: moment.now, note })
+    const { payment } = draft
+    if (takesBackKept(draft, task)) payment.refunded += task.amount
+    tell(draft, PaymentRefunded, {
+      ...aboutPayment(draft, task.method),
+      refund_id: task.id,
+      refunded: { amount: task.amount, currency: task.currency },
+      // Extra money that went back is not in it: an order that stays paid must not look refunded.
+      refunded_in_all: { amount: payment.refunded, currency: payment.currency },
+    })
+  })
+}

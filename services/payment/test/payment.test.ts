@@ -1,0 +1,418 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { closeOrder, collectCash } from '../src/payment-moves.ts'
+import { askRefund, finishRefund } from '../src/refund.ts'
+import { minutes, NOW, paid, TOTAL, telling } from './stories.ts'
+
+describe('an attempt', () => {
+  test('is written down, called, opened, and tells the buyer where to go', () => {
+    const told = telling().asks(1)
+    assert.equal(told.story().payment.status, 'pending')
+    assert.equal(told.attempt(1).status, 'created')
+    assert.equal(told.called()?.status, 'calling')
+    told.hears(1, { kind: 'opened', url: 'https://pay/1', link: 'https://shop/go' }, { sessionId: 'cs_1' })
+    assert.equal(told.story().payment.status, 'action_required')
+    assert.equal(told.attempt(1).session_id, 'cs_1')
+    assert.deepEqual(told.types(), ['payment.action_required'])
+    assert.equal(told.last()['url'], 'https://shop/go')
+  })
+
+  test('is asked for once: the same or an older number does nothing', () => {
+    const told = telling().opens(2)
+    const before = told.story()
+    told.asks(2).asks(1)
+    assert.deepEqual(told.story(), before)
+  })
+
+  test('is under a lease while it is called, and is called again when the lease is over', () => {
+    const told = telling().asks(1)
+    assert.ok(told.called())
+    assert.equal(told.called(), null)
+    assert.equal(told.called(minutes(2))?.status, 'calling')
+  })
+
+  test('is called again with growing pauses while nobody answers', () => {
+    const told = telling().asks(1)
+    told.called()
+    told.hears(1, { kind: 'no_answer', reason: 'socket closed' })
+    assert.equal(told.attempt(1).next_call_at?.getTime(), NOW.getTime() + 500)
+    told.called(minutes(1))
+    told.hears(1, { kind: 'no_answer', reason: 'socket closed' }, {}, minutes(1))
+    assert.equal(told.attempt(1).next_call_at?.getTime(), minutes(1).getTime() + 1_000)
+    assert.equal(told.attempt(1).error, 'socket closed')
+    assert.deepEqual(told.types(), [])
+  })
+
+  test('never starts after it is due', () => {
+    const told = telling().asks(1)
+    assert.equal(told.called(minutes(30)), null)
+    assert.equal(told.attempt(1).status, 'expired')
+    assert.deepEqual(told.types(), [])
+  })
+
+  test('whose call was lost is ended, not opened, once it is due', () => {
+    const told = telling().asks(1)
+    told.called()
+    assert.equal(told.called(minutes(31))?.status, 'voiding')
+    told.hears(1, { kind: 'opened', url: 'https://pay/1', link: 'l' }, { sessionId: 'cs_1' }, minutes(31))
+    assert.equal(told.called(minutes(31))?.session_id, 'cs_1')
+    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_1' }, minutes(31))
+    assert.equal(told.attempt(1).status, 'voided')
+    assert.deepEqual(told.types(), [])
+  })
+
+  test('that the provider refuses has failed for good', () => {
+    const told = telling().asks(1)
+    told.called()
+    told.hears(1, { kind: 'failed', reason: 'amount too small' })
+    assert.equal(told.story().payment.status, 'failed')
+    assert.deepEqual(told.types(), ['payment.failed'])
+    assert.equal(told.last()['final'], true)
+  })
+
+  test('is tried with a new key once it is sure that the old one made nothing', () => {
+    const told = telling().asks(1)
+    told.called()
+    told.hears(1, { kind: 'nothing_made', wrong: 'key', reason: 'a failure was kept' })
+    assert.equal(told.attempt(1).key_number, 2)
+    assert.equal(told.called(minutes(1))?.status, 'calling')
+  })
+
+  test('has a page that stays open until the order is due, and at least half an hour', () => {
+    const early = telling().asks(1).called()
+    assert.equal(early?.expires_at?.getTime(), minutes(32).getTime())
+    const late = telling().asks(1).called(minutes(20))
+    assert.equal(late?.expires_at?.getTime(), minutes(52).getTime())
+  })
+
+  test('forgets its basket, with the e-mail in it, as soon as it has ended', () => {
+    const told = telling().opens(1)
+    assert.equal(told.attempt(1).basket?.email, 'a@b.example')
+    told.hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.attempt(1).basket, null)
+  })
+})
+
+describe('money', () => {
+  test('that arrives pays the order, once, however often it is told', () => {
+    const told = telling().opens(1)
+    told.hears(1, paid(), { charge: 'pi_1', sessionId: 'cs_1' }).hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.story().payment.status, 'succeeded')
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
+  })
+
+  test('5.5 a failure, an expiry or a decline after the success changes nothing', () => {
+    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+    const before = told.story()
+    told.hears(1, { kind: 'failed', reason: 'x' }).hears(1, { kind: 'expired' }).hears(1, { kind: 'processing' })
+    told.hears(1, { kind: 'declined', reason: 'x' })
+    assert.deepEqual(told.story(), before)
+    assert.equal(told.said.length, 2)
+  })
+
+  test('5.7 a declined card is not the end: the same page can still be paid', () => {
+    const told = telling().opens(1).hears(1, { kind: 'declined', reason: 'insufficient funds' }, { charge: 'pi_1' })
+    assert.equal(told.last()['final'], false)
+    assert.equal(told.story().payment.status, 'action_required')
+    told.hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.story().payment.status, 'succeeded')
+  })
+
+  test('5.11 a session that is complete but unpaid is on its way, and its result decides', () => {
+    const told = telling().opens(1).hears(1, { kind: 'processing' }, { charge: 'pi_1' })
+    assert.equal(told.story().payment.status, 'processing')
+    assert.deepEqual(told.types(), ['payment.action_required'])
+    told.hears(1, { kind: 'failed', reason: 'the bank did not pay' })
+    assert.equal(told.story().payment.status, 'failed')
+  })
+
+  for (const [what, money] of Object.entries({
+    'less than was asked': { amount: 149_999, currency: 'PKR' },
+    'more than was asked': { amount: 15_000_000, currency: 'PKR' },
+    'of another currency': { amount: 150_000, currency: 'USD' },
+  })) {
+    test(`5.12 money that is ${what} pays nothing: it is to be sent back, and the log rings`, () => {
+      const told = telling().opens(1)
+      told.hears(1, paid(money), { charge: 'pi_1' }).hears(1, paid(money), { charge: 'pi_1' })
+      assert.deepEqual(told.types(), ['payment.action_required', 'payment.failed', 'payment.refund_needed'])
+      assert.deepEqual(told.last()['to_refund'], money)
+      assert.equal(told.alarms.length, 1)
+      assert.equal(told.story().payment.status, 'failed')
+    })
+  }
+
+  test('5.6 money for a voided attempt of a cancelled order is to be sent back and revives nothing', () => {
+    const told = telling().opens(1).cancels('keep').hears(1, { kind: 'expired' })
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
+    told.hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_1' })
+    assert.deepEqual(told.types().slice(2), ['payment.refund_needed'])
+    assert.equal(told.story().payment.status, 'voided')
+    assert.equal(told.story().tasks.length, 1)
+  })
+
+  test('money for an attempt that had expired by itself still pays an order that waits', () => {
+    const told = telling().opens(1).hears(1, { kind: 'expired' }).hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.types().at(-1), 'payment.succeeded')
+  })
+
+  test('5.14 a second success on one order is to be sent back', () => {
+    const told = telling().opens(1).hears(1, { kind: 'expired' })
+    told.opens(2).hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.types().filter((type) => type === 'payment.succeeded').length, 1)
+    assert.equal(told.last()['reason'], 'paid_twice')
+    assert.equal(told.story().payment.status, 'succeeded')
+  })
+
+  test('5.14 a second charge on the paid attempt is to be sent back too', () => {
+    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_other' })
+    assert.equal(told.last()['reason'], 'paid_twice')
+    assert.equal(told.story().tasks[0]?.provider_payment_id, 'pi_other')
+  })
+
+  test('news of a session that a lost answer left behind does not end the attempt', () => {
+    const told = telling().opens(1)
+    const before = told.story()
+    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_lost' })
+    assert.deepEqual(told.story(), before)
+  })
+})
+
+describe('another way to pay', () => {
+  test('5.14 opens only when the older page is closed for sure', () => {
+    const told = telling().opens(1).asks(2)
+    assert.equal(told.attempt(1).status, 'voiding')
+    assert.equal(told.attempt(2).next_call_at, null)
+    assert.equal(told.called()?.number, 1)
+    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_1' })
+    assert.equal(told.called()?.number, 2)
+  })
+
+  test('is not needed any more when the older page turns out to be paid', () => {
+    const told = telling().opens(1).asks(2)
+    told.hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.attempt(2).status, 'voided')
+    assert.equal(told.called(), null)
+  })
+
+  test('cash is agreed once the older page is closed', () => {
+    const told = telling().opens(1).asks(2, 'cash_on_delivery')
+    assert.deepEqual(told.types(), ['payment.action_required'])
+    told.hears(1, { kind: 'expired' })
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.cash_agreed'])
+    assert.equal(told.last()['method'], 'cash_on_delivery')
+    assert.equal(told.story().payment.status, 'due_on_delivery')
+    told.hears(1, paid(), { charge: 'pi_1' })
+    assert.equal(told.last()['reason'], 'paid_too_late')
+    assert.equal(told.story().payment.status, 'due_on_delivery')
+  })
+
+  test('cash is not agreed when the older page turns out to be paid', () => {
+    const told = telling().opens(1).asks(2, 'cash_on_delivery').hears(1, paid(), { charge: 'pi_1' })
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
+    assert.equal(told.story().payment.method, 'stripe')
+  })
+})
+
+describe('a cancel request', () => {
+  test('is answered at once when nothing was ever called', () => {
+    const told = telling().asks(1).cancels('refund')
+    assert.deepEqual(told.types(), ['payment.voided'])
+    assert.equal(told.last()['refunding'], false)
+    assert.equal(told.attempt(1).status, 'voided')
+  })
+
+  test('in the middle of a call waits for the call, and ends what it made', () => {
+    const told = telling().asks(1)
+    told.called()
+    told.cancels('refund')
+    assert.deepEqual(told.types(), [])
+    assert.equal(told.called(), null, 'the lease of the call still runs')
+    told.hears(1, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: 'cs_1' })
+    assert.equal(told.called()?.session_id, 'cs_1')
+    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_1' })
+    assert.deepEqual(told.types(), ['payment.voided'])
+  })
+
+  test('of an attempt whose call made nothing is answered then', () => {
+    const told = telling().asks(1)
+    told.called()
+    told.cancels('keep').hears(1, { kind: 'nothing_made', wrong: 'key', reason: 'x' })
+    assert.deepEqual(told.types(), ['payment.voided'])
+  })
+
+  test('to keep is answered with the success when the money turns out to be there', () => {
+    const told = telling().opens(1).cancels('keep').hears(1, paid(), { charge: 'pi_1' })
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
+    assert.equal(told.story().order_void, null)
+  })
+
+  test('to keep needs no other answer when the success has been said already', () => {
+    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).cancels('keep')
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
+  })
+
+  test('to refund is answered with the refund when the money turns out to be there', () => {
+    const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
+    assert.deepEqual(told.types().slice(1), ['payment.refund_needed', 'payment.voided'])
+    assert.equal(told.last()['refunding'], true)
+  })
+
+  test('to refund what was paid long ago asks for the money to be sent back', () => {
+    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).cancels('refund')
+    assert.deepEqual(told.types().slice(2), ['payment.refund_needed', 'payment.voided'])
+    assert.equal(told.last()['refunding'], true)
+    assert.equal(told.story().tasks[0]?.provider_payment_id, 'pi_1')
+  })
+
+  test('to keep becomes one to refund when a person asks meanwhile, and is answered once', () => {
+    const told = telling().opens(1).cancels('keep').cancels('refund').hears(1, paid(), { charge: 'pi_1' })
+    assert.deepEqual(told.types().slice(1), ['payment.refund_needed', 'payment.voided'])
+    told.cancels('refund')
+    assert.equal(told.said.length, 3)
+  })
+
+  test('waits for the result of a payment that is on its way', () => {
+    const told = telling().opens(1).hears(1, { kind: 'processing' }).cancels('keep')
+    told.called()
+    told.hears(1, { kind: 'processing' })
+    assert.deepEqual(told.types(), ['payment.action_required'])
+    assert.equal(told.called(minutes(1)), null)
+    told.hears(1, { kind: 'failed', reason: 'the bank did not pay' })
+    assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
+  })
+
+  test('is the end: nothing opens later', () => {
+    const told = telling().opens(1).cancels('refund').hears(1, { kind: 'expired' })
+    told.asks(2)
+    assert.equal(told.story().attempts.length, 1)
+  })
+
+  test('that nobody made, a cancelled order, ends what is open without a word', () => {
+    const told = telling().opens(1)
+    told.take(closeOrder(told.story(), told.moment()))
+    told.hears(1, { kind: 'expired' })
+    assert.deepEqual(told.types(), ['payment.action_required'])
+    assert.equal(told.story().payment.status, 'voided')
+  })
+})
+
+describe('cash on delivery', () => {
+  const agreed = () => {
+    const told = telling('cash_on_delivery')
+    return told.asks(1, 'cash_on_delivery')
+  }
+
+  test('is collected at delivery, all of it when nobody said otherwise, once', () => {
+    const told = agreed()
+    told.take(collectCash(told.story(), null, told.moment()))
+    told.take(collectCash(told.story(), { amount: 1, currency: 'PKR' }, told.moment()))
+    assert.equal(told.story().payment.collected, TOTAL.amount)
+    assert.equal(told.story().payment.status, 'succeeded')
+    assert.deepEqual(told.types(), ['payment.cash_agreed'])
+  })
+
+  test('is collected as the courier says', () => {
+    const told = agreed()
+    told.take(collectCash(told.story(), { amount: 100_000, currency: 'PKR' }, told.moment()))
+    assert.equal(told.story().payment.collected, 100_000)
+  })
+
+  test('in another currency is not believed', () => {
+    const told = agreed()
+    assert.throws(() => collectCash(told.story(), { amount: 1, currency: 'USD' }, told.moment()), RangeError)
+  })
+
+  test('that was not taken is voided', () => {
+    const told = agreed()
+    told.take(closeOrder(told.story(), told.moment()))
+    assert.equal(told.story().payment.status, 'voided')
+  })
+
+  test('is voided at once when the order is cancelled', () => {
+    const told = agreed().cancels('refund')
+    assert.equal(told.last()['refunding'], false)
+    assert.equal(told.story().payment.status, 'voided')
+  })
+})
+
+describe('a refund', () => {
+  const asked = { reason: 'a broken jar', by: 'staff' }
+  const paidStory = () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+
+  test('in parts makes the payment partly, then wholly refunded, and says both sums', () => {
+    const told = paidStory()
+    const part = askRefund(told.story(), { ...asked, money: { amount: 50_000, currency: 'PKR' } }, told.moment())
+    told.take(part.change)
+    told.take(finishRefund(told.story(), { taskId: part.taskId, by: 'staff', note: 'sent' }, told.moment()))
+    assert.equal(told.story().payment.status, 'partially_refunded')
+    const rest = askRefund(told.story(), asked, told.moment())
+    assert.deepEqual(rest.money, { amount: 100_000, currency: 'PKR' })
+    told.take(rest.change)
+    told.take(finishRefund(told.story(), { taskId: rest.taskId, by: 'staff', note: 'sent' }, told.moment()))
+    assert.equal(told.story().payment.status, 'refunded')
+    assert.deepEqual(told.last()['refunded'], { amount: 100_000, currency: 'PKR' })
+    assert.deepEqual(told.last()['refunded_in_all'], TOTAL)
+  })
+
+  test('above what is left is refused, counting what is only asked for', () => {
+    const told = paidStory()
+    told.take(askRefund(told.story(), { ...asked, money: { amount: 100_000, currency: 'PKR' } }, told.moment()).change)
+    const more = { ...asked, money: { amount: 50_001, currency: 'PKR' } }
+    assert.throws(() => askRefund(told.story(), more, told.moment()), { code: 'refund_exceeds' })
+    told.take(askRefund(told.story(), asked, told.moment()).change)
+    assert.throws(() => askRefund(told.story(), asked, told.moment()), { code: 'nothing_to_refund' })
+  })
+
+  test('of nothing, or in another currency, is refused', () => {
+    const told = paidStory()
+    for (const money of [
+      { amount: 0, currency: 'PKR' },
+      { amount: 1, currency: 'USD' },
+    ]) {
+      assert.throws(() => askRefund(told.story(), { ...asked, money }, told.moment()), { status: 422 })
+    }
+    const unpaid = telling().opens(1)
+    assert.throws(() => askRefund(unpaid.story(), asked, unpaid.moment()), { code: 'nothing_to_refund' })
+  })
+
+  test('of money that came twice does not make the order look refunded', () => {
+    const told = telling().opens(1).hears(1, { kind: 'expired' }).opens(2)
+    told.hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
+    const taskId = told.story().tasks[0]?.id ?? ''
+    told.take(finishRefund(told.story(), { taskId, by: 'staff', note: 'sent' }, told.moment()))
+    assert.deepEqual(told.last()['refunded'], TOTAL)
+    assert.deepEqual(told.last()['refunded_in_all'], { amount: 0, currency: 'PKR' })
+    assert.equal(told.story().payment.status, 'succeeded')
+  })
+
+  test('of late money makes the payment of a cancelled order refunded', () => {
+    const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
+    const taskId = told.story().tasks[0]?.id ?? ''
+    told.take(finishRefund(told.story(), { taskId, by: 'staff', note: 'sent' }, told.moment()))
+    assert.equal(told.story().payment.status, 'refunded')
+    assert.deepEqual(told.last()['refunded_in_all'], TOTAL)
+    const again = () => finishRefund(told.story(), { taskId, by: 'staff', note: 'again' }, told.moment())
+    assert.throws(again, { code: 'already_done' })
+  })
+
+  test('of cash takes back what was collected', () => {
+    const told = telling('cash_on_delivery').asks(1, 'cash_on_delivery')
+    told.take(collectCash(told.story(), { amount: 100_000, currency: 'PKR' }, told.moment()))
+    const { change, taskId, money } = askRefund(told.story(), asked, told.moment())
+    assert.equal(money.amount, 100_000)
+    told.take(change)
+    told.take(finishRefund(told.story(), { taskId, by: 'staff', note: 'sent' }, told.moment()))
+    assert.equal(told.story().payment.status, 'refunded')
+  })
+
+  test('is not touched by a dispute, which is told once', () => {
+    const told = paidStory()
+    const dispute = { kind: 'disputed', money: TOTAL, reason: 'fraudulent' } as const
+    told.hears(1, dispute, { charge: 'pi_1' }).hears(1, dispute, { charge: 'pi_1' })
+    assert.equal(told.types().filter((type) => type === 'payment.disputed').length, 1)
+    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.story().payment.disputed, true)
+  })
+})
