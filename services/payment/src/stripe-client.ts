@@ -1,0 +1,127 @@
+import { Refusal } from '@mart/service-kit/errors'
+import Stripe from 'stripe'
+import type { StripeSettings } from './config.ts'
+import { goPath } from './payment.ts'
+import type { Provider, ProviderCall } from './provider-calls.ts'
+import type { News } from './provider-news.ts'
+import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
+import { sessionKey, sessionParameters } from './stripe-session.ts'
+
+const { errors } = Stripe
+const CLOCK_SKEW_S = 60
+const DAY_S = 24 * 60 * 60
+
+/** Stripe's Checkout by the official SDK, for attempts of this mart. */
+export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings): Provider {
+  const stripe = new Stripe(secretKey, {
+    ...(apiUrl ? addressOf(new URL(apiUrl)) : {}),
+    telemetry: false,
+    maxNetworkRetries: 2,
+    timeout: 10_000,
+  })
+
+  return {
+    async open({ payment, attempt, martId }) {
+      const wanted = sessionParameters({ payment, attempt, martId, publicUrl })
+      const opened = (session: Stripe.Checkout.Session) => {
+        const link = publicUrl + goPath(attempt)
+        return answer(attempt.id, session, { kind: 'opened', url: session.url ?? '', link })
+      }
+      try {
+        const session = await stripe.checkout.sessions.create(wanted, { idempotencyKey: sessionKey(attempt) })
+        return isSession(session) ? opened(session) : nothing(attempt.id, noAnswer('its answer is no session'))
+      } catch (error) {
+        if (!isKeyUsedUp(error)) return nothing(attempt.id, newsOfRefusal(error))
+        const made = await findSession(stripe, attempt).catch((fault: unknown) => newsOfRefusal(fault))
+        if (made && 'kind' in made) return nothing(attempt.id, made)
+        if (made) return made.status === 'open' ? opened(made) : answer(attempt.id, made, newsOfSession(asRead(made)))
+        return nothing(attempt.id, { kind: 'nothing_made', wrong: 'key', reason: messageOf(error) })
+      }
+    },
+
+    async end({ attempt }) {
+      const id = attempt.session_id ?? ''
+      try {
+        const session = await stripe.checkout.sessions.expire(id).catch((error: unknown) => {
+          // Complete, or expired already: what became of it decides.
+          if (!(error instanceof errors.StripeInvalidRequestError)) throw error
+          return stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })
+        })
+        if (!isSession(session)) return nothing(attempt.id, noAnswer('its answer is no session'))
+        return answer(attempt.id, session, newsOfSession(asRead(session)))
+      } catch (error) {
+        const isUnknown = error instanceof errors.StripeInvalidRequestError && error.code === 'resource_missing'
+        return nothing(attempt.id, isUnknown ? { kind: 'expired' } : noAnswer(messageOf(error)))
+      }
+    },
+  }
+}
+
+/** The event in these very bytes, signed with any of the secrets. Throws Refusal 400 for a forged, unsigned or old one. */
+export function verifiedEvent(
+  body: Buffer,
+  signature: string | string[] | undefined,
+  secrets: readonly string[],
+): StripeEvent {
+  for (const secret of secrets) {
+    try {
+      return Stripe.webhooks.constructEvent(body, signature ?? '', secret) as StripeEvent
+    } catch (error) {
+      const isWrongSecret = error instanceof errors.StripeSignatureVerificationError
+      if (!isWrongSecret) throw new Refusal(400, 'malformed_json', 'The body is no event.')
+    }
+  }
+  throw new Refusal(400, 'bad_signature', 'The body is not signed by Stripe for this endpoint, or too long ago.')
+}
+
+const addressOf = ({ protocol, hostname, port }: URL) => ({
+  protocol: protocol.slice(0, -1) as 'http' | 'https',
+  host: hostname,
+  port: port || (protocol === 'https:' ? 443 : 80),
+})
+
+const answer = (attemptId: string, session: Stripe.Checkout.Session, news: News) => ({
+  news,
+  about: { ...aboutSession(asRead(session)), attemptId },
+})
+
+const nothing = (attemptId: string, news: News) => ({ news, about: { attemptId, sessionId: null, charge: null } })
+
+const noAnswer = (reason: string): News => ({ kind: 'no_answer', reason: `Stripe: ${reason}` })
+
+const asRead = (session: Stripe.Checkout.Session): StripeSession => session as StripeSession
+
+/** The SDK takes any JSON without an `error` for a success. */
+const isSession = (answered: Stripe.Checkout.Session) =>
+  answered.object === 'checkout.session' && typeof answered.id === 'string'
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The key's kept answer is a failure, or it belongs to a call with other parameters: what that call did must be looked up. */
+function isKeyUsedUp(error: unknown): boolean {
+  if (error instanceof errors.StripeIdempotencyError) return true
+  if (!(error instanceof errors.StripeError)) return false
+  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true'
+}
+
+async function findSession(stripe: Stripe, { id, created_at }: ProviderCall['attempt']) {
+  const from = Math.floor(created_at.getTime() / 1000) - CLOCK_SKEW_S
+  for await (const session of stripe.checkout.sessions.list({
+    created: { gte: from, lte: from + DAY_S },
+    limit: 100,
+  })) {
+    if (session.client_reference_id === id) return session
+  }
+  return null
+}
+
+function newsOfRefusal(error: unknown): News {
+  const isRefusal = error instanceof errors.StripeInvalidRequestError && error.statusCode !== 409
+  if (!isRefusal) {
+    if (!(error instanceof errors.StripeError)) throw error
+    return noAnswer(error.message)
+  }
+  const { message: reason, param } = error
+  if (param === 'expires_at' || param === 'customer_email') return { kind: 'nothing_made', wrong: param, reason }
+  return { kind: 'failed', reason }
+}

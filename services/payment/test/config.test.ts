@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { readConfig, serviceSettings } from '@mart/service-kit/config'
+import { Type } from 'typebox'
+import { type Config, settings, shopOf } from '../src/config.ts'
+
+const shopWith = (env: Record<string, string>) => {
+  const schema = Type.Object({ ...serviceSettings, ...settings })
+  const around = { DATABASE_URL: 'postgres://x/y', EVENT_LOG_URL: 'postgres://x/z' }
+  return shopOf(readConfig(schema, { ...around, ...env }) as Config)
+}
+const keys = { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_new, whsec_old' }
+
+describe('the settings of payment', () => {
+  test('need nothing: then there is cash on delivery', () => {
+    const shop = shopWith({})
+    assert.deepEqual(shop.payment, { methods: ['cash_on_delivery'], cashLimit: { PKR: 10_000_000 }, cashCities: [] })
+    assert.equal(shop.stripe, null)
+  })
+
+  test('take several webhook secrets, and a public address with or without a slash', () => {
+    const shop = shopWith({ ...keys, PAYMENT_METHODS: 'stripe, cash_on_delivery', PUBLIC_URL: 'https://shop.example/' })
+    assert.deepEqual(shop.payment.methods, ['stripe', 'cash_on_delivery'])
+    assert.deepEqual(shop.stripe?.webhookSecrets, ['whsec_new', 'whsec_old'])
+    assert.equal(shop.publicUrl, 'https://shop.example')
+  })
+
+  const refused: [string, Record<string, string>, RegExp][] = [
+    ['Stripe without its key', { PAYMENT_METHODS: 'stripe' }, /STRIPE_SECRET_KEY: is not set/],
+    ['Stripe without a webhook secret', { STRIPE_SECRET_KEY: 'sk_test_1' }, /STRIPE_WEBHOOK_SECRET: is not set/],
+    ['a method that nobody knows', { PAYMENT_METHODS: 'barter' }, /barter is none of/],
+    ['simulators in production', { MART_PROVIDERS: 'simulated', NODE_ENV: 'production' }, /refused with NODE_ENV/],
+    [
+      'simulators beside a live key',
+      { ...keys, MART_PROVIDERS: 'simulated', STRIPE_SECRET_KEY: 'rk_live_1' },
+      /refused with a live STRIPE_SECRET_KEY/,
+    ],
+    ['a limit that is no sum', { COD_LIMIT: 'PKR:much' }, /COD_LIMIT/],
+  ]
+  for (const [what, env, message] of refused) {
+    test(`refuse ${what}`, () => {
+      assert.throws(() => shopWith(env), { name: 'ConfigError', message })
+    })
+  }
+
+  test('name every problem at once', () => {
+    const env = { PAYMENT_METHODS: 'stripe,barter', MART_PROVIDERS: 'simulated', NODE_ENV: 'production' }
+    assert.throws(() => shopWith(env), /barter[\s\S]*STRIPE_SECRET_KEY[\s\S]*NODE_ENV/)
+  })
+})
