@@ -1,0 +1,50 @@
+import { allEvents } from '@mart/contracts/events/all-events'
+import type { DataOf } from '@mart/contracts/events/define-event'
+import {
+  OrderCancelled,
+  OrderCancelRequested,
+  OrderConfirmed,
+  OrderDelivered,
+  OrderPaymentDue,
+  OrderUndelivered,
+} from '@mart/contracts/events/order-events'
+import { UserErased } from '@mart/contracts/events/user-events'
+import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import { erasePerson } from './use-cases/erase-person.ts'
+import { type PaymentAsked, startPayment } from './use-cases/start-payment.ts'
+import { expectCash, takeCash } from './use-cases/take-cash.ts'
+import { closePayment, voidPayment } from './use-cases/void-payment.ts'
+
+export const hears = (): HearingTable =>
+  hearingTable(
+    [
+      on(OrderPaymentDue, (tx, { data }) => startPayment(tx, askedBy(data))),
+      onBatch(OrderConfirmed, (tx, events) => expectCash(tx, cashOrders(events.map(({ data }) => data)))),
+      on(OrderCancelRequested, (tx, { data }) => voidPayment(tx, data.order_id, data.if_paid)),
+      on(OrderCancelled, (tx, { data }) => closePayment(tx, data.order_id)),
+      on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, data.collected)),
+      on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
+      on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),
+    ],
+    allEvents,
+  )
+
+const askedBy = (due: DataOf<typeof OrderPaymentDue>): PaymentAsked => ({
+  orderId: due.order_id,
+  customerId: due.customer_id,
+  total: due.total,
+  number: due.attempt,
+  method: due.payment_method,
+  dueAt: new Date(due.due_at),
+  basket: {
+    number: due.number,
+    email: due.contact.email || null,
+    lines: due.lines.map(({ name, quantity, unit_price }) => ({ name, quantity, unit_price })),
+    shipping: due.shipping.amount,
+  },
+})
+
+const cashOrders = (orders: readonly DataOf<typeof OrderConfirmed>[]) =>
+  orders
+    .filter(({ payment_method }) => payment_method === 'cash_on_delivery')
+    .map(({ order_id, customer_id, total }) => ({ order_id, customer_id, ...total }))

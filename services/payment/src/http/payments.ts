@@ -1,0 +1,77 @@
+import {
+  OfferedMethodShape,
+  PaymentMethodsQuery,
+  PaymentShape,
+  PaymentsQuery,
+  RefundBody,
+  RefundShape,
+} from '@mart/contracts/http/payment-shapes'
+import { Page } from '@mart/contracts/http/shared-shapes'
+import { offeredMethods, type PaymentMethod, type PaymentSettings } from '@mart/contracts/payment-methods'
+import type { App } from '@mart/service-kit/http-server'
+import { doOnce } from '@mart/service-kit/idempotency'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { isStaff, personOf } from '@mart/service-kit/people'
+import type { Database } from '@mart/service-kit/postgres'
+import { Type } from 'typebox'
+import { listPayments } from '../payment-queries.ts'
+import { requestRefund } from '../use-cases/request-refund.ts'
+
+const tags = ['payments']
+const security = [{ bearer: [] }]
+const params = Type.Object({ id: Type.String({ format: 'uuid' }) })
+
+const words: Record<PaymentMethod, { name: string; description: string }> = {
+  payfast: { name: 'PayFast', description: 'Pay by card, bank account or wallet on PayFast’s page.' },
+  stripe: { name: 'Card', description: 'Pay by card on Stripe’s page.' },
+  cash_on_delivery: { name: 'Cash on delivery', description: 'Pay the courier in cash when your order arrives.' },
+}
+
+interface Given {
+  readonly db: Database
+  readonly shop: PaymentSettings
+  readonly publicUrl: string
+}
+
+export function addPaymentRoutes(app: App, { db, shop, publicUrl }: Given): void {
+  app.get(
+    '/payment-methods',
+    {
+      schema: {
+        tags,
+        querystring: PaymentMethodsQuery,
+        response: { 200: Type.Object({ items: Type.Array(OfferedMethodShape) }) },
+      },
+    },
+    async ({ query: { currency, country, city, total } }) => {
+      const basket = { currency, country, city, total: total === undefined ? undefined : { amount: total, currency } }
+      return { items: offeredMethods(shop, basket).map((method) => ({ method, ...words[method] })) }
+    },
+  )
+
+  app.get(
+    '/payments',
+    {
+      onRequest: app.signedIn,
+      schema: { tags, security, querystring: PaymentsQuery, response: { 200: Page(PaymentShape) } },
+    },
+    async (request) => {
+      const { order_id: orderId, limit = 20, cursor } = request.query
+      const person = personOf(request)
+      const [beforeId] = readCursor(cursor, ['uuid']) ?? [null]
+      const customerId = isStaff(person) ? null : person.id
+      const wanted = { orderId, customerId, beforeId: beforeId as string | null, limit: limit + 1 }
+      return pageOf(await listPayments(db, wanted, publicUrl), limit, ({ id }) => cursorFor(id))
+    },
+  )
+
+  app.post(
+    '/payments/:id/refunds',
+    { onRequest: app.staffOnly, schema: { tags, security, params, body: RefundBody, response: { 201: RefundShape } } },
+    (request, reply) =>
+      doOnce({ db, request, reply, status: 201 }, (tx) => {
+        const { amount: money, reason } = request.body
+        return requestRefund(tx, { paymentId: request.params.id, money, reason, by: personOf(request).id })
+      }),
+  )
+}

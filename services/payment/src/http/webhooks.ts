@@ -1,0 +1,42 @@
+import type { App } from '@mart/service-kit/http-server'
+import type { Logger } from '@mart/service-kit/logger'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
+import { verifiedEvent } from '../stripe-client.ts'
+import { readEvent } from '../stripe-news.ts'
+import { applyNotification } from '../use-cases/apply-notification.ts'
+
+const MAX_BYTES = 256 * 1024
+
+interface Given {
+  readonly db: Database
+  readonly logger: Logger
+  readonly secrets: readonly string[]
+}
+
+/** Where Stripe tells us: nothing is read before its signature, which covers the very bytes, has been verified. */
+export async function addStripeWebhook(app: App, { db, logger, secrets }: Given): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+
+    scope.post(
+      '/webhooks/stripe',
+      { bodyLimit: MAX_BYTES, config: { rateLimit: false }, schema: { tags: ['webhooks'] } },
+      async (request) => {
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+        const event = verifiedEvent(body, request.headers['stripe-signature'], secrets)
+        const notified = readEvent(event)
+        if (notified) {
+          const { id, type, created } = event
+          const happenedAt = new Date(created * 1000)
+          const stored = { provider: 'stripe', id, type, payload: event } as const
+          const alarms = await inTransaction(db, (tx) =>
+            applyNotification(tx, { ...notified, event: stored, happenedAt }),
+          )
+          for (const alarm of alarms) logger.error({ provider_event: id }, alarm)
+        }
+        return { received: true }
+      },
+    )
+  })
+}

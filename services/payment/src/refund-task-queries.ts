@@ -1,0 +1,47 @@
+import type { RefundTaskShape } from '@mart/contracts/http/payment-shapes'
+import type { Queryable } from '@mart/service-kit/postgres'
+
+type Row = Omit<RefundTaskShape, 'amount' | 'created_at' | 'taken_at' | 'done_at'> & {
+  amount: number
+  currency: string
+  created_at: Date
+  taken_at: Date | null
+  done_at: Date | null
+}
+
+export interface RefundTasksWanted {
+  readonly state: 'open' | 'done' | 'all'
+  readonly orderId: string | undefined
+  readonly afterId: string | null
+  readonly limit: number
+}
+
+/** Oldest first, from the one after `afterId`. */
+export async function listRefundTasks(db: Queryable, wanted: RefundTasksWanted): Promise<RefundTaskShape[]> {
+  const { state, orderId, afterId, limit } = wanted
+  const rows = await db<Row[]>`
+    select ${columns(db)} from refund_tasks
+    where true
+      ${state === 'all' ? db`` : state === 'open' ? db`and done_at is null` : db`and done_at is not null`}
+      ${orderId === undefined ? db`` : db`and order_id = ${orderId}`}
+      ${afterId === null ? db`` : db`and id > ${afterId}`}
+    order by id limit ${limit}`
+  return rows.map(shapeOf)
+}
+
+export async function readRefundTask(db: Queryable, id: string): Promise<RefundTaskShape> {
+  const [row] = await db<Row[]>`select ${columns(db)} from refund_tasks where id = ${id}`
+  return shapeOf(row!)
+}
+
+const columns = (db: Queryable) => db`
+  id, payment_id, order_id, method, provider_payment_id, amount, currency, reason, created_at, taken_by, taken_at,
+  done_by, done_at, note`
+
+const shapeOf = ({ amount, currency, created_at, taken_at, done_at, ...row }: Row): RefundTaskShape => ({
+  ...row,
+  amount: { amount, currency },
+  created_at: created_at.toISOString(),
+  taken_at: taken_at?.toISOString() ?? null,
+  done_at: done_at?.toISOString() ?? null,
+})
