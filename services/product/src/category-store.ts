@@ -10,7 +10,7 @@ export const lockTree = (tx: Transaction) => tx`select pg_advisory_xact_lock(has
 export const allCategories = (tx: Transaction): Promise<Category[]> => tx<Category[]>`select * from categories`
 
 export async function lockCategory(tx: Transaction, id: string): Promise<Category | undefined> {
-  const [category] = await tx<Category[]>`select * from categories where id = ${id} for update`
+  const [category] = await tx<Category[]>`select * from categories where id = ${id} for no key update`
   return category
 }
 

@@ -235,6 +235,19 @@ describe('availability', () => {
     assert.deepEqual(await of(id), ['low'])
   })
 
+  test('and a change of the product at the same moment are both shown', async () => {
+    const { id, variants } = await shop.add()
+    for (let version = 1; version <= 10; version += 1) {
+      const availability = version % 2 ? 'low' : 'in_stock'
+      await Promise.all([
+        shop.hear(StockAvailabilityChanged, news(variants[0].sku, availability)),
+        shop.change(id, version, { name: `Name ${version}` }),
+      ])
+      const { body } = await shop.http('GET', `/products/${id}`)
+      assert.deepEqual([body.name, body.variants[0].availability], [`Name ${version}`, availability])
+    }
+  })
+
   test("filters by the product's best variant, by several classes if wished", async () => {
     const shelf = await shop.addCategory('Stock shelf')
     const add = (name: string, variants: object[]) =>
@@ -267,6 +280,23 @@ describe('a category that changes', () => {
     assert.deepEqual(await shop.names('q=old words'), [])
   })
 
+  test('shows its new name also in a product that was being added', async () => {
+    const category = await shop.addCategory('Round 0')
+    for (let round = 1; round <= 10; round += 1) {
+      const name = `Round ${round}`
+      const [renamed, ...added] = await Promise.all([
+        shop.call('PATCH', `/categories/${category.id}`, { name }),
+        ...[1, 2, 3].map(() => shop.add({ category_ids: [category.id] })),
+      ])
+      assert.equal(renamed.status, 200)
+      for (const { id } of added)
+        await eventually(
+          async () => (await shop.http('GET', `/products/${id}`)).body.categories[0].name === name,
+          'the product shows the new name',
+        )
+    }
+  })
+
   test('takes its products along when it moves', async () => {
     const [from, to] = [await shop.addCategory('From'), await shop.addCategory('To')]
     const moved = await shop.addCategory('Moved', from.id)
@@ -277,13 +307,4 @@ describe('a category that changes', () => {
     assert.deepEqual(await shop.names('category=from'), [])
     assert.deepEqual(await shop.names('category=to&sort=price&currency=PKR'), ['Traveller'])
   })
-})
-
-test('many who ask for the same page at once all get it, and never an older one than they asked for', async () => {
-  for (let round = 0; round < 5; round += 1) {
-    const asking = Array.from({ length: 20 }, () => shop.names('limit=1'))
-    const { name } = await shop.add({ name: `Round ${round}` })
-    assert.deepEqual(await shop.names('limit=1'), [name])
-    await Promise.all(asking)
-  }
 })
