@@ -72,69 +72,84 @@ interface StandInOptions {
   readonly deafTo?: string
 }
 
+type Reply = [status: number, body: unknown]
+
 /** The few routes of user, product and inventory that seeding needs, in one server that keeps what it is given. */
 async function standIn(t: TestContext, { deafTo }: StandInOptions = {}) {
-  // biome-ignore lint/suspicious/noExplicitAny: what was sent is looked into by the tests
-  const shelves = { categories: new Map<string, any>(), products: new Map<string, any>() }
-  const stock = new Map<string, number>()
-  const heardOf = new Set<string>()
-  const tokens: number[] = []
-  const most = { atOnce: 0 }
-  const mart = { shelves, stock, tokens, most, admin, breakAt, onProduct: () => undefined as unknown }
+  const shop = { ...emptyShelves(), ...emptyStockroom(deafTo) }
+  const mart = {
+    ...shop,
+    tokens: [] as number[],
+    most: { atOnce: 0 },
+    admin,
+    breakAt,
+    onProduct: () => undefined as unknown,
+  }
   let underWay = 0
   let breaking = ''
   function breakAt(path: string) {
     breaking = path
   }
 
-  const server = createServer(async (request, reply) => {
-    most.atOnce = Math.max(most.atOnce, ++underWay)
-    const [status, body] = await answer(request)
-    await nextTurn() // so that calls overlap
-    underWay--
-    reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-  })
-
-  async function answer(request: IncomingMessage): Promise<[status: number, body: unknown]> {
+  async function answer(request: IncomingMessage): Promise<Reply> {
     const path = request.url!.split('?')[0]!
-    const authorization = request.headers.authorization
     // biome-ignore lint/suspicious/noExplicitAny: it is what came
     const body: any = request.method === 'POST' ? await json(request) : undefined
     if (path === '/auth/sign-in/email')
       return body.password === admin.password ? [200, { token: 'session' }] : [401, { message: 'Invalid password' }]
-    if (path === '/auth/token') return [200, { token: `jwt-${tokens.push(Date.now())}` }]
-    const issuedAt = tokens[Number(authorization?.replace('Bearer jwt-', '')) - 1] ?? Number.NEGATIVE_INFINITY
-    if (Date.now() - issuedAt > 5 * 60_000) return [401, { code: 'not_signed_in', detail: 'The token has expired' }]
+    if (path === '/auth/token') return [200, { token: `jwt-${mart.tokens.push(Date.now())}` }]
+    const token = Number(request.headers.authorization?.replace('Bearer jwt-', ''))
+    if (!(Date.now() - mart.tokens[token - 1]! < 5 * 60_000)) return [401, { code: 'not_signed_in', detail: 'Too old' }]
     if (path === breaking) {
       breaking = ''
       return [503, { code: 'try_again', detail: 'The database is away' }]
     }
     if (path === '/products') mart.onProduct()
-    if (path === '/products' || path === '/categories')
-      return put(path === '/products' ? 'products' : 'categories', body)
-    if (path.startsWith('/categories/')) return [200, shelves.categories.get(path.slice('/categories/'.length))]
-    return answerStock(path, body)
+    return path.startsWith('/stock/') ? shop.answerStock(path, body) : shop.answerShelves(path, body)
   }
 
-  function put(shelf: 'products' | 'categories', body: { slug: string }): [number, unknown] {
-    if (shelves[shelf].has(body.slug)) return [409, { code: 'slug_taken', detail: 'The slug belongs to another' }]
-    const kept = { ...body, id: `id-of-${body.slug}` }
-    shelves[shelf].set(body.slug, kept)
-    return [201, kept]
-  }
-
-  function answerStock(path: string, body: { delta: number } | undefined): [number, unknown] {
-    const [, , sku, what] = path.split('/') as [string, string, string, string]
-    const isKnown = sku !== deafTo && (heardOf.has(sku) || !sku.startsWith('TEA-'))
-    heardOf.add(sku)
-    if (!isKnown) return [404, { code: 'unknown_sku', detail: `No product has the SKU ${sku}.` }]
-    if (what === 'movements') return [200, { items: stock.has(sku) ? [{ sku }] : [] }]
-    stock.set(sku, (stock.get(sku) ?? 0) + body!.delta)
-    return [201, {}]
-  }
-
+  const server = createServer(async (request, reply) => {
+    mart.most.atOnce = Math.max(mart.most.atOnce, ++underWay)
+    const [status, body] = await answer(request)
+    await nextTurn() // so that calls overlap
+    underWay--
+    reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return Object.assign(mart, { addresses: { user: address, product: address, inventory: address } })
+}
+
+function emptyShelves() {
+  // biome-ignore lint/suspicious/noExplicitAny: what was sent is looked into by the tests
+  const shelves = { categories: new Map<string, any>(), products: new Map<string, any>() }
+  return {
+    shelves,
+    answerShelves(path: string, body: { slug: string } | undefined): Reply {
+      const [, shelf, slug] = path.split('/') as [string, keyof typeof shelves, string]
+      if (!body) return [200, shelves[shelf].get(slug)]
+      if (shelves[shelf].has(body.slug)) return [409, { code: 'slug_taken', detail: 'The slug belongs to another' }]
+      const kept = { ...body, id: `id-of-${body.slug}` }
+      shelves[shelf].set(body.slug, kept)
+      return [201, kept]
+    },
+  }
+}
+
+function emptyStockroom(deafTo: string | undefined) {
+  const stock = new Map<string, number>()
+  const askedFor = new Set<string>()
+  return {
+    stock,
+    answerStock(path: string, body: { delta: number } | undefined): Reply {
+      const sku = path.split('/')[2]!
+      const isKnown = sku !== deafTo && (askedFor.has(sku) || !sku.startsWith('TEA-'))
+      askedFor.add(sku)
+      if (!isKnown) return [404, { code: 'unknown_sku', detail: `No product has the SKU ${sku}.` }]
+      if (!body) return [200, { items: stock.has(sku) ? [{ sku }] : [] }]
+      stock.set(sku, (stock.get(sku) ?? 0) + body.delta)
+      return [201, {}]
+    },
+  }
 }
