@@ -16,7 +16,8 @@ import { readSettings } from '../src/settings.ts'
 import type { MartEvent } from '../src/steps.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-const offset = 17_000
+// Apart from a mart that runs here, and from another run of this test.
+const offset = 17_000 + (process.pid % 50) * 40
 const environment = (dataDir: string) => ({
   MART_DATA_DIR: dataDir,
   MART_PORT_OFFSET: String(offset),
