@@ -77,8 +77,8 @@ export async function startService<Own extends TProperties>(
     jwksUrl: config.JWKS_URL,
     rateLimitPerMinute: config.MART_RATE_LIMITS === 'on' ? 1_200 : null,
   })
-  addParkedRoutes(app, db, table)
   await definition.addRoutes(app, service)
+  addParkedRoutes(app, db, table)
 
   const relay = startRelay(db, log, logger)
   const consumption =

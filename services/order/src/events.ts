@@ -45,7 +45,7 @@ export function hears({ config }: Service<Config>): HearingTable {
       moves(StockReserved, () => ({ name: 'stock_reserved' })),
       moves(StockRefused, ({ missing }) => ({ name: 'stock_refused', missing: missing.map(({ sku }) => sku) })),
       moves(PaymentActionRequired, ({ attempt, url }) => ({ name: 'action_required', attempt, url })),
-      moves(PaymentSucceeded, () => ({ name: 'payment_succeeded' })),
+      moves(PaymentSucceeded, ({ method }) => ({ name: 'payment_succeeded', method })),
       moves(PaymentCashAgreed, () => ({ name: 'cash_agreed' })),
       moves(PaymentFailed, ({ attempt, final, reason }) => ({ name: 'payment_failed', attempt, final, reason })),
       moves(PaymentVoided, ({ refunding }) => ({ name: 'payment_voided', refunding })),

@@ -44,8 +44,10 @@ const personCancels: Move<'person_cancels'> = (_, { by }) => ({
   cancel_reason: by === 'staff' ? 'staff_request' : 'customer_request',
 })
 
-const paid: Move<'payment_succeeded'> = () => ({
+// By the way that it came, which may be an older one than the buyer's last choice: or the courier would ask again.
+const paid: Move<'payment_succeeded'> = (_, { method }) => ({
   status: 'confirmed',
+  payment_method: method,
   payment_status: 'succeeded',
   payment_url: null,
   if_paid: null,

@@ -64,7 +64,7 @@ export type Trigger =
   | { readonly name: 'way_chosen'; readonly method: PaymentMethod }
   | { readonly name: 'action_required'; readonly attempt: number; readonly url: string }
   | { readonly name: 'payment_failed'; readonly attempt: number; readonly final: boolean; readonly reason: string }
-  | { readonly name: 'payment_succeeded' }
+  | { readonly name: 'payment_succeeded'; readonly method: PaymentMethod }
   | { readonly name: 'cash_agreed' }
   | { readonly name: 'payment_voided'; readonly refunding: boolean }
   | { readonly name: 'payment_refunded'; readonly inAll: number }

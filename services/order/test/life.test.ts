@@ -49,7 +49,7 @@ const triggers: Trigger[] = [
   { name: 'way_chosen', method: 'cash_on_delivery' },
   { name: 'action_required', attempt: 1, url: 'http://pay' },
   { name: 'payment_failed', attempt: 1, final: true, reason: 'no' },
-  { name: 'payment_succeeded' },
+  { name: 'payment_succeeded', method: 'stripe' },
   { name: 'cash_agreed' },
   { name: 'payment_voided', refunding: false },
   { name: 'payment_refunded', inAll: 1000 },
@@ -126,6 +126,11 @@ describe('the life of an order', () => {
     const before = order({ status: 'awaiting_payment', attempt: 2 })
     assert.equal(move(before, { name: 'payment_failed', attempt: 1, final: true, reason: 'x' }, moment), null)
     assert.equal(move(before, { name: 'action_required', attempt: 1, url: 'x' }, moment), null)
+  })
+
+  test('money that came by an older way makes that the way the order was paid', () => {
+    const choseCash = order({ status: 'awaiting_payment', attempt: 2, payment_method: 'cash_on_delivery' })
+    assert.equal(after(choseCash, { name: 'payment_succeeded', method: 'stripe' }).payment_method, 'stripe')
   })
 
   test('a partial refund does not cancel a confirmed order', () => {
