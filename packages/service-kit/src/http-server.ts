@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
@@ -14,7 +15,6 @@ import Fastify, {
   type RawServerDefault,
 } from 'fastify'
 import { Refusal } from './errors.ts'
-import { newId } from './ids.ts'
 import { type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { guardRoutes } from './people.ts'
@@ -64,7 +64,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
 
 function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {
   const given = request.headers['x-request-id']
-  return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : newId()
+  return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID()
 }
 
 /** PostgreSQL's text takes no NUL character, so it is refused where it comes in, as bad input and not as our fault. */
@@ -118,8 +118,8 @@ function followRequests(app: App, { metrics }: HttpOptions): void {
 function traceOf(request: FastifyRequest): string {
   const given = request.headers['traceparent']
   if (typeof given === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given
-  const hex = newId().replaceAll('-', '') + newId().replaceAll('-', '')
-  return `00-${hex.slice(0, 32)}-${hex.slice(-16)}-01`
+  const trace = randomUUID().replaceAll('-', '')
+  return `00-${trace}-${trace.slice(-16)}-01`
 }
 
 async function describe(app: App, { name, description }: HttpOptions): Promise<void> {

@@ -116,20 +116,23 @@ export async function startService<Own extends TProperties>(
 
 /** Runs a service as a process: stops in order on SIGTERM, SIGINT, or when the process that started it is gone. */
 export async function runService<Own extends TProperties>(definition: ServiceDefinition<Own>): Promise<void> {
+  let service: RunningService<ConfigOf<Own>> | undefined
+  const stop = async () => {
+    await service?.stop() // while it still starts there is nothing to finish
+    process.exit(0)
+  }
+  const stopOrFail = () => {
+    stop().catch((error: unknown) => {
+      service?.logger.error({ err: error }, 'stopping failed')
+      process.exit(1)
+    })
+  }
+  process.once('SIGTERM', stopOrFail)
+  process.once('SIGINT', stopOrFail)
+  if (process.send) process.once('disconnect', stopOrFail)
+  if (process.send && !process.connected) stopOrFail()
   try {
-    const service = await startService(definition)
-    const stop = () => {
-      service.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          service.logger.error({ err: error }, 'stopping failed')
-          process.exit(1)
-        },
-      )
-    }
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
-    if (process.connected) process.once('disconnect', stop)
+    service = await startService(definition)
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : error)
     process.exit(1)
