@@ -52,7 +52,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
     routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.removeContentTypeParser('text/plain')
-  refuseNul(app)
+  refuseUnstorable(app)
   checkStrictly(app)
   answerProblems(app)
   followRequests(app, options)
@@ -67,21 +67,22 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
   return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID()
 }
 
-/** PostgreSQL's text takes no NUL character, so it is refused where it comes in, as bad input and not as our fault. */
-function refuseNul(app: App): void {
+/** PostgreSQL's text takes no NUL, its jsonb no half of a surrogate pair: bad input where it comes in, not our fault. */
+function refuseUnstorable(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
-  const refusal = (status: number, field: string) =>
-    new Refusal(status, 'invalid_input', `${field}: has a NUL character`, {
-      errors: [{ field, code: 'nul', message: 'has a NUL character' }],
-    })
+  const refusal = (status: number, field: string, code: string, message: string) =>
+    new Refusal(status, 'invalid_input', `${field}: ${message}`, { errors: [{ field, code, message }] })
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.includes('\\u0000')) done(refusal(422, 'body'))
+    if (body.includes('\\u0000')) done(refusal(422, 'body', 'nul', 'has a NUL character'))
+    else if (halfPair.test(body as string)) done(refusal(422, 'body', 'surrogate', 'has half of a surrogate pair'))
     else parse(request, body as string, done)
   })
   app.addHook('onRequest', async ({ url }) => {
-    if (url.includes('%00')) throw refusal(400, 'url')
+    if (url.includes('%00')) throw refusal(400, 'url', 'nul', 'has a NUL character')
   })
 }
+
+const halfPair = /(?<!\\)(?:\\\\)*\\ud[89ab][\da-f]{2}(?!\\ud[c-f])|(?<!\\|\\ud[89ab]..)(?:\\\\)*\\ud[c-f][\da-f]{2}/i
 
 /** Bodies as they are: no dropped fields, no "5" taken for 5. Queries and parameters are text, so there it is converted. */
 function checkStrictly(app: App): void {

@@ -123,6 +123,16 @@ describe('the door of a service', () => {
     assert.equal((await ask('/things/%00')).statusCode, 400)
   })
 
+  test('half of a surrogate pair, which jsonb does not take, is bad input; a whole one is text', async () => {
+    for (const half of ['\\ud83d', '\\uDE00', '\\ude00\\ud83d', '\\ud83d\\ud83d\\ude00']) {
+      const answer = await send(`{"name":"tea ${half}","count":1}`)
+      assert.deepEqual([answer.statusCode, answer.json().code], [422, 'invalid_input'], half)
+    }
+    for (const whole of ['\\ud83d\\uDE00', 'C:\\\\udata', 'C:\\\\ud800', '😀']) {
+      assert.equal((await send(`{"name":"tea ${whole}","count":1}`)).statusCode, 201, whole)
+    }
+  })
+
   test('an id that is no UUID is 404, and so is a route that is none', async () => {
     assert.equal((await ask('/things/17')).statusCode, 404)
     assert.equal((await ask('/nowhere')).json().code, 'no_such_route')
