@@ -79,14 +79,17 @@ export function unauthorized(message: string, code = 'unauthorized'): Refusal {
 function keySet(url: string) {
   let good: { key: ReturnType<typeof createLocalJWKSet>; fetchedAt: number } | undefined
   let lastTryAt = 0
+  let lastTryFailed = false
   let fetching: Promise<void> | undefined
 
   const fetchKeys = () => {
     fetching ??= (async () => {
       lastTryAt = Date.now()
+      lastTryFailed = true
       const response = await fetch(url, { signal: AbortSignal.timeout(3_000) })
       if (!response.ok) throw new Error(`${url} answered ${response.status}`)
       good = { key: createLocalJWKSet((await response.json()) as JSONWebKeySet), fetchedAt: Date.now() }
+      lastTryFailed = false
     })().finally(() => {
       fetching = undefined
     })
@@ -114,7 +117,7 @@ function keySet(url: string) {
           throw unavailable()
         })
       }
-      if (!good) throw unavailable()
+      if (!good || lastTryFailed) throw unavailable()
       return good.key
     },
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { tokenVerifier } from '@mart/service-kit/auth'
 import { conflict } from '@mart/service-kit/errors'
 import { type App, createApp } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
@@ -201,6 +202,23 @@ describe('the door of a service', () => {
     assert.equal(answer.statusCode, 503)
     assert.ok(answer.headers['retry-after'])
     await lonely.close()
+  })
+
+  test('a key that is unknown while none can be fetched is 503 each time that it is asked, not 401 the second time', async () => {
+    const known = await createTestKeys()
+    const verify = tokenVerifier(known.url)
+    await verify(await known.tokenFor({ id }))
+    known.close()
+    await sleep(1_100)
+    const { privateKey } = await generateKeyPair('EdDSA')
+    const rotated = await new SignJWT({ role: 'customer' })
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'new' })
+      .setSubject(id)
+      .setIssuer('ai-mart')
+      .setAudience('ai-mart')
+      .setExpirationTime('15m')
+      .sign(privateKey)
+    for (const time of ['first', 'second']) await assert.rejects(verify(rotated), { status: 503 }, time)
   })
 
   test('too many requests are 429 with standard headers', async () => {
