@@ -58,14 +58,22 @@ const connectionFaults = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  // A container that is being restarted has no name for a while.
+  'ENOTFOUND',
+  'EAI_AGAIN',
   'ETIMEDOUT',
 ])
 
-/** True for what trying again can mend: connection, deadlock, lock time-out, resources, shutdown (SQLSTATE 08 40 53 55P03 57 58). */
+/**
+ * True for what trying again can mend: connection, deadlock, time-outs, resources, shutdown
+ * (SQLSTATE 08 25P03 40 53 55P03 57 58).
+ */
 export function isPassingFault(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string') return false
-  return connectionFaults.has(code) || code === '55P03' || /^(08|40|53|57|58)...$/.test(code)
+  return connectionFaults.has(code) || code === '25P03' || code === '55P03' || /^(08|40|53|57|58)...$/.test(code)
 }
 
 /** The constraint that a failed statement broke, if that is why it failed. */

@@ -8,7 +8,7 @@ import { type HeardEvent, type HearingTable, hearingTable, inGroups, on, onBatch
 import { newId } from '@mart/service-kit/ids'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { countParked, dropParked, listParked, replayParked } from '@mart/service-kit/parked'
-import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
+import { connectDatabase, type Database, inTransaction, isPassingFault } from '@mart/service-kit/postgres'
 import { createTestDatabase, quietLogger as logger, recordOf } from '@mart/service-kit/testing'
 import { Type } from 'typebox'
 
@@ -173,6 +173,12 @@ describe('hearing', () => {
     await hear(opened('a', 1))
     assert.deepEqual(await done(), ['test.opened a 1'])
     assert.equal(await countParked(db), 0)
+  })
+
+  test('a database that has no name or no route for a while, or ended an idle transaction, is a fault to wait out', () => {
+    for (const code of ['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', '25P03']) {
+      assert.ok(isPassingFault(Object.assign(new Error('away'), { code })), code)
+    }
   })
 
   test('waiting out a fault ends when nobody waits for the batch any more', async () => {
