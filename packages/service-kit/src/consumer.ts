@@ -3,7 +3,7 @@ import { v5 } from 'uuid'
 import type { LogRecord } from './event-log.ts'
 import { type Heard, type HearingTable, inGroups, type Reading, readRecord } from './hear.ts'
 import { type Logger, logContext } from './logger.ts'
-import { blockedName, lockBlockedKeys, park, type ToPark } from './parked.ts'
+import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
 import { type Database, inTransaction, isPassingFault, type Transaction } from './postgres.ts'
 
 const MAX_BACKOFF_MS = 5_000
@@ -129,10 +129,10 @@ function inboxId(reading: Readable): string {
   return v5(`${topic}/${partition}/${offset}`, RECORD_IDS)
 }
 
-const keyName = ({ record }: Readable) => blockedName({ topic: record.topic, key: record.key ?? '' })
+const keyName = ({ record }: Readable) => blockedName({ topic: record.topic, key: parkingKey(record) })
 
 const keysOf = (readings: readonly Readable[]) =>
-  readings.map(({ record }) => ({ topic: record.topic, key: record.key ?? '' }))
+  readings.map(({ record }) => ({ topic: record.topic, key: parkingKey(record) }))
 
 function contextOf(events: Heard['event'][]) {
   const [first] = events

@@ -30,24 +30,33 @@ export async function lockBlockedKeys(
 
 export const blockedName = ({ topic, key }: { topic: string; key: string }): string => `${topic} ${key}`
 
+/**
+ * The key that a record is parked and blocked under. Cut short and without NUL, which no index takes: a message that
+ * could not be parked would stop everything behind it.
+ */
+export const parkingKey = ({ key }: LogRecord): string =>
+  withoutNul(key ?? '')
+    .slice(0, 200)
+    .toWellFormed()
+
 /** Writes messages aside, together with their inbox rows, in the transaction of the batch that they came in. */
 export async function park(tx: Transaction, messages: readonly ToPark[]): Promise<void> {
   for (const { record, error, eventId, blocksKey } of messages) {
     if (blocksKey) {
       await tx`
-        insert into blocked_keys (topic, key) values (${record.topic}, ${record.key ?? ''})
+        insert into blocked_keys (topic, key) values (${record.topic}, ${parkingKey(record)})
         on conflict (topic, key) do update set since = blocked_keys.since`
     }
     await tx`
       insert into parked (id, topic, partition, record_offset, key, event_id, event_type, value, headers, error, blocks_key)
-      values (${newId()}, ${record.topic}, ${record.partition}, ${record.offset}, ${record.key ?? ''}, ${eventId ?? null},
-        ${record.headers['ce_type'] ?? null}, ${withoutNul(record.value)}, ${withoutNul(JSON.stringify(record.headers))},
+      values (${newId()}, ${record.topic}, ${record.partition}, ${record.offset}, ${parkingKey(record)}, ${eventId ?? null},
+        ${withoutNul(record.headers['ce_type'] ?? null)}, ${withoutNul(record.value)}, ${withoutNul(JSON.stringify(record.headers))},
         ${withoutNul(error.slice(0, 2_000))}, ${blocksKey})`
   }
 }
 
 // PostgreSQL's text takes no NUL character; a message that has one must be parkable all the same.
-const withoutNul = <Text extends string | null>(text: Text) => text?.replaceAll('\u0000', '\ufffd') ?? null
+const withoutNul = <Text extends string | null>(text: Text) => (text?.replaceAll('\u0000', '\ufffd') ?? null) as Text
 
 interface ParkedRow {
   readonly id: string

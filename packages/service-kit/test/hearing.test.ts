@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
@@ -213,6 +214,12 @@ describe('hearing', () => {
     ],
     ['a time that is none', (record) => ({ ...record, headers: { ...record.headers, ce_time: 'soon' } })],
     ['a NUL character', (record) => ({ ...record, value: 'a\u0000b' })],
+    ['a NUL character in its key', (record) => ({ ...record, key: 'a\u0000b', value: 'x' })],
+    ['a key of 100 kB', (record) => ({ ...record, key: randomBytes(50_000).toString('hex'), value: 'x' })],
+    [
+      'a NUL character in its type',
+      (record) => ({ ...record, headers: { ...record.headers, ce_type: `test.${'\u0000'}` } }),
+    ],
     ['no value at all', (record) => ({ ...record, value: null })],
   ]
   for (const [what, break_] of broken) {
@@ -235,6 +242,18 @@ describe('hearing', () => {
     await hear({ ...record, value: '{"id":"a","n":"one"}' }, opened('a', 2), opened('b', 3))
     assert.deepEqual(await done(), ['test.opened b 3'])
     assert.equal(await countParked(db), 2)
+  })
+
+  test('a key that no text column takes can be blocked and replayed like any other', async () => {
+    let poisoned = true
+    fail = () => (poisoned ? new Error('poison') : null)
+    const strange = `a\u0000${randomBytes(5_000).toString('hex')}`
+    await hear({ ...opened('a', 1), key: strange })
+    await hear({ ...closed('a', 2), key: strange })
+    poisoned = false
+    const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
+    assert.deepEqual(await replayParked(db, table, head!.id), { replayed: 2 })
+    assert.equal((await db`select from blocked_keys`).length, 0)
   })
 
   test('an event and its effect are one: when the transaction rolls back, the event was not heard', async () => {
