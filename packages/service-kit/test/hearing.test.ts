@@ -149,6 +149,15 @@ describe('hearing', () => {
     assert.equal(await countParked(db), 0)
   })
 
+  test('a message is dropped also when what waits behind it still fails, and that one stays parked', async () => {
+    fail = (event) => (event.type === 'test.opened' ? new Error('poison') : null)
+    await hear(opened('p', 1), opened('p', 2), closed('p', 3))
+    const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
+    await dropParked(db, table, { id: head!.id, by: 'someone', note: 'known to be wrong' })
+    assert.deepEqual(await done(), [])
+    assert.equal(await countParked(db), 2)
+  })
+
   test('a replay and a parking of the same key at the same moment lose nothing', async () => {
     for (let round = 0; round < 20; round += 1) {
       const key = `race-${round}`
