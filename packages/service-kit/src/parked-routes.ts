@@ -28,7 +28,7 @@ export function addParkedRoutes(app: App, db: Database, table: HearingTable): vo
     '/parked',
     { onRequest, schema: { tags, querystring: Type.Object(pageQuery), response: { 200: Page(ParkedMessage) } } },
     async ({ query: { limit = 20, cursor } }) => {
-      const [afterSeq] = readCursor(cursor, ['number']) ?? [0]
+      const [afterSeq] = readCursor(cursor, ['integer']) ?? [0]
       const rows = await listParked(db, { limit: limit + 1, afterSeq: Number(afterSeq) })
       return pageOf(rows, limit, (row) => cursorFor(row.seq))
     },

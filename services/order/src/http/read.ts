@@ -40,7 +40,7 @@ export function addReadingRoutes(app: App, db: Database): void {
       const person = personOf(request)
       const { status, customer, cursor, limit = 20 } = request.query
       const customerId = isStaff(person) ? customer : person.id
-      const [before] = readCursor(cursor, ['string']) ?? []
+      const [before] = readCursor(cursor, ['uuid']) ?? []
       const orders = await listOrders(db, {
         customerId,
         status,

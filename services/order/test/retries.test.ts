@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ProductPublished } from '@mart/contracts/events/product-events'
+import { newId } from '@mart/service-kit/ids'
+import { startTestService, type TestPerson, type TestService } from '@mart/service-kit/testing'
+import type { Config } from '../src/config.ts'
+import { order } from '../src/main.ts'
+
+const product = (version: number, amount: number) => ({
+  product_id: '0199a000-0000-7000-8000-000000000001',
+  version,
+  slug: 'rice',
+  name: 'Rice',
+  category_slugs: [],
+  image_urls: [],
+  variants: [{ sku: 'RICE', name: '', prices: [{ amount, currency: 'PKR' }] }],
+})
+const basket = {
+  lines: [{ sku: 'RICE', quantity: 1 }],
+  currency: 'PKR',
+  payment_method: 'cash_on_delivery',
+  shipping_address: { name: 'Sana', line1: '1 Mall Road', city: 'Lahore', country: 'PK', phone: '+92 300 1234567' },
+}
+
+describe('orders that are sent again, and what comes at the same moment', () => {
+  let mart: TestService<Config>
+  before(async () => {
+    mart = await startTestService(order)
+    await mart.hear(ProductPublished, product(1, 1000))
+  })
+  after(() => mart.stop())
+
+  const place = (as: TestPerson, key: string, body: unknown = basket) =>
+    mart.http('POST', '/orders', { as, body, headers: { 'idempotency-key': key } })
+
+  test('a cursor that is none of ours is 400, whatever it carries', async () => {
+    const as: TestPerson = { id: newId(), role: 'staff' }
+    const cursor = (...values: unknown[]) => Buffer.from(JSON.stringify(values)).toString('base64url')
+    for (const path of [
+      `/orders?cursor=${cursor('x')}`,
+      `/parked?cursor=${cursor(1.5)}`,
+      `/parked?cursor=${cursor(1e30)}`,
+    ]) {
+      assert.equal((await mart.http('GET', path, { as })).status, 400, path)
+    }
+  })
+})
