@@ -4,7 +4,8 @@ import { conflict, Refusal } from './errors.ts'
 import { personOf } from './people.ts'
 import { type Database, inTransaction, type Queryable, type Transaction } from './postgres.ts'
 
-const KEEP = '24 hours'
+/** A kept answer that is older leaves its key free. */
+export const ANSWERS_KEPT_FOR = '24 hours'
 
 export interface IdempotencyScope {
   /** User, method and path. */
@@ -75,7 +76,7 @@ export async function keptAnswer(
 ): Promise<{ status: number; answer: string } | null> {
   const [kept] = await db<{ body_hash: string; status: number; answer: string }[]>`
     select body_hash, status, answer from idempotency_keys
-    where scope = ${scope} and key = ${key} and answered_at > now() - ${KEEP}::interval`
+    where scope = ${scope} and key = ${key} and answered_at > now() - ${ANSWERS_KEPT_FOR}::interval`
   if (!kept) return null
   if (kept.body_hash !== bodyHash) {
     throw new Refusal(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another body.')
@@ -85,5 +86,5 @@ export async function keptAnswer(
 
 /** Forgets the answers that are older than 24 hours. */
 export async function dropOldAnswers(db: Database): Promise<void> {
-  await db`delete from idempotency_keys where answered_at < now() - ${KEEP}::interval`
+  await db`delete from idempotency_keys where answered_at < now() - ${ANSWERS_KEPT_FOR}::interval`
 }

@@ -33,6 +33,17 @@ describe('orders that are sent again, and what comes at the same moment', () => 
   const place = (as: TestPerson, key: string, body: unknown = basket) =>
     mart.http('POST', '/orders', { as, body, headers: { 'idempotency-key': key } })
 
+  test('a key that is older than 24 hours is free, also before housekeeping has dropped it', async () => {
+    const as = { id: newId() }
+    const first = await place(as, 'day')
+    await mart.service.db`update idempotency_keys set answered_at = now() - interval '25 hours' where key = 'day'`
+    const second = await place(as, 'day', { ...basket, note: 'another day' })
+    assert.equal(second.status, 201, JSON.stringify(second.body))
+    assert.notEqual(second.body.id, first.body.id)
+    const third = await place(as, 'day', { ...basket, note: 'another day' })
+    assert.equal(third.body.id, second.body.id)
+  })
+
   test('a cursor that is none of ours is 400, whatever it carries', async () => {
     const as: TestPerson = { id: newId(), role: 'staff' }
     const cursor = (...values: unknown[]) => Buffer.from(JSON.stringify(values)).toString('base64url')

@@ -1,4 +1,4 @@
-import type { IdempotencyScope } from '@mart/service-kit/idempotency'
+import { ANSWERS_KEPT_FOR, type IdempotencyScope } from '@mart/service-kit/idempotency'
 import { announceOutbox, outboxInsert, say } from '@mart/service-kit/outbox'
 import type { Database } from '@mart/service-kit/postgres'
 import type { Order } from '../order.ts'
@@ -38,7 +38,10 @@ export async function placeOrders(
     ), keyed as (
       insert into idempotency_keys (scope, key, body_hash, status, answer)
       select scope, key, body_hash, 201, to_json(id)::text from wanted where key is not null
-      on conflict do nothing returning scope, key
+      on conflict (scope, key) do update
+      set body_hash = excluded.body_hash, answer = excluded.answer, answered_at = now()
+      where idempotency_keys.answered_at <= now() - ${ANSWERS_KEPT_FOR}::interval
+      returning scope, key
     ), taken as (
       insert into orders (id, number, customer_id, status, currency, lines, subtotal, shipping, tax, discount, total,
         payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at)
