@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { ProductPublished } from '@mart/contracts/events/product-events'
+import { ProductChanged, ProductPublished } from '@mart/contracts/events/product-events'
 import { newId } from '@mart/service-kit/ids'
-import { startTestService, type TestPerson, type TestService } from '@mart/service-kit/testing'
+import { eventually, startTestService, type TestPerson, type TestService } from '@mart/service-kit/testing'
 import type { Config } from '../src/config.ts'
 import { order } from '../src/main.ts'
 
@@ -42,6 +42,19 @@ describe('orders that are sent again, and what comes at the same moment', () => 
     assert.notEqual(second.body.id, first.body.id)
     const third = await place(as, 'day', { ...basket, note: 'another day' })
     assert.equal(third.body.id, second.body.id)
+  })
+
+  test('an order sent again is answered as the first time, also when its price has changed meanwhile', async () => {
+    const as = { id: newId() }
+    const body = { ...basket, expected_total: { amount: 26_000, currency: 'PKR' } }
+    const first = await place(as, 'again', body)
+    await mart.hear(ProductChanged, product(2, 1200))
+    await eventually(async () => (await place(as, newId(), body)).status === 409, 'the new price is known')
+    const again = await place(as, 'again', body)
+    assert.equal(again.status, 201, JSON.stringify(again.body))
+    assert.deepEqual(again.body, first.body)
+    assert.equal(again.headers.get('idempotency-replayed'), 'true')
+    await mart.hear(ProductChanged, product(3, 1000))
   })
 
   test('a cursor that is none of ours is 400, whatever it carries', async () => {

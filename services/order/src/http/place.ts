@@ -43,15 +43,25 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
     async (request, reply) => {
       const person = personOf(request)
       const faults = request.validationError ? faultsOf(request.validationError) : []
-      const basket = await pricedBasket(parts, request.body, faults)
       const idempotency = idempotencyOf(request)
+      reply.code(201)
+      const replay = (earlier: Order) => {
+        reply.header('idempotency-replayed', 'true')
+        return viewWhenPlaced(earlier)
+      }
+      let basket: PricedBasket
+      try {
+        basket = await pricedBasket(parts, request.body, faults)
+      } catch (refusal) {
+        // What was taken once stays taken, also when prices have changed since.
+        const earlier = await keptOrder(parts.db, idempotency)
+        if (!earlier) throw refusal
+        return replay(earlier)
+      }
       const order = newOrder(request.body, basket, { person, number: await parts.nextNumber() })
       const wanted = { order, idempotency }
-      reply.code(201)
       if (await parts.writer.place(wanted)) return viewOf(order)
-      const earlier = await earlierOrder(parts.db, wanted)
-      reply.header('idempotency-replayed', 'true')
-      return viewWhenPlaced(earlier)
+      return replay(await earlierOrder(parts.db, wanted))
     },
   )
 }
@@ -135,10 +145,14 @@ function newOrder(
   }
 }
 
+async function keptOrder(db: Database, idempotency: NewOrder['idempotency']): Promise<Order | null> {
+  const kept = idempotency && (await keptAnswer(db, idempotency))
+  return kept && (await findOrder(db, JSON.parse(kept.answer)))
+}
+
 /** The order that this key has made before. Throws the Refusal that kept the new one from being taken, if it was no key. */
 async function earlierOrder(db: Database, { order, idempotency }: NewOrder): Promise<Order> {
-  const kept = idempotency && (await keptAnswer(db, idempotency))
-  const earlier = kept && (await findOrder(db, JSON.parse(kept.answer)))
+  const earlier = await keptOrder(db, idempotency)
   if (earlier) return earlier
   if (await isErased(db, order.customer_id ?? '')) {
     throw new Refusal(403, 'account_erased', 'This account has been erased: it can order nothing any more.')
