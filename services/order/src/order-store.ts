@@ -8,6 +8,11 @@ export async function lockOrders(tx: Transaction, ids: readonly string[]): Promi
   return new Map(rows.map((order) => [order.id, order]))
 }
 
+/** Locks all orders of a customer: one that is becoming final is waited for. */
+export async function lockOrdersOf(tx: Transaction, customerId: string): Promise<void> {
+  await tx`select from orders where customer_id = ${customerId} order by id for update`
+}
+
 /** Ids of orders whose time to pay is over, locked against other clocks. */
 export async function lockOverdue(tx: Transaction, now: Date, limit: number): Promise<string[]> {
   const rows = await tx<{ id: string }[]>`

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ProductChanged, ProductPublished } from '@mart/contracts/events/product-events'
 import { newId } from '@mart/service-kit/ids'
+import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually, startTestService, type TestPerson, type TestService } from '@mart/service-kit/testing'
 import type { Config } from '../src/config.ts'
 import { order } from '../src/main.ts'
+import { forgetPerson } from '../src/use-cases/forget-person.ts'
+import { moveOrders } from '../src/use-cases/move-orders.ts'
 
 const product = (version: number, amount: number) => ({
   product_id: '0199a000-0000-7000-8000-000000000001',
@@ -67,5 +70,19 @@ describe('orders that are sent again, and what comes at the same moment', () => 
     ]) {
       assert.equal((await mart.http('GET', path, { as })).status, 400, path)
     }
+  })
+
+  test('a person is forgotten also in an order that becomes final at the same moment', async () => {
+    const as = { id: newId() }
+    const { id } = (await place(as, 'race')).body
+    const { db } = mart.service
+    let forgetting: Promise<void> | undefined
+    await inTransaction(db, async (tx) => {
+      await moveOrders(tx, [{ orderId: id, trigger: { name: 'stock_refused', missing: [] }, cause: null }], 1000)
+      forgetting = inTransaction(db, (other) => forgetPerson(other, as.id))
+      await Promise.race([forgetting, tx`select pg_sleep(0.3)`])
+    })
+    await forgetting
+    assert.equal((await mart.http('GET', `/orders/${id}`, { as })).body.shipping_address.name, '')
   })
 })

@@ -1,8 +1,10 @@
 import type { Transaction } from '@mart/service-kit/postgres'
-import { blankPerson, rememberErased } from '../order-store.ts'
+import { blankPerson, lockOrdersOf, rememberErased } from '../order-store.ts'
 
 /** Takes no more orders of this customer; blanks him in those that are final, and in the others once they are. */
 export async function forgetPerson(tx: Transaction, customerId: string): Promise<void> {
+  // Before anything is read, or an order that becomes final beside us is blanked neither here nor there.
+  await lockOrdersOf(tx, customerId)
   await rememberErased(tx, customerId)
   await blankPerson(tx, customerId)
 }
