@@ -24,7 +24,7 @@ const base = {
 }
 
 const kept = {
-  shared_buffers: '256MB',
+  shared_buffers: '128MB',
   fsync: 'on',
   synchronous_commit: 'on',
   max_wal_size: '2GB',

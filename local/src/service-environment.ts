@@ -31,6 +31,7 @@ export function serviceEnvironment(name: ServiceName, around: Surroundings): Rec
   const kafka = ['TLS_CA', 'TLS_CERT', 'TLS_KEY', 'SASL_MECHANISM', 'SASL_USERNAME', 'SASL_PASSWORD']
   return withoutGaps({
     ...passedOn(settings, [...fromSystem, ...ofEveryService, ...kafka.map((setting) => `KAFKA_${setting}`)]),
+    MALLOC_ARENA_MAX: settings.given('MALLOC_ARENA_MAX') ?? '2', // glibc's arena per thread costs memory and brings nothing here
     NODE_ENV: settings.given('NODE_ENV') ?? 'development',
     NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? compileCache,
     HOST: settings.host,

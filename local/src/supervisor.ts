@@ -103,7 +103,7 @@ interface Run {
 }
 
 function startRun(script: string, environment: Supervision['environment'], log: ServiceLog): Run {
-  const child = spawn(process.execPath, ['--max-semi-space-size=4', script], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', script], {
     env: environment,
     // Its own process group, so that Ctrl-C does not reach it before us; the channel tells it when we are gone.
     detached: true,

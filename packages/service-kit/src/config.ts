@@ -9,7 +9,7 @@ export const serviceSettings = {
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
-  DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 6 }),
+  DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 4 }),
   EVENT_LOG_URL: Type.String({ pattern: '^(postgres(ql)?|kafka)://' }),
   EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
   JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),

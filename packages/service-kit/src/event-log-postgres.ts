@@ -21,7 +21,7 @@ export function postgresEventLog(
   url: string,
   { clientName, logger }: { clientName: string; logger: Logger },
 ): EventLog {
-  const db = connectDatabase(url, { max: 3, applicationName: `${clientName} event log` })
+  const db = connectDatabase(url, { max: 2, applicationName: `${clientName} event log` })
   const listeners = new Set<(topic: string) => void>()
   let isListening = false
   const closing = new AbortController()
