@@ -44,6 +44,7 @@ export interface HttpOptions {
 export async function createApp(options: HttpOptions): Promise<App> {
   const app: App = Fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
+    childLoggerFactory: (logger) => logger, // the request's id comes from logContext
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 1024 * 1024,
     genReqId: requestId,
@@ -97,30 +98,29 @@ function checkStrictly(app: App): void {
   )
 }
 
-function followRequests(app: App, { metrics }: HttpOptions): void {
+function followRequests(app: App, { logger, metrics }: HttpOptions): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
-    logContext.run({ request_id: request.id, traceparent: traceOf(request) }, done)
+    const traceparent = givenTrace(request)
+    logContext.run(traceparent ? { request_id: request.id, traceparent } : { request_id: request.id }, done)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply
     const route = request.routeOptions.url ?? 'none'
     metrics.httpDuration.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
     const level = statusCode >= 500 ? 'error' : statusCode >= 400 ? 'info' : 'debug'
-    request.log[level](
-      { method: request.method, url: request.url.split('?')[0], status: statusCode, ms: Math.round(elapsedTime) },
-      'answered',
-    )
+    if (logger.isLevelEnabled(level)) {
+      const url = request.url.split('?')[0]
+      logger[level]({ method: request.method, url, status: statusCode, ms: Math.round(elapsedTime) }, 'answered')
+    }
     done()
   })
 }
 
-/** The caller's W3C trace, or a new one, so that the events of a request can be followed. */
-function traceOf(request: FastifyRequest): string {
+/** The W3C trace that the caller is in; its events carry it on. */
+function givenTrace(request: FastifyRequest): string | null {
   const given = request.headers['traceparent']
-  if (typeof given === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given)) return given
-  const trace = randomUUID().replaceAll('-', '')
-  return `00-${trace}-${trace.slice(-16)}-01`
+  return typeof given === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given) ? given : null
 }
 
 async function describe(app: App, { name, description }: HttpOptions): Promise<void> {

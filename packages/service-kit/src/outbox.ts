@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
 import { faultIn } from './event-schema.ts'
 import { newId } from './ids.ts'
@@ -77,7 +78,7 @@ export function onOutbox(wake: () => void): () => void {
 }
 
 function cloudEventHeaders(event: EventDefinition, id: string): string {
-  const traceparent = logContext.getStore()?.traceparent
+  const traceparent = trace()
   return JSON.stringify({
     ce_specversion: '1.0',
     ce_id: id,
@@ -88,4 +89,14 @@ function cloudEventHeaders(event: EventDefinition, id: string): string {
     'content-type': 'application/json',
     ...(traceparent ? { traceparent } : {}),
   })
+}
+
+/** The trace of the request or event under way; the first event of one that has none begins it (W3C Trace Context). */
+function trace(): string | undefined {
+  const context = logContext.getStore()
+  if (context && !context.traceparent) {
+    const id = randomUUID().replaceAll('-', '')
+    context.traceparent = `00-${id}-${id.slice(-16)}-01`
+  }
+  return context?.traceparent
 }
