@@ -176,10 +176,13 @@ function housekeeping<Own extends TProperties>(
       everyMs: 10 * 60_000,
       async run() {
         // What was parked on a topic kept for ever must not be heard anew, so its inbox rows stay.
-        await db`
-          delete from inbox where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])`
+        const { count } = await db`
+          delete from inbox where ctid = any(array(
+            select ctid from inbox
+            where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])
+            limit 10000))`
         await dropOldAnswers(db)
-        await log.dropExpired(topic.name)
+        return (await log.dropExpired(topic.name)) + count > 0
       },
     },
   ]
