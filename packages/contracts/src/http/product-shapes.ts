@@ -2,9 +2,9 @@ import { type Static, Type } from 'typebox'
 import { Money } from '../money.ts'
 import { Nullable, Page, pageQuery } from './shared-shapes.ts'
 
-// Neither control characters (PostgreSQL refuses NUL) nor half characters (JSON columns refuse them).
-const line = (maxLength: number) => Type.String({ maxLength, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}]+$' })
-const text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\0\\p{Cs}]*$' })
+const line = (maxLength: number) => Type.String({ maxLength, pattern: '^(?=.*\\S)\\P{Cc}+$' })
+// PostgreSQL's text takes no NUL character.
+const text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\0]*$' })
 
 const uuidShape = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
@@ -18,7 +18,7 @@ export const Slug = Type.String({
 /** Absolute, or from this shop's root; `//host` and `/\\host` would leave it. */
 export const ImageUrl = Type.String({
   maxLength: 2_000,
-  pattern: '^(https?://[^\\s\\p{Cc}\\p{Cs}\\\\"<>]+|/(?![/\\\\])[^\\s\\p{Cc}\\p{Cs}\\\\"<>]*)$',
+  pattern: '^(https?://[^\\s\\p{Cc}\\\\"<>]+|/(?![/\\\\])[^\\s\\p{Cc}\\\\"<>]*)$',
 })
 export const Availability = Type.Enum(['in_stock', 'low', 'out'])
 export type Availability = Static<typeof Availability>
