@@ -131,7 +131,7 @@ async function read(db: Database, positions: readonly Position[]): Promise<LogRe
       select * from records
       where topic = wanted.topic and partition = wanted.partition and "offset" >= wanted.next
       order by "offset" limit ${RECORDS_PER_PARTITION}) r`
-  return rows.map((row) => ({ ...row, headers: JSON.parse(row.headers) as Record<string, string> }))
+  return rows.map((row) => ({ ...row, headers: readHeaders(row.headers) }))
 }
 
 function advance(positions: readonly Position[], records: readonly LogRecord[]): Position[] {
@@ -151,4 +151,14 @@ async function commit({ db, options, generation }: Held, moved: readonly Positio
       ${moved.map((at) => at.topic)}::text[], ${moved.map((at) => at.partition)}::int[],
       ${moved.map((at) => at.next)}::bigint[]) as kept`
   return row?.kept ?? false
+}
+
+/** Headers that are no JSON are none: the record is parked for what it lacks, and the reader goes on. */
+function readHeaders(text: string): Record<string, string> {
+  try {
+    const headers: unknown = JSON.parse(text)
+    return typeof headers === 'object' && headers !== null ? (headers as Record<string, string>) : {}
+  } catch {
+    return {}
+  }
 }

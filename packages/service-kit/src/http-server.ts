@@ -140,7 +140,9 @@ async function limitRates(app: App, perMinute: number): Promise<void> {
     max: perMinute,
     timeWindow: '1 minute',
     enableDraftSpec: true,
-    keyGenerator: (request) => request.headers.authorization ?? request.ip,
+    // After the guards: a made-up token must not make a new caller.
+    hook: 'preHandler',
+    keyGenerator: (request) => request.person?.id ?? request.ip,
     allowList: (request) => /^\/(health|metrics)/.test(request.url),
     errorResponseBuilder: (_, { ttl }) =>
       new Refusal(429, 'too_many_requests', `Too many requests: try again in ${Math.ceil(ttl / 1000)} s.`),

@@ -58,7 +58,7 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
       stopping = true
       wakeUp.wake()
       forget()
-      await Promise.race([ended, sleep(timeoutMs, undefined, { ref: false })])
+      await Promise.race([ended.then(() => giveBack(db, holder)), sleep(timeoutMs, undefined, { ref: false })])
     },
   }
 }
@@ -75,4 +75,9 @@ async function sendBatch(db: Database, log: EventLog, holder: string): Promise<n
   // Exactly these rows: a lower number may be committed later.
   if (rows.length > 0) await db`delete from outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`
   return rows.length
+}
+
+/** So that the next process need not wait for the lease to end; one that can't be reached ends by itself. */
+async function giveBack(db: Database, holder: string): Promise<void> {
+  await db`update relay_lease set held_until = '-infinity' where holder = ${holder}`.catch(() => undefined)
 }

@@ -87,3 +87,48 @@ test('a member that has lost its group commits nothing any more', async () => {
   await db.end()
   await drop()
 })
+
+test('records whose headers are no JSON come without headers, and the reader goes on', async () => {
+  const { log, drop } = await createTestLog()
+  await log.prepareTopics([{ name: 't', retentionDays: null }])
+  await log.append('t', [
+    { key: 'k', value: '1', headers: '{"ce_id":' },
+    { key: 'k', value: '2', headers: 'null' },
+    { key: 'k', value: '3', headers: '{"ce_id":"x"}' },
+  ])
+  const heard: unknown[] = []
+  const reader = log.consume({
+    group: 'g',
+    topics: ['t'],
+    onRecords: async (records) => void heard.push(...records.map(({ headers }) => headers)),
+  })
+  await eventually(async () => heard.length === 3, 'all three are read')
+  await reader.stop()
+  assert.deepEqual(heard, [{}, {}, { ce_id: 'x' }])
+  await drop()
+})
+
+test('a hung member commits nothing over a seek', async () => {
+  const { url, log, drop } = await createTestLog()
+  await log.prepareTopics([{ name: 't', retentionDays: null }])
+  await log.append('t', [{ key: 'k', value: '1', headers: '{}' }])
+  let finish: (() => void) | undefined
+  const hung = log.consume({
+    group: 'g',
+    topics: ['t'],
+    onRecords: () => new Promise<void>((resolve) => (finish = resolve)),
+  })
+  await eventually(async () => finish !== undefined, 'the member has a batch')
+  const db = postgres(url, { max: 1 })
+  await db`update consumer_groups set held_until = '-infinity'`
+  await log.seek('g', 't', 0)
+  finish?.()
+  const stopped = hung.stop()
+  await stopped
+  assert.equal(
+    (await log.lag('g', ['t'])).reduce((sum, { lag }) => sum + lag, 0),
+    1,
+  )
+  await db.end()
+  await drop()
+})

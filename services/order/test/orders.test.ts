@@ -397,7 +397,7 @@ describe('orders', () => {
       ['2', 'cancelled'],
     ])
     const resumed = await mart.http('GET', `/orders/${id}/events`, { as: buyer, headers: { 'last-event-id': '2' } })
-    assert.doesNotMatch(resumed.body, /event: order/)
+    assert.equal(resumed.status, 204)
   })
 
   test('an erased customer orders nothing any more, and is blanked in orders that are or become final', async () => {

@@ -117,8 +117,9 @@ create function set_offsets(group_name_ text, topic_name text, partition_numbers
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   insert into consumer_groups (name) values (group_name_) on conflict do nothing;
-  perform from consumer_groups
-    where name = group_name_ and owner = session_user and held_until < clock_timestamp() for update;
+  -- A member that hangs since before must not commit its old offsets over these.
+  update consumer_groups set generation = generation + 1, member = null
+    where name = group_name_ and owner = session_user and held_until < clock_timestamp();
   if not found then raise object_in_use using message = format('group %s is held by a live member', group_name_); end if;
   insert into group_offsets (group_name, topic, partition, next_offset)
     select group_name_, topic_name, p, o from unnest(partition_numbers, offsets) as u(p, o)

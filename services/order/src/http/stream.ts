@@ -22,6 +22,8 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
     async (request, reply) => {
       const order = await orderFor(db, request)
       const lastSeen = Number(request.headers['last-event-id'] ?? 0) || 0
+      // 204 tells a browser's EventSource not to come back.
+      if (isFinal(order.status) && order.history_count <= lastSeen) return reply.code(204).send()
       const stream = new Readable({ read() {} })
       const send = (current: Order) => {
         stream.push(`id: ${current.history_count}\nevent: order\ndata: ${JSON.stringify(viewOf(current))}\n\n`)
@@ -29,7 +31,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
       }
       const unwatch = watch.watch(order.id, order.history_count, async () => {
         const current = await findOrder(db, order.id).catch(() => null) // missed now, told with the next change
-        if (current) send(current)
+        if (current && open.has(end)) send(current)
       })
       const heartbeat = setInterval(() => stream.push(': still here\n\n'), HEARTBEAT_MS)
       const expiry = setTimeout(() => end(), Math.max(0, personOf(request).expiresAt * 1000 - Date.now()))
@@ -48,7 +50,6 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
 
       stream.push('retry: 2000\n\n')
       if (order.history_count > lastSeen) send(order)
-      else if (isFinal(order.status)) end()
       return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(stream)
     },
   )
