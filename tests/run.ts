@@ -33,7 +33,13 @@ async function filesOf(globs: readonly string[]): Promise<string[]> {
 }
 
 function runTests(files: readonly string[], concurrency: number, postgresUrl: string): Promise<number> {
-  const flags = ['--test', `--test-concurrency=${concurrency}`, '--test-timeout=300000', '--test-reporter=spec']
+  const flags = [
+    '--test',
+    '--test-force-exit',
+    `--test-concurrency=${concurrency}`,
+    '--test-timeout=300000',
+    '--test-reporter=spec',
+  ]
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flags, ...files], {
       cwd: root,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
+import { newId } from '@mart/service-kit/ids'
 import { createTestLog, eventually, quietLogger } from '@mart/service-kit/testing'
 import postgres from 'postgres'
 import { describeEventLog } from './event-log-contract.ts'
@@ -18,9 +19,11 @@ test('a role may append to its own topic only', async () => {
   const { url, log, drop } = await createTestLog()
   await log.prepareTopics([{ name: 'mart.orders', retentionDays: null }])
   const admin = postgres(url, { max: 1, onnotice: () => {} })
-  await admin.unsafe(`do $$ begin create role stranger login; exception when duplicate_object then null; end $$`)
+  const role = `stranger_${newId().replaceAll('-', '')}`
+  await admin.unsafe(`create role ${role} login password 'stranger'`)
   const asStranger = new URL(url)
-  asStranger.username = 'stranger'
+  asStranger.username = role
+  asStranger.password = 'stranger'
   const stranger = connectEventLog(asStranger.href, { clientName: 'stranger', logger: quietLogger })
   await assert.rejects(stranger.append('mart.orders', [{ key: 'k', value: '1', headers: '{}' }]), { code: '42501' })
   await assert.rejects(
@@ -30,6 +33,7 @@ test('a role may append to its own topic only', async () => {
     },
   )
   await stranger.close()
+  await admin.unsafe(`drop owned by ${role}; drop role ${role}`)
   await admin.end()
   await drop()
 })
