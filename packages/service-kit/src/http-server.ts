@@ -14,7 +14,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
-import { Refusal } from './errors.ts'
+import { type FieldError, invalidInput, Refusal } from './errors.ts'
 import { type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { guardRoutes } from './people.ts'
@@ -68,22 +68,33 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
   return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID()
 }
 
-/** PostgreSQL's text takes no NUL, its jsonb no half of a surrogate pair: bad input where it comes in, not our fault. */
+const halfPair = /(?<!\\)(?:\\\\)*\\ud[89ab][\da-f]{2}(?!\\ud[c-f])|(?<!\\|\\ud[89ab]..)(?:\\\\)*\\ud[c-f][\da-f]{2}/i
+
+/**
+ * PostgreSQL's text takes no NUL, its jsonb no half of a surrogate pair: bad input, refused field by field before a
+ * handler sees it. Only a body that may hold one is looked through.
+ */
 function refuseUnstorable(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
-  const refusal = (status: number, field: string, code: string, message: string) =>
-    new Refusal(status, 'invalid_input', `${field}: ${message}`, { errors: [{ field, code, message }] })
+  const suspects = new WeakSet<FastifyRequest>()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.includes('\\u0000')) done(refusal(422, 'body', 'nul', 'has a NUL character'))
-    else if (halfPair.test(body as string)) done(refusal(422, 'body', 'surrogate', 'has half of a surrogate pair'))
-    else parse(request, body as string, done)
+    if (body.includes('\\u0000') || halfPair.test(body as string)) suspects.add(request)
+    parse(request, body as string, done)
   })
-  app.addHook('onRequest', async ({ url }) => {
-    if (url.includes('%00')) throw refusal(400, 'url', 'nul', 'has a NUL character')
+  app.addHook('preHandler', async (request) => {
+    if (suspects.has(request)) throw invalidInput(unstorableTexts(request.body, ''))
   })
 }
 
-const halfPair = /(?<!\\)(?:\\\\)*\\ud[89ab][\da-f]{2}(?!\\ud[c-f])|(?<!\\|\\ud[89ab]..)(?:\\\\)*\\ud[c-f][\da-f]{2}/i
+function unstorableTexts(value: unknown, field: string): FieldError[] {
+  if (typeof value === 'string') {
+    if (!value.includes('\0') && value.isWellFormed()) return []
+    return [{ field, code: 'unstorable', message: 'has a NUL character or half of a surrogate pair' }]
+  }
+  if (typeof value !== 'object' || value === null) return []
+  const at = (name: string) => (Array.isArray(value) ? `${field}[${name}]` : field ? `${field}.${name}` : name)
+  return Object.entries(value).flatMap(([name, part]) => unstorableTexts(part, at(name)))
+}
 
 /** Bodies as they are: no dropped fields, no "5" taken for 5. Queries and parameters are text, so there it is converted. */
 function checkStrictly(app: App): void {

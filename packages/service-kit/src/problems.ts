@@ -59,6 +59,10 @@ function asRefusal(error: FastifyError, request: FastifyRequest): Refusal {
       headers: { 'retry-after': '1' },
     })
   }
+  // invalid_byte_sequence, untranslatable_character: text of a path or a query that no column can hold
+  if (error.code === '22021' || error.code === '22P05') {
+    return new Refusal(400, 'invalid_input', 'Some text has a character that cannot be stored.')
+  }
   const known = fastifyCodes[error.code]
   if (known) return new Refusal(known.status, known.code, error.message)
   const status = error.statusCode ?? 500

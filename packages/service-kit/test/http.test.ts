@@ -48,6 +48,7 @@ describe('the door of a service', () => {
       rateLimitPerMinute: null,
     })
     app.get('/me', { onRequest: app.signedIn }, (request) => personOf(request))
+    app.get('/find', (request) => db`select from effects where what = ${(request.query as { name: string }).name}`)
     app.get('/staff', { onRequest: app.staffOnly }, () => 'in')
     app.get('/broken', () => {
       throw new Error('a secret of ours')
@@ -120,8 +121,10 @@ describe('the door of a service', () => {
   })
 
   test('a NUL character, which no text column takes, is bad input', async () => {
-    assert.equal((await send('{"name":"te\\u0000a","count":1}')).statusCode, 422)
-    assert.equal((await ask('/things/%00')).statusCode, 400)
+    const answer = await send('{"name":"te\\u0000a","count":1}')
+    assert.deepEqual([answer.statusCode, answer.json().errors[0].field], [422, 'name'])
+    assert.equal((await ask('/things/%00')).statusCode, 404)
+    assert.equal((await ask('/find?name=%00')).statusCode, 400)
   })
 
   test('half of a surrogate pair, which jsonb does not take, is bad input; a whole one is text', async () => {

@@ -94,7 +94,6 @@ describe('signing up and in', () => {
       [{ password: 12345678 }, 'VALIDATION_ERROR'],
       [{ name: '   ' }, 'VALIDATION_ERROR'],
       [{ name: 'x'.repeat(101) }, 'VALIDATION_ERROR'],
-      [{ name: 'zero\u0000' }, 'VALIDATION_ERROR'],
       [{ email: 'nobody' }, 'VALIDATION_ERROR'],
       [{ email: `${'x'.repeat(250)}@example.com` }, 'VALIDATION_ERROR'],
       [{ email: undefined }, 'VALIDATION_ERROR'],
