@@ -1,17 +1,8 @@
 import type { CancelReason, OrderedLine } from '@mart/contracts/events/order-events'
 import type { Contact, ShippingAddress } from '@mart/contracts/events/shared-shapes'
+import type { orderStatuses } from '@mart/contracts/http/order-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 
-export const orderStatuses = [
-  'placed',
-  'awaiting_payment',
-  'confirmed',
-  'cancelling',
-  'cancelled',
-  'shipped',
-  'delivered',
-  'undelivered',
-] as const
 export type OrderStatus = (typeof orderStatuses)[number]
 
 export const isFinal = (status: OrderStatus): boolean => ['cancelled', 'delivered', 'undelivered'].includes(status)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { orderStatuses } from '@mart/contracts/http/order-shapes'
 import fc from 'fast-check'
-import { isFinal, type Order, type OrderStatus, orderStatuses, type Trigger } from '../src/order.ts'
+import { isFinal, type Order, type OrderStatus, type Trigger } from '../src/order.ts'
 import { eventsOf } from '../src/order-events.ts'
 import { type Moment, move } from '../src/order-moves.ts'
 

@@ -47,7 +47,7 @@ const OrderLine = Type.Object({
   total: Money,
 })
 
-export const OrderStatus = Type.Enum([
+export const orderStatuses = [
   'placed',
   'awaiting_payment',
   'confirmed',
@@ -56,7 +56,8 @@ export const OrderStatus = Type.Enum([
   'shipped',
   'delivered',
   'undelivered',
-])
+] as const
+export const OrderStatus = Type.Enum(orderStatuses)
 
 export const OrderShape = Type.Object({
   id: Type.String(),
