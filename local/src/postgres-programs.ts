@@ -82,7 +82,8 @@ const canEnter = (account: Account, path: string) => spawnSync('test', ['-x', pa
 /** Root's clone may lie under a folder closed to others (/root): the account then keeps the one right to pass by. */
 function withPassKey({ uid, gid }: Account): string[] {
   const right = '-all,+dac_override'
-  const prefix = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+  // initdb asks access(2), which drops the right of whoever is not root, unless told not to.
+  const prefix = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
   prefix.push(`--inh-caps=${right}`, `--ambient-caps=${right}`)
   if (spawnSync(prefix[0]!, [...prefix.slice(1), 'true']).status === 0) return prefix
   throw new MartFault(
