@@ -151,7 +151,7 @@ try {
       await importProducts(await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword), mart, SKUS, 100_000)
       await benchCatalogue(mart, 100_000)
     }
-    const books = await checkBooks(mart.databaseUrls, { patienceMs: 300_000 })
+    const books = await checkBooks(mart, { patienceMs: 300_000 })
     printBooks(books, console.log)
     if (!books.hold) process.exitCode = 1
   })

@@ -8,7 +8,7 @@ try {
   const { dataDir } = readSettings(process.env)
   const mart = findRunningMart(dataDir)
   if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
-  const books = await checkBooks(mart.databaseUrls)
+  const books = await checkBooks(mart)
   printBooks(books, console.log)
   process.exitCode = books.hold ? 0 : 1
 } catch (error) {

@@ -46,7 +46,7 @@ async function demonstrateOnOwnMart(): Promise<number> {
 async function demonstrate(mart: RunningMart): Promise<number> {
   const surprises = await tellStory(mart, console.log)
   console.log('')
-  const books = await checkBooks(mart.databaseUrls)
+  const books = await checkBooks(mart)
   printBooks(books, console.log)
   for (const surprise of surprises) console.log(`✗ ${surprise}`)
   const good = surprises.length === 0 && books.hold

@@ -12,8 +12,15 @@ export interface RunningMart {
   readonly pid: number
   readonly addresses: Addresses
   readonly databaseUrls: DatabaseUrls
+  readonly eventLogUrl: string
   readonly adminEmail: string
   readonly adminPassword: string
+}
+
+interface Announcement {
+  readonly addresses: Addresses
+  readonly postgresPort: number
+  readonly eventLogUrl: string
 }
 
 interface MartFile {
@@ -21,14 +28,14 @@ interface MartFile {
   /** Tells the process from a later one with the same id. */
   readonly startMark: string | undefined
   /** From when the mart can be used. */
-  readonly ready?: { readonly addresses: Addresses; readonly postgresPort: number }
+  readonly ready?: Announcement
 }
 
 export interface HeldFolder {
   /** A mart held it before and was killed. */
   readonly wasLeft: boolean
   /** Tells others on this machine how to reach the mart. */
-  announce(addresses: Addresses, postgresPort: number): void
+  announce(ready: Announcement): void
   release(): void
 }
 
@@ -41,8 +48,8 @@ export function holdFolder(dataDir: string): HeldFolder {
     const wasLeft = take(file, self)
     return {
       wasLeft,
-      announce(addresses, postgresPort) {
-        write(`${file}.new`, { ...self, ready: { addresses, postgresPort } })
+      announce(ready) {
+        write(`${file}.new`, { ...self, ready })
         renameSync(`${file}.new`, file)
       },
       release: () => rmSync(file, { force: true }),
@@ -57,11 +64,12 @@ export function findRunningMart(dataDir: string): RunningMart | undefined {
   const found = read(martFile(dataDir))
   if (!found?.ready || !isAlive(found)) return undefined
   const { databasePasswords, adminEmail, adminPassword } = readSecrets(dataDir)
-  const { addresses, postgresPort } = found.ready
+  const { addresses, postgresPort, eventLogUrl } = found.ready
   return {
     pid: found.pid,
     addresses,
     databaseUrls: databaseUrls(postgresPort, databasePasswords),
+    eventLogUrl,
     adminEmail,
     adminPassword,
   }

@@ -22,6 +22,7 @@ export interface MartOptions {
 export interface Mart {
   readonly addresses: Addresses
   readonly databaseUrls: DatabaseUrls
+  readonly eventLogUrl: string
   readonly adminEmail: string
   readonly adminPassword: string
   readonly isFirstStart: boolean
@@ -63,10 +64,12 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
   ])
   const services = await bringUpServices(up, { ...plan, databaseUrls, smtpUrl })
   const isFirstStart = await fillShelves(up, plan)
-  folder.announce(plan.addresses, postgres.port)
+  const eventLogUrl = settings.given('EVENT_LOG_URL') ?? databaseUrls.eventLog.owner
+  folder.announce({ addresses: plan.addresses, postgresPort: postgres.port, eventLogUrl })
   return {
     addresses: plan.addresses,
     databaseUrls,
+    eventLogUrl,
     adminEmail: secrets.adminEmail,
     adminPassword: secrets.adminPassword,
     isFirstStart,

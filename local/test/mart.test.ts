@@ -59,8 +59,8 @@ test('started again it is the same mart: found by others, held by one, and whole
   const count = (kind: MartEvent['kind']) => events.filter((event) => event.kind === kind).length
   assert.equal(count('done'), count('begun'))
 
-  const { addresses, databaseUrls, adminEmail, adminPassword } = mart
-  const found = { pid: process.pid, addresses, databaseUrls, adminEmail, adminPassword }
+  const { addresses, databaseUrls, eventLogUrl, adminEmail, adminPassword } = mart
+  const found = { pid: process.pid, addresses, databaseUrls, eventLogUrl, adminEmail, adminPassword }
   assert.deepEqual(findRunningMart(dataDir), found)
   for (const secret of ['mart.json', 'secrets.json']) assert.equal(statSync(join(dataDir, secret)).mode & 0o077, 0)
   await assert.rejects(startMart({ settings: readSettings(environment(dataDir)) }), {

@@ -47,7 +47,7 @@ async function startOn(dataDir: string, env: Record<string, string>): Promise<Ma
     stock: (quantity, price = 89_900) => putOnShelf(admin, quantity, price),
     available: async (sku) => (await admin.api('inventory', 'GET', `/stock/${sku}`)).body,
     async booksHold() {
-      const books = await checkBooks(mart.databaseUrls)
+      const books = await checkBooks(mart)
       const lines: string[] = []
       printBooks(books, (line) => lines.push(line))
       assert.ok(books.hold && books.quiet, lines.join('\n'))

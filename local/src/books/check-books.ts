@@ -1,4 +1,6 @@
-import type { DatabaseUrls } from '../databases.ts'
+import { connectEventLog } from '@mart/service-kit/connect-event-log'
+import { createLogger } from '@mart/service-kit/logger'
+import type { ServiceName } from '../databases.ts'
 import { readAccounts } from './accounts.ts'
 import { openLedgers } from './ledgers.ts'
 import { checks } from './promises.ts'
@@ -11,6 +13,13 @@ interface Finding {
   readonly faults: readonly string[]
 }
 
+/** The mart whose books are read, whatever runs it. */
+export interface MartBooked {
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>
+  /** postgres:// for the embedded log, kafka:// for Kafka. */
+  readonly eventLogUrl: string
+}
+
 export interface Books {
   /** Every promise holds. */
   readonly hold: boolean
@@ -21,13 +30,17 @@ export interface Books {
 }
 
 /**
- * Reads the six databases and the log of a running mart and says, promise by promise, whether they hold. Waits up to
+ * Reads the six databases of a running mart, asks its log what is unheard, and says, promise by promise, whether they hold. Waits up to
  * `patienceMs` for quiet first.
  */
-export async function checkBooks(urls: DatabaseUrls, { patienceMs = 60_000 } = {}): Promise<Books> {
-  const ledgers = openLedgers(urls)
+export async function checkBooks(
+  { databaseUrls, eventLogUrl }: MartBooked,
+  { patienceMs = 60_000 } = {},
+): Promise<Books> {
+  const ledgers = openLedgers(databaseUrls)
+  const log = connectEventLog(eventLogUrl, { clientName: 'books', logger: createLogger('books', 'silent') })
   try {
-    const quiet = await becomesQuiet(ledgers, patienceMs)
+    const quiet = await becomesQuiet(ledgers, log, patienceMs)
     const accounts = await readAccounts(ledgers, quiet ? null : '10 s')
     const findings: Finding[] = []
     for (const { promise, says, check } of checks) {
@@ -35,7 +48,7 @@ export async function checkBooks(urls: DatabaseUrls, { patienceMs = 60_000 } = {
     }
     return { hold: findings.every(({ faults }) => faults.length === 0), quiet, orders: accounts.orders.size, findings }
   } finally {
-    await ledgers.close()
+    await Promise.all([ledgers.close(), log.close()])
   }
 }
 

@@ -1,11 +1,11 @@
 import postgres from 'postgres'
-import type { DatabaseUrls, ServiceName } from '../databases.ts'
+import type { ServiceName } from '../databases.ts'
 
 export type Ledger = postgres.Sql<{ int8: number }>
-export type Ledgers = Record<ServiceName | 'eventLog', Ledger>
+export type Ledgers = Record<ServiceName, Ledger>
 
 /** Opens all databases for reading: no statement through these can change anything. */
-export function openLedgers(urls: DatabaseUrls): Ledgers & { close: () => Promise<void> } {
+export function openLedgers(urls: Readonly<Record<ServiceName, string>>): Ledgers & { close: () => Promise<void> } {
   const open = (url: string): Ledger =>
     postgres(url, {
       max: 2,
@@ -20,7 +20,6 @@ export function openLedgers(urls: DatabaseUrls): Ledgers & { close: () => Promis
     inventory: open(urls.inventory),
     payment: open(urls.payment),
     notification: open(urls.notification),
-    eventLog: open(urls.eventLog.owner),
   }
   const close = async () => {
     await Promise.all(Object.values(ledgers).map((ledger) => ledger.end({ timeout: 5 })))

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventLog } from '@mart/service-kit/event-log'
 import { type Ledger, type Ledgers, speakers } from './ledgers.ts'
+import { countUnheard } from './unheard.ts'
 
 const LOOK_EVERY_MS = 300
 
@@ -12,16 +14,10 @@ interface Commotion {
   readonly mails: number
 }
 
-async function commotion(ledgers: Ledgers): Promise<Commotion> {
+async function commotion(ledgers: Ledgers, log: EventLog): Promise<Commotion> {
   const [unsent, unheard, orders, calls, mails] = await Promise.all([
     Promise.all(speakers.map((name) => count(ledgers[name], 'select count(*) as n from outbox'))),
-    count(
-      ledgers.eventLog,
-      `select coalesce(sum(p.next_offset - coalesce(o.next_offset, 0)), 0)::bigint as n
-       from (select distinct group_name, topic from group_offsets) g
-       join partitions p on p.topic = g.topic
-       left join group_offsets o on o.group_name = g.group_name and o.topic = p.topic and o.partition = p.partition`,
-    ),
+    countUnheard(log),
     count(ledgers.order, `select count(*) as n from orders where status = 'placed'`),
     count(ledgers.payment, 'select count(*) as n from attempts where next_call_at < now()'),
     count(
@@ -35,10 +31,10 @@ async function commotion(ledgers: Ledgers): Promise<Commotion> {
 const isQuiet = ({ events, orders, mails }: Commotion) => events + orders + mails === 0
 
 /** Waits until nothing moves any more, twice in a row. False when that did not happen within `patienceMs`. */
-export async function becomesQuiet(ledgers: Ledgers, patienceMs: number): Promise<boolean> {
+export async function becomesQuiet(ledgers: Ledgers, log: EventLog, patienceMs: number): Promise<boolean> {
   const end = Date.now() + patienceMs
   for (let quietLooks = 0; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
-    quietLooks = isQuiet(await commotion(ledgers)) ? quietLooks + 1 : 0
+    quietLooks = isQuiet(await commotion(ledgers, log)) ? quietLooks + 1 : 0
     if (quietLooks === 2) return true
   }
   return false

@@ -1,0 +1,28 @@
+import { inventoryTopic } from '@mart/contracts/events/inventory-events'
+import { ordersTopic } from '@mart/contracts/events/order-events'
+import { paymentsTopic } from '@mart/contracts/events/payment-events'
+import { productsTopic } from '@mart/contracts/events/product-events'
+import { usersTopic } from '@mart/contracts/events/user-events'
+import type { EventLog } from '@mart/service-kit/event-log'
+import type { ServiceName } from '../databases.ts'
+
+/** The topics that each service hears whatever its settings are; tests/hearers.test.ts compares it with the services. */
+export const heardTopics: Readonly<Record<ServiceName, readonly string[]>> = {
+  user: [],
+  product: names(inventoryTopic),
+  order: names(inventoryTopic, paymentsTopic, productsTopic, usersTopic),
+  inventory: names(ordersTopic, productsTopic),
+  payment: names(ordersTopic, usersTopic),
+  notification: names(ordersTopic, paymentsTopic, usersTopic),
+}
+
+/** How many events are in the log and not heard by somebody yet. */
+export async function countUnheard(log: EventLog): Promise<number> {
+  const hearers = Object.entries(heardTopics).filter(([, topics]) => topics.length > 0)
+  const lags = await Promise.all(hearers.map(([group, topics]) => log.lag(group, topics)))
+  return lags.flat().reduce((sum, { lag }) => sum + lag, 0)
+}
+
+function names(...topics: readonly { readonly name: string }[]): string[] {
+  return topics.map(({ name }) => name)
+}
