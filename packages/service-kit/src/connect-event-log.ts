@@ -1,9 +1,15 @@
 import type { EventLog } from './event-log.ts'
+import { kafkaEventLog } from './event-log-kafka.ts'
 import { postgresEventLog } from './event-log-postgres.ts'
+import { type KafkaSettings, kafkaDefaults } from './kafka-settings.ts'
 import type { Logger } from './logger.ts'
 
-/** The engine that `url` names. Throws for an engine that this build does not have. */
-export function connectEventLog(url: string, options: { clientName: string; logger: Logger }): EventLog {
+/** The engine that `url` names. Throws RangeError for an address of no engine. */
+export function connectEventLog(
+  url: string,
+  { kafka = kafkaDefaults, ...options }: { clientName: string; logger: Logger; kafka?: KafkaSettings },
+): EventLog {
   if (/^postgres(ql)?:/.test(url)) return postgresEventLog(url, options)
-  throw new Error(`EVENT_LOG_URL: no engine for ${new URL(url).protocol}//`)
+  if (url.startsWith('kafka:')) return kafkaEventLog(url, { ...options, settings: kafka })
+  throw new RangeError(`EVENT_LOG_URL: no engine for ${url}`)
 }
