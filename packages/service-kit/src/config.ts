@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
+import { kafkaSettings } from './kafka-settings.ts'
 
 /** Settings that every service has. */
 export const serviceSettings = {
@@ -11,6 +12,7 @@ export const serviceSettings = {
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
   DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 4 }),
   EVENT_LOG_URL: Type.String({ pattern: '^(postgres(ql)?|kafka)://' }),
+  ...kafkaSettings,
   EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
   JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
   MART_RATE_LIMITS: Type.Enum(['on', 'off'], { default: 'on' }),
@@ -29,9 +31,14 @@ const ajv = addFormats.default(new Ajv({ allErrors: true, coerceTypes: true, use
 
 /**
  * Reads the settings of `schema` from `env`; each may come from a file named by `<NAME>_FILE` instead.
- * An empty value counts as not given. Throws ConfigError with every problem at once.
+ * An empty value counts as not given. `checks` look at settings that belong together. Throws ConfigError with every
+ * problem at once.
  */
-export function readConfig<Schema extends TObject>(schema: Schema, env: NodeJS.ProcessEnv): Static<Schema> {
+export function readConfig<Schema extends TObject>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv,
+  checks: readonly ((given: Partial<Static<Schema>>) => readonly string[])[] = [],
+): Static<Schema> {
   const problems: string[] = []
   const given: Record<string, string> = {}
   for (const name of Object.keys(schema.properties)) {
@@ -45,6 +52,7 @@ export function readConfig<Schema extends TObject>(schema: Schema, env: NodeJS.P
       problems.push(`${name}: ${error.keyword === 'required' ? 'is not set' : (error.message ?? error.keyword)}`)
     }
   }
+  problems.push(...checks.flatMap((check) => check(given as Partial<Static<Schema>>)))
   if (problems.length > 0)
     throw new ConfigError(`Bad configuration:\n${problems.map((line) => `  ${line}`).join('\n')}`)
   return given as Static<Schema>

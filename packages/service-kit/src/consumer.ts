@@ -21,9 +21,10 @@ export interface ConsumerContext {
 }
 
 /**
- * Hears a batch of records exactly once each: together in one transaction, or, when that fails for a reason of their
- * own, one by one, parking what keeps failing alone. A fault of ours (no connection, a time-out) is waited out.
- * Throws only when `signal` says that nobody waits for the batch any more.
+ * Hears a batch of records exactly once each, together in one transaction. When that fails for a reason of their own,
+ * those of several partitions are refused (the log brings each partition's again), and those of one partition are heard
+ * one by one, parking what keeps failing alone. A fault of ours (no connection, a time-out) is waited out.
+ * Throws for several partitions as said, and when `signal` says that nobody waits for the batch any more.
  */
 export async function hearRecords(
   context: ConsumerContext,
@@ -38,7 +39,8 @@ export async function hearRecords(
     await untilNoPassingFault(context, signal, () => hearTogether(context.db, readings))
   } catch (error) {
     signal.throwIfAborted()
-    context.logger.warn({ err: error, records: readings.length }, 'a batch failed, hearing its events one by one')
+    context.logger.warn({ err: error, records: readings.length }, 'a batch failed, hearing its events in smaller ones')
+    if (new Set(readings.map(({ record }) => `${record.topic} ${record.partition}`)).size > 1) throw error
     for (const reading of readings) await hearAlone(context, reading, signal)
   }
 }

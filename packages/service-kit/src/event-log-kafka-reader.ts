@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Admin, type BaseOptions, Consumer, type GroupAssignment, ListOffsetTimestamps } from '@platformatic/kafka'
-import type { ConsumeOptions, Consumption, LogRecord } from './event-log.ts'
-import { createLanes, type Progress } from './lanes.ts'
+import { type Admin, type BaseOptions, Consumer } from '@platformatic/kafka'
+import { keepCommitting } from './commits.ts'
+import type { ConsumeOptions, Consumption } from './event-log.ts'
+import { type FetchRequest, fetchRecords, type Position, startPositions } from './kafka-fetch.ts'
+import { topicsThatExist, whenAborted, whenTopicsAppear } from './kafka-topics.ts'
+import { createLanes } from './lanes.ts'
 import type { Logger } from './logger.ts'
 import { createWakeUp } from './wake-up.ts'
 
@@ -11,14 +14,8 @@ const HEARTBEAT_MS = 2_000
 const FETCH_WAIT_MS = 500
 /** While a lane is full: a fetch that waits for other partitions would keep it from being filled again. */
 const SHORT_FETCH_WAIT_MS = 20
-const BYTES_PER_FETCH = 8 * 1024 * 1024
-const BYTES_PER_PARTITION = 1024 * 1024
 const LOOK_EVERY_MS = 1_000
 const MAX_BACKOFF_MS = 2_000
-const CONTROL_BATCH = 0x20
-
-type FetchedTopic = Awaited<ReturnType<Consumer['fetch']>>['responses'][number]
-type FetchedPartition = FetchedTopic['partitions'][number]
 
 interface Reader {
   readonly connection: BaseOptions
@@ -62,8 +59,8 @@ export function consume(reader: Reader): Consumption {
 }
 
 async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
-  const { connection, options, logger } = reader
-  const topics = await topicsThatExist(reader, stopping)
+  const { connection, admin, options, logger } = reader
+  const topics = await topicsThatExist(admin, options.topics, stopping)
   const member = new Consumer({
     ...connection,
     groupId: options.group,
@@ -87,7 +84,11 @@ async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
   })
   try {
     await member.joinGroup()
-    await Promise.race([failure.promise, whenAborted(stopping), whenTopicsAppear(reader, topics, stopping)])
+    await Promise.race([
+      failure.promise,
+      whenAborted(stopping),
+      whenTopicsAppear(admin, { wanted: options.topics, known: topics, signal: stopping }),
+    ])
   } finally {
     // Whoever closes the log does not wait for a batch that hangs.
     await Promise.race([session?.end(), whenAborted(reader.closing)])
@@ -95,30 +96,6 @@ async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
     await Promise.allSettled([member.close(true), fetcher.close(true)])
   }
 }
-
-/** A speaker that starts after us makes its topic later; we begin with what is there. */
-async function topicsThatExist({ admin, options }: Reader, stopping: AbortSignal): Promise<string[]> {
-  for (;;) {
-    const there = new Set(await admin.listTopics())
-    const topics = options.topics.filter((topic) => there.has(topic))
-    if (topics.length > 0) return topics
-    await sleep(LOOK_EVERY_MS / 4, undefined, { signal: stopping })
-  }
-}
-
-async function whenTopicsAppear(reader: Reader, known: readonly string[], stopping: AbortSignal): Promise<void> {
-  if (known.length === reader.options.topics.length) return await whenAborted(stopping)
-  for (;;) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => undefined)
-    const topics = await topicsThatExist(reader, stopping).catch(() => known)
-    if (stopping.aborted || topics.length > known.length) return
-  }
-}
-
-const whenAborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 
 interface Membership {
   readonly member: Consumer
@@ -135,19 +112,21 @@ interface Session {
   readonly end: () => Promise<void>
 }
 
-interface Position {
-  readonly topic: string
-  readonly partition: number
-  next: bigint
-}
-
 /** Reads the partitions of one generation of the group. */
 function startSession({ member, fetcher, options, logger, stopping }: Membership): Session {
   const lost = new AbortController()
   const ending = new AbortController()
   const signal = AbortSignal.any([lost.signal, ending.signal, stopping])
   const wakeUp = createWakeUp()
-  const commits = keepCommitting({ member, lost: lost.signal, logger, group: options.group })
+  const commits = keepCommitting({
+    signal: lost.signal,
+    logger,
+    group: options.group,
+    commit: (progress) =>
+      member.commit({
+        offsets: progress.map(({ next, ...place }) => ({ ...place, offset: BigInt(next), leaderEpoch: -1 })),
+      }),
+  })
   const lanes = createLanes({ ...options, signal, onDone: commits.add, onRoom: wakeUp.wake, logger })
   const assigned = member.assignments ?? []
   const fetching = new Set<number>()
@@ -172,24 +151,28 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
     }
   }
 
+  const fetchMore = async (positions: readonly Position[]) => {
+    const { topics } = await fetcher.metadata({ topics: assigned.map(({ topic }) => topic) })
+    const topicIds = new Map([...topics].map(([name, { id }]) => [name, id]))
+    const leaderOf = ({ topic, partition }: Position) => topics.get(topic)?.partitions[partition]?.leader ?? -1
+    const wanted = positions.filter(({ topic, partition }) => lanes.hasRoom(topic, partition))
+    const maxWaitTime = wanted.length < positions.length ? SHORT_FETCH_WAIT_MS : FETCH_WAIT_MS
+    for (const [node, ofNode] of Map.groupBy(wanted, leaderOf)) {
+      if (node < 0 || fetching.has(node)) continue
+      fetching.add(node)
+      void fetchFrom(node, { wanted: ofNode, topicIds, maxWaitTime })
+    }
+  }
   const run = async () => {
-    const positions = await startPositions({ member, fetcher, assigned })
-    while (!signal.aborted) {
+    const trying = { signal, logger, group: options.group }
+    const positions = await keepTrying(() => startPositions({ member, fetcher, assigned }), trying)
+    while (positions && !signal.aborted) {
       const waited = wakeUp.wait(LOOK_EVERY_MS)
-      const { topics } = await fetcher.metadata({ topics: assigned.map(({ topic }) => topic) })
-      const topicIds = new Map([...topics].map(([name, { id }]) => [name, id]))
-      const leaderOf = ({ topic, partition }: Position) => topics.get(topic)?.partitions[partition]?.leader ?? -1
-      const wanted = positions.filter(({ topic, partition }) => lanes.hasRoom(topic, partition))
-      const maxWaitTime = wanted.length < positions.length ? SHORT_FETCH_WAIT_MS : FETCH_WAIT_MS
-      for (const [node, ofNode] of Map.groupBy(wanted, leaderOf)) {
-        if (node < 0 || fetching.has(node)) continue
-        fetching.add(node)
-        void fetchFrom(node, { wanted: ofNode, topicIds, maxWaitTime })
-      }
+      await keepTrying(() => fetchMore(positions), trying)
       await waited
     }
   }
-  const running = keepTrying(run, { signal, logger, group: options.group })
+  const running = run()
 
   return {
     lose() {
@@ -205,181 +188,18 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
   }
 }
 
-async function keepTrying(
-  work: () => Promise<void>,
+/** Undefined when the signal came first. */
+async function keepTrying<Result>(
+  work: () => Promise<Result>,
   { signal, logger, group }: { signal: AbortSignal; logger: Logger; group: string },
-): Promise<void> {
+): Promise<Result | undefined> {
   for (let waitMs = 100; !signal.aborted; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
     try {
       return await work()
     } catch (error) {
-      if (signal.aborted) return
+      if (signal.aborted) return undefined
       logger.warn({ err: error, group, retry_in_ms: waitMs }, 'the event log does not answer, trying again')
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
-  }
-}
-
-/** Where the group stopped, or the earliest that is kept. */
-async function startPositions({
-  member,
-  fetcher,
-  assigned,
-}: {
-  member: Consumer
-  fetcher: Consumer
-  assigned: readonly GroupAssignment[]
-}): Promise<Position[]> {
-  if (assigned.length === 0) return []
-  const [committed, earliest] = await Promise.all([
-    member.listCommittedOffsets({ topics: [...assigned] }),
-    fetcher.listOffsets({ topics: assigned.map(({ topic }) => topic), timestamp: ListOffsetTimestamps.EARLIEST }),
-  ])
-  return assigned.flatMap(({ topic, partitions }) =>
-    partitions.map((partition) => {
-      const at = committed.get(topic)?.[partition] ?? -1n
-      return { topic, partition, next: at >= 0n ? at : (earliest.get(topic)?.[partition] ?? 0n) }
-    }),
-  )
-}
-
-interface FetchRequest {
-  readonly node: number
-  readonly wanted: readonly Position[]
-  readonly topicIds: ReadonlyMap<string, string>
-  readonly maxWaitTime: number
-}
-
-/** Fetches what follows the positions and moves them. Resolves with the new records of each partition. */
-async function fetchRecords(
-  fetcher: Consumer,
-  { node, wanted, topicIds, maxWaitTime }: FetchRequest,
-): Promise<LogRecord[][]> {
-  const byPlace = new Map(wanted.map((at) => [`${topicIds.get(at.topic)} ${at.partition}`, at]))
-  const topics = [...Map.groupBy(wanted, ({ topic }) => topic)].map(([topic, positions]) => ({
-    topicId: topicIds.get(topic)!,
-    partitions: positions.map(({ partition, next }) => ({
-      partition,
-      fetchOffset: next,
-      partitionMaxBytes: BYTES_PER_PARTITION,
-      currentLeaderEpoch: -1,
-      lastFetchedEpoch: -1,
-    })),
-  }))
-  const request = {
-    node,
-    topics,
-    minBytes: 1,
-    maxBytes: BYTES_PER_FETCH,
-    maxWaitTime,
-    isolationLevel: 0,
-  }
-  const response = await fetcher.fetch(request).catch((error: unknown) => {
-    if (comeBackIntoRange(error, byPlace)) return { responses: [] }
-    throw error
-  })
-  return response.responses.flatMap(({ topicId, partitions }) =>
-    partitions.flatMap((answer) => {
-      const at = byPlace.get(`${topicId} ${answer.partitionIndex}`)
-      return at ? [recordsIn(answer, at)] : []
-    }),
-  )
-}
-
-function recordsIn({ records: batches }: FetchedPartition, at: Position): LogRecord[] {
-  const records: LogRecord[] = []
-  for (const batch of batches ?? []) {
-    for (const { offsetDelta, key, value, headers } of batch.attributes & CONTROL_BATCH ? [] : batch.records) {
-      const offset = batch.firstOffset + BigInt(offsetDelta)
-      if (offset < at.next) continue // a batch comes whole, even when it was read in part
-      records.push({
-        topic: at.topic,
-        partition: at.partition,
-        offset: Number(offset),
-        key: key && text(key),
-        value: value && text(value),
-        headers: Object.fromEntries(
-          headers.flatMap(([name, content]) => (name && content ? [[text(name), text(content)]] : [])),
-        ),
-      })
-    }
-    const end = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n
-    if (end > at.next) at.next = end
-  }
-  return records
-}
-
-/** PostgreSQL stores no NUL: a record with one must be parkable like any other. */
-const text = (bytes: Buffer): string => bytes.toString().replaceAll('\0', '\uFFFD')
-
-/** Retention dropped what we stood on, or the log lost its end: on from the earliest that is kept, the inbox knows the rest. */
-function comeBackIntoRange(error: unknown, byPlace: ReadonlyMap<string, Position>): boolean {
-  const { findBy } = error as { findBy?: (name: string, value: unknown) => { response?: unknown } | null }
-  const found = findBy?.call(error, 'apiId', 'OFFSET_OUT_OF_RANGE')
-  const response = (error as { response?: { responses?: FetchedTopic[] } }).response
-  if (!found || !response?.responses) return false
-  for (const { topicId, partitions } of response.responses)
-    for (const { partitionIndex, errorCode, logStartOffset } of partitions) {
-      const at = byPlace.get(`${topicId} ${partitionIndex}`)
-      if (at && errorCode !== 0) at.next = logStartOffset >= 0n ? logStartOffset : 0n
-    }
-  return true
-}
-
-/** Commits beside the work: what is done stays done in the database, a commit only saves reading it again. */
-function keepCommitting({
-  member,
-  lost,
-  logger,
-  group,
-}: {
-  member: Consumer
-  lost: AbortSignal
-  logger: Logger
-  group: string
-}) {
-  const waiting = new Map<string, Progress>()
-  let committing: Promise<void> | undefined
-
-  const commit = async () => {
-    while (waiting.size > 0 && !lost.aborted) {
-      const batch = [...waiting.values()]
-      waiting.clear()
-      try {
-        await member.commit({
-          offsets: batch.map(({ topic, partition, next }) => ({
-            topic,
-            partition,
-            offset: BigInt(next),
-            leaderEpoch: -1,
-          })),
-        })
-      } catch (error) {
-        if (lost.aborted) return
-        logger.warn({ err: error, group }, 'offsets could not be committed, they go with the next')
-        for (const progress of batch) {
-          const name = `${progress.topic} ${progress.partition}`
-          if (!waiting.has(name)) waiting.set(name, progress)
-        }
-        return
-      }
-    }
-  }
-  const start = () => {
-    committing ??= commit().finally(() => {
-      committing = undefined
-    })
-    return committing
-  }
-
-  return {
-    add(progress: readonly Progress[]) {
-      for (const one of progress) waiting.set(`${one.topic} ${one.partition}`, one)
-      void start()
-    },
-    async flushed() {
-      await committing
-      await start()
-    },
   }
 }

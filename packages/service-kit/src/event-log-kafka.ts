@@ -1,21 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  Admin,
-  ConfigResourceTypes,
-  ListOffsetTimestamps,
-  ProduceAcks,
-  Producer,
-  stringSerializers,
-} from '@platformatic/kafka'
-import { type EventLog, type Lag, type OutgoingRecord, PARTITIONS, type TopicSettings } from './event-log.ts'
+import { Admin, ListOffsetTimestamps, ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka'
+import type { EventLog, Lag, OutgoingRecord } from './event-log.ts'
 import { consume } from './event-log-kafka-reader.ts'
 import { connectionOf, explain, type KafkaSettings } from './kafka-settings.ts'
+import { isAnswer, prepareTopics } from './kafka-topics.ts'
 import type { Logger } from './logger.ts'
 
 /** Below the 1 MiB that a broker takes as one batch of a partition (`message.max.bytes`). */
 const BYTES_PER_REQUEST = 900 * 1024
-const DAY_MS = 24 * 60 * 60 * 1_000
-const LEADERS_MS = 10_000
 
 interface KafkaLogOptions {
   readonly clientName: string
@@ -88,68 +79,6 @@ function* inRequests(topic: string, records: readonly OutgoingRecord[]) {
   if (messages.length > 0) yield messages
 }
 
-/** Makes what is missing. A topic with too few partitions throws; other differences are said and left. */
-async function prepareTopics(
-  admin: Admin,
-  topics: readonly TopicSettings[],
-  { settings, logger }: { settings: KafkaSettings; logger: Logger },
-): Promise<void> {
-  const there = new Set(await admin.listTopics())
-  for (const topic of topics) {
-    if (there.has(topic.name)) await compareTopic(admin, topic, logger)
-    else await createTopic(admin, topic, settings.KAFKA_REPLICATION)
-  }
-  await untilLed(
-    admin,
-    topics.map(({ name }) => name),
-  )
-}
-
-async function createTopic(admin: Admin, topic: TopicSettings, replication: number): Promise<void> {
-  try {
-    await admin.createTopics({
-      topics: [{ topic: topic.name, partitions: PARTITIONS, replicas: replication }],
-      configs: [
-        { name: 'cleanup.policy', value: 'delete' },
-        { name: 'retention.ms', value: String(retentionMs(topic)) },
-        { name: 'min.insync.replicas', value: replication >= 3 ? '2' : '1' },
-      ],
-    })
-  } catch (error) {
-    if (!isAnswer(error, 'TOPIC_ALREADY_EXISTS')) throw error // another replica was faster
-  }
-}
-
-async function compareTopic(admin: Admin, topic: TopicSettings, logger: Logger): Promise<void> {
-  const { topics } = await admin.metadata({ topics: [topic.name], forceUpdate: true })
-  const partitions = topics.get(topic.name)?.partitionsCount ?? 0
-  if (partitions < PARTITIONS)
-    throw new Error(`topic ${topic.name} has ${partitions} partitions and needs ${PARTITIONS}: see docs/operations.md`)
-  const [described] = await admin.describeConfigs({
-    resources: [
-      { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic.name, configurationKeys: ['retention.ms'] },
-    ],
-  })
-  const kept = described?.configs.find(({ name }) => name === 'retention.ms')?.value
-  if (kept !== String(retentionMs(topic)))
-    logger.warn({ topic: topic.name, has: kept, wanted: retentionMs(topic) }, 'a topic keeps its retention.ms')
-}
-
-const retentionMs = ({ retentionDays }: TopicSettings) =>
-  retentionDays === null ? -1 : Math.round(retentionDays * DAY_MS)
-
-/** A topic that was made a moment ago takes no records until each partition has a leader. */
-async function untilLed(admin: Admin, names: string[]): Promise<void> {
-  for (const end = Date.now() + LEADERS_MS; ; await sleep(50)) {
-    const led = await admin.metadata({ topics: names, forceUpdate: true }).then(
-      ({ topics }) => [...topics.values()].every((topic) => topic.partitions.every(({ leader }) => leader >= 0)),
-      () => false,
-    )
-    if (led) return
-    if (Date.now() > end) throw new Error(`partitions of ${names.join(', ')} have no leader`)
-  }
-}
-
 async function lag(admin: Admin, group: string, wanted: readonly string[]): Promise<Lag[]> {
   const there = new Set(await admin.listTopics())
   const topics = wanted.filter((topic) => there.has(topic))
@@ -195,10 +124,4 @@ async function seek(admin: Admin, { group, topic, offset }: { group: string; top
   const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true })
   const partitionOffsets = topics.get(topic)!.partitions.map((_, partition) => ({ partition, offset }))
   await admin.alterConsumerGroupOffsets({ groupId: group, topics: [{ name: topic, partitionOffsets }] })
-}
-
-/** Whether the broker answered with this error code, by its name in Kafka's protocol. */
-function isAnswer(error: unknown, apiId: string): boolean {
-  const { findBy } = error as { findBy?: (name: string, value: unknown) => unknown }
-  return Boolean(findBy?.call(error, 'apiId', apiId))
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { keepCommitting } from './commits.ts'
 import { type ConsumeOptions, type Consumption, type LogRecord, PARTITIONS } from './event-log.ts'
 import { newId } from './ids.ts'
+import { createLanes, type Progress } from './lanes.ts'
 import type { Logger } from './logger.ts'
 import type { Database } from './postgres.ts'
 import { createWakeUp, type WakeUp } from './wake-up.ts'
@@ -41,7 +43,7 @@ export function consume({ db, options, listeners, logger, closing }: Reader): Co
       try {
         const generation = await holdGroup(db, options.group, member)
         if (generation === null) await wakeUp.wait(POLL_MS)
-        else await readWhileHeld({ db, options, generation, wakeUp, stopping })
+        else await readWhileHeld({ db, options, logger, generation, wakeUp, stopping })
       } catch (error) {
         if (stopping.aborted) break
         logger.warn({ err: error, group: options.group }, 'reading the event log failed, trying again')
@@ -74,6 +76,7 @@ async function holdGroup(db: Database, group: string, member: string): Promise<n
 interface Held {
   readonly db: Database
   readonly options: ConsumeOptions
+  readonly logger: Logger
   readonly generation: number
   readonly wakeUp: WakeUp
   readonly stopping: AbortSignal
@@ -81,33 +84,39 @@ interface Held {
 
 /** Reads, hands on and commits until the group is lost, or the member stops. */
 async function readWhileHeld(held: Held): Promise<void> {
-  const { db, options, wakeUp, stopping } = held
+  const { db, options, logger, wakeUp, stopping } = held
   const positionCount = options.topics.length * PARTITIONS
   let positions: Position[] = []
   const lost = new AbortController()
-  const renewal = setInterval(() => {
-    commit(held, []).then(
-      (kept) => kept || lost.abort(),
-      () => undefined,
-    )
-  }, LEASE_RENEWAL_MS).unref()
+  const keepHold = async (progress: readonly Progress[]) => {
+    if (!(await commit(held, progress))) lost.abort()
+  }
+  const renewal = setInterval(() => keepHold([]).catch(() => undefined), LEASE_RENEWAL_MS).unref()
+  const commits = keepCommitting({ group: options.group, commit: keepHold, signal: lost.signal, logger })
+  const signal = AbortSignal.any([lost.signal, stopping])
+  const lanes = createLanes({ ...options, signal, onDone: commits.add, onRoom: wakeUp.wake, logger })
   try {
-    while (!stopping.aborted && !lost.signal.aborted) {
+    while (!signal.aborted) {
       const waited = wakeUp.wait(POLL_MS)
       // A speaker that starts after us makes its topic later.
       if (positions.length < positionCount) positions = await startPositions(db, options)
-      const records = await read(db, positions)
+      const records = await read(
+        db,
+        positions.filter(({ topic, partition }) => lanes.hasRoom(topic, partition)),
+      )
       if (records.length === 0) {
         await waited
         continue
       }
       wakeUp.wake()
-      await options.onRecords(records, AbortSignal.any([lost.signal, stopping]))
-      const moved = advance(positions, records)
-      if (!(await commit(held, moved))) return
+      advance(positions, records)
+      lanes.add(records)
+      await lanes.free()
     }
   } finally {
     clearInterval(renewal)
+    await lanes.settled()
+    await commits.flushed()
   }
 }
 
@@ -134,18 +143,15 @@ async function read(db: Database, positions: readonly Position[]): Promise<LogRe
   return rows.map((row) => ({ ...row, headers: readHeaders(row.headers) }))
 }
 
-function advance(positions: readonly Position[], records: readonly LogRecord[]): Position[] {
-  const moved = new Set<Position>()
+function advance(positions: readonly Position[], records: readonly LogRecord[]): void {
   const byName = new Map(positions.map((at) => [`${at.topic} ${at.partition}`, at]))
   for (const record of records) {
     const at = byName.get(`${record.topic} ${record.partition}`)!
     at.next = Math.max(at.next, record.offset + 1)
-    moved.add(at)
   }
-  return [...moved]
 }
 
-async function commit({ db, options, generation }: Held, moved: readonly Position[]): Promise<boolean> {
+async function commit({ db, options, generation }: Held, moved: readonly Progress[]): Promise<boolean> {
   const [row] = await db<{ kept: boolean }[]>`
     select commit_offsets(${options.group}, ${generation}, ${LEASE}::interval,
       ${moved.map((at) => at.topic)}::text[], ${moved.map((at) => at.partition)}::int[],

@@ -28,7 +28,9 @@ export interface ConsumeOptions {
   readonly topics: readonly string[]
   /**
    * Gets records of any of the topics, each partition's in their order. When it resolves, their offsets are committed;
-   * when it throws, or the member loses a partition meanwhile, they come again, perhaps to another member.
+   * when it throws, or the member loses a partition meanwhile, they come again, perhaps to another member. What failed in
+   * company comes again by partition, so that one that cannot be heard holds up no other. Never called twice at once with
+   * records of one partition.
    * `signal` asks to give up waiting and trying again: a partition was lost, or the member stops.
    */
   readonly onRecords: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>

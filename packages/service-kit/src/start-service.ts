@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
 import { ConfigError, type ConfigOf, readConfig, serviceSettings } from './config.ts'
@@ -9,12 +8,14 @@ import { addHealthRoutes } from './health.ts'
 import type { HearingTable } from './hear.ts'
 import { type App, createApp } from './http-server.ts'
 import { dropOldAnswers } from './idempotency.ts'
+import { kafkaProblems } from './kafka-settings.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics, measureEvents } from './metrics.ts'
 import { kitMigrations, migrate } from './migrate.ts'
 import { addParkedRoutes } from './parked-routes.ts'
-import { connectDatabase, type Database, isPassingFault } from './postgres.ts'
+import { connectDatabase, type Database } from './postgres.ts'
 import { startRelay } from './relay.ts'
+import { openWaitingRoom } from './waiting-room.ts'
 import { startWorker, type Work } from './workers.ts'
 
 /** What the parts of a service are given. */
@@ -54,18 +55,21 @@ export async function startService<Own extends TProperties>(
   definition: ServiceDefinition<Own>,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunningService<ConfigOf<Own>>> {
-  const config = readConfig(Type.Object({ ...serviceSettings, ...definition.settings }), env) as ConfigOf<Own>
+  const schema = Type.Object({ ...serviceSettings, ...definition.settings })
+  const config = readConfig(schema, env, [kafkaProblems]) as ConfigOf<Own>
   const logger = createLogger(definition.name, config.LOG_LEVEL)
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
-  const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger })
+  const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
   const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics }
 
-  await untilItAnswers(logger, 'database', async () => {
+  const waitingRoom = openWaitingRoom({ host: config.HOST, port: config.PORT, logger })
+  await waitingRoom.until(`the database (DATABASE_URL ${withoutPassword(config.DATABASE_URL)})`, async () => {
     await migrate(db, 'service-kit', kitMigrations)
     await migrate(db, definition.name, definition.migrations)
   })
-  await untilItAnswers(logger, 'event log', () => prepareTopics(definition, service))
+  await waitingRoom.until('the event log', () => prepareTopics(definition, service))
+  await waitingRoom.close()
   await definition.prepare?.(service)
 
   const table = definition.hears(service)
@@ -139,6 +143,11 @@ export async function runService<Own extends TProperties>(definition: ServiceDef
   }
 }
 
+function withoutPassword(url: string): string {
+  const { username, host, pathname } = new URL(url)
+  return `${username}@${host}${pathname}`
+}
+
 async function prepareTopics<Own extends TProperties>(
   { topic }: ServiceDefinition<Own>,
   { log, config }: Service<ConfigOf<Own>>,
@@ -146,18 +155,6 @@ async function prepareTopics<Own extends TProperties>(
   const retentionDays =
     topic.retention === 'forever' ? null : (config as { EVENT_RETENTION_DAYS: number }).EVENT_RETENTION_DAYS
   await log.prepareTopics([{ name: topic.name, retentionDays }])
-}
-
-async function untilItAnswers(logger: Logger, what: string, work: () => Promise<void>): Promise<void> {
-  for (let waitMs = 200; ; waitMs = Math.min(5_000, waitMs * 2)) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isPassingFault(error)) throw error
-      logger.warn({ err: error, retry_in_ms: waitMs }, `waiting for the ${what}`)
-      await sleep(waitMs)
-    }
-  }
 }
 
 /** Drops what nobody needs any more: old inbox rows (retention and 7 days), kept answers, expired records of our topic. */

@@ -108,6 +108,42 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
       )
     })
 
+    test('a partition whose records fail waits alone: the others go on, and nothing is committed past it', async () => {
+      const topic = await newTopic()
+      const poisonous = 'poison'
+      await log.append(topic, [record(poisonous, 'first'), ...Array.from({ length: 200 }, (_, n) => record(`${n}`, n))])
+      const heard: LogRecord[] = []
+      let cured = false
+      const reader = log.consume({
+        group: 'lanes',
+        topics: [topic],
+        async onRecords(records) {
+          if (!cured && records.some(({ key }) => key === poisonous)) throw new Error('on purpose')
+          heard.push(...records)
+        },
+      })
+      const partitionOf = (key: string) => heard.find((one) => one.key === key)?.partition
+      await eventually(async () => new Set(heard.map(({ partition }) => partition)).size === 11, 'the others are heard')
+      await log.append(
+        topic,
+        Array.from({ length: 200 }, (_, n) => record(`${n}`, n + 200)),
+      )
+      const unheard = () =>
+        new Set(Array.from({ length: 200 }, (_, n) => `${n}`).filter((key) => partitionOf(key) === undefined))
+      await eventually(
+        async () => heard.length === 2 * (200 - unheard().size),
+        'what came later on the other partitions is heard while one waits',
+      )
+      await eventually(async () => {
+        const behind = (await log.lag('lanes', [topic])).filter(({ lag }) => lag > 0)
+        return behind.length === 1 && behind[0]!.lag === 1 + 2 * unheard().size
+      }, 'only the partition that waits is behind, by all that it has')
+      cured = true
+      await caughtUp('lanes', topic)
+      await reader.stop()
+      assert.equal(heard.length, 401)
+    })
+
     test('another member takes over when one dies in the middle of a batch, and misses nothing', async () => {
       const topic = await newTopic()
       await log.append(

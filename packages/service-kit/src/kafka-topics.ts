@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Admin, ConfigResourceTypes } from '@platformatic/kafka'
+import { PARTITIONS, type TopicSettings } from './event-log.ts'
+import { EventLogFault, type KafkaSettings } from './kafka-settings.ts'
+import type { Logger } from './logger.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1_000
+const LEADERS_MS = 10_000
+const LOOK_EVERY_MS = 250
+const WAIT_FOR_TOPICS_MS = 3_000
+
+/** Makes what is missing. A topic with too few partitions throws; other differences are said and left. */
+export async function prepareTopics(
+  admin: Admin,
+  topics: readonly TopicSettings[],
+  { settings, logger }: { settings: KafkaSettings; logger: Logger },
+): Promise<void> {
+  const there = new Set(await admin.listTopics())
+  for (const topic of topics) {
+    if (there.has(topic.name)) await compareTopic(admin, topic, logger)
+    else await createTopic(admin, topic, settings.KAFKA_REPLICATION)
+  }
+  await untilLed(
+    admin,
+    topics.map(({ name }) => name),
+  )
+}
+
+async function createTopic(admin: Admin, topic: TopicSettings, replication: number): Promise<void> {
+  try {
+    await admin.createTopics({
+      topics: [{ topic: topic.name, partitions: PARTITIONS, replicas: replication }],
+      configs: [
+        { name: 'cleanup.policy', value: 'delete' },
+        { name: 'retention.ms', value: String(retentionMs(topic)) },
+        { name: 'min.insync.replicas', value: replication >= 3 ? '2' : '1' },
+      ],
+    })
+  } catch (error) {
+    if (!isAnswer(error, 'TOPIC_ALREADY_EXISTS')) throw error // another replica was faster
+  }
+}
+
+async function compareTopic(admin: Admin, topic: TopicSettings, logger: Logger): Promise<void> {
+  const { topics } = await admin.metadata({ topics: [topic.name], forceUpdate: true })
+  const partitions = topics.get(topic.name)?.partitionsCount ?? 0
+  if (partitions < PARTITIONS)
+    throw new EventLogFault(
+      `topic ${topic.name} has ${partitions} partitions and needs ${PARTITIONS}: see docs/operations.md`,
+    )
+  const [described] = await admin.describeConfigs({
+    resources: [
+      { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic.name, configurationKeys: ['retention.ms'] },
+    ],
+  })
+  const kept = described?.configs.find(({ name }) => name === 'retention.ms')?.value
+  if (kept !== String(retentionMs(topic)))
+    logger.warn({ topic: topic.name, has: kept, wanted: retentionMs(topic) }, 'a topic keeps its retention.ms')
+}
+
+const retentionMs = ({ retentionDays }: TopicSettings) =>
+  retentionDays === null ? -1 : Math.round(retentionDays * DAY_MS)
+
+/** A topic that was made a moment ago takes no records until each partition has a leader. */
+async function untilLed(admin: Admin, names: string[]): Promise<void> {
+  for (const end = Date.now() + LEADERS_MS; ; await sleep(50)) {
+    const led = await admin.metadata({ topics: names, forceUpdate: true }).then(
+      ({ topics }) => [...topics.values()].every((topic) => topic.partitions.every(({ leader }) => leader >= 0)),
+      () => false,
+    )
+    if (led) return
+    if (Date.now() > end) throw new EventLogFault(`partitions of ${names.join(', ')} have no leader`)
+  }
+}
+
+/** Those of the topics that are there: all, or, once one has waited for the others a while, some. */
+export async function topicsThatExist(admin: Admin, wanted: readonly string[], signal: AbortSignal): Promise<string[]> {
+  for (const since = Date.now(); ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
+    const topics = await existing(admin, wanted)
+    const isPatient = Date.now() - since < WAIT_FOR_TOPICS_MS
+    if (topics.length === wanted.length || (topics.length > 0 && !isPatient)) return topics
+  }
+}
+
+/** Resolves when more topics are there than are known, or with the signal. */
+export async function whenTopicsAppear(
+  admin: Admin,
+  { wanted, known, signal }: { wanted: readonly string[]; known: readonly string[]; signal: AbortSignal },
+): Promise<void> {
+  if (known.length === wanted.length) return await whenAborted(signal)
+  while (!signal.aborted) {
+    await sleep(4 * LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+    const topics = await existing(admin, wanted).catch(() => known)
+    if (topics.length > known.length) return
+  }
+}
+
+async function existing(admin: Admin, wanted: readonly string[]): Promise<string[]> {
+  const there = new Set(await admin.listTopics())
+  return wanted.filter((topic) => there.has(topic))
+}
+
+export const whenAborted = (signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+
+/** Whether the broker answered with this error code, by its name in Kafka's protocol. */
+export function isAnswer(error: unknown, apiId: string): boolean {
+  const { findBy } = error as { findBy?: (name: string, value: unknown) => unknown }
+  return Boolean(findBy?.call(error, 'apiId', apiId))
+}
