@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asFileFault, MartFault } from './fault.ts'
+import { keepAlive } from './keep-alive.ts'
 import { checkPort, freePort } from './ports.ts'
 import { postgresArguments } from './postgres-flags.ts'
 import { checkVersion, initialise, lastWords, readPidFile, stopLeftover } from './postgres-folder.ts'
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
-import { endWithUs, restartDelayMs } from './processes.ts'
+import { endWithUs } from './processes.ts'
 
 const STOP_MS = 30_000
 
@@ -58,50 +59,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await initialise(programs, { dataDir, superuserPassword, durable })
 
   const start = () => launch({ programs, dataDir, port, logFile, durable })
-  const running = keepAlive(await start(), start, report)
+  const running = keepAlive({ name: 'PostgreSQL', first: await start(), start, end, report })
   return {
     port,
     superuserUrl: `postgres://postgres:${encodeURIComponent(superuserPassword)}@127.0.0.1:${port}/postgres`,
     get pid() {
-      return running.postmaster().pid!
+      return running.child().pid!
     },
     stop: running.stop,
-  }
-}
-
-/** Starts a server that has died again, unless nobody wants to hear of it. */
-function keepAlive(first: ChildProcess, start: () => Promise<ChildProcess>, report?: (line: string) => void) {
-  let postmaster = first
-  let stopping = false
-  if (report) watch(report)
-  return {
-    postmaster: () => postmaster,
-    stop() {
-      stopping = true
-      return end(postmaster)
-    },
-  }
-
-  function watch(say: (line: string) => void) {
-    postmaster.once('exit', (code, signal) => {
-      if (stopping) return
-      say(`PostgreSQL died (${signal ?? `exit code ${code}`}), starting it again`)
-      void startAgain(say)
-    })
-  }
-  async function startAgain(say: (line: string) => void) {
-    for (let failures = 0; !stopping; failures++) {
-      await sleep(restartDelayMs(failures))
-      if (stopping) return
-      try {
-        postmaster = await start()
-        if (stopping) return await end(postmaster)
-        watch(say)
-        return say('PostgreSQL is up again')
-      } catch (error) {
-        say((error as Error).message)
-      }
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 const owned = new Map<ChildProcess, () => void>()
@@ -12,6 +12,17 @@ process.on('exit', () => {
 export function endWithUs(child: ChildProcess, signal: NodeJS.Signals): void {
   owned.set(child, () => child.kill(signal))
   child.once('exit', () => owned.delete(child))
+}
+
+/** Asks `child` to end if this process is killed with SIGKILL: a shell waits for the end of a pipe that only we hold. */
+export function endAfterOurKill(child: ChildProcess): void {
+  if (child.pid === undefined) return
+  const watcher = spawn('sh', ['-c', 'read _; kill "$0"', String(child.pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  watcher.unref()
+  child.once('exit', () => watcher.kill('SIGKILL'))
 }
 
 /** When the process was started, as a mark that tells it from a later one with the same id; undefined when it is gone. */

@@ -30,8 +30,8 @@ export interface Books {
 }
 
 /**
- * Reads the six databases of a running mart, asks its log what is unheard, and says, promise by promise, whether they hold. Waits up to
- * `patienceMs` for quiet first.
+ * Reads the six databases of a running mart and says, promise by promise, whether they hold. Waits up to `patienceMs`
+ * for quiet first: until nothing is under way, in the event log neither.
  */
 export async function checkBooks(
   { databaseUrls, eventLogUrl }: MartBooked,
