@@ -1,17 +1,22 @@
-// `npm run books`: do the promises hold in the mart that runs here?
-import { checkBooks, printBooks } from './books/check-books.ts'
+// `npm run books`: do the promises hold in the mart that runs here, or in the one whose databases the environment names?
+import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
 import { MartFault } from './fault.ts'
 import { findRunningMart } from './mart-file.ts'
+import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 import { readSettings } from './settings.ts'
 
 try {
-  const { dataDir } = readSettings(process.env)
-  const mart = findRunningMart(dataDir)
-  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
-  const books = await checkBooks(mart)
+  const books = await checkBooks(knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : martHere())
   printBooks(books, console.log)
   process.exitCode = books.hold ? 0 : 1
 } catch (error) {
   console.error(error instanceof MartFault ? error.message : error)
   process.exitCode = 1
+}
+
+function martHere(): MartBooked {
+  const { dataDir } = readSettings(process.env)
+  const mart = findRunningMart(dataDir)
+  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
+  return mart
 }

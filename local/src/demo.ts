@@ -1,23 +1,41 @@
-// `npm run demo`: a buyer's story through the public API, on the mart that runs here or on one of its own.
+// `npm run demo`: a buyer's story through the public API, on the mart at --url, on the one that runs here, or on one of
+// its own.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkBooks, printBooks } from './books/check-books.ts'
+import { parseArgs } from 'node:util'
+import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
+import { passOn } from './containers/loopback.ts'
 import { tellStory } from './demo/story.ts'
 import { MartFault } from './fault.ts'
 import { startMart } from './mart.ts'
-import { findRunningMart, type RunningMart } from './mart-file.ts'
+import { findRunningMart } from './mart-file.ts'
+import { knowsRemoteBooks, knowsRemoteMart, type MartVisited, readRemoteBooks, readRemoteMart } from './remote-mart.ts'
 import { readSettings } from './settings.ts'
 
 const OWN_PORT_OFFSET = 5_000
 
 try {
-  const settings = readSettings(process.env)
-  const running = findRunningMart(settings.dataDir)
-  process.exitCode = running ? await demonstrate(running) : await demonstrateOnOwnMart()
+  process.exitCode = await run()
 } catch (error) {
   console.error(error instanceof MartFault ? error.message : error)
   process.exitCode = 1
+}
+
+async function run(): Promise<number> {
+  const { url } = parseArgs({ options: { url: { type: 'string' } } }).values
+  if (url || knowsRemoteMart(process.env)) return await demonstrateElsewhere(url)
+  const running = findRunningMart(readSettings(process.env).dataDir)
+  return running ? await demonstrate(running, running) : await demonstrateOnOwnMart()
+}
+
+async function demonstrateElsewhere(url: string | undefined): Promise<number> {
+  const mart = readRemoteMart(process.env, url)
+  const booked = knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : null
+  const { PUBLIC_URL: payment, SIMULATOR_PUBLIC_URL: simulators } = process.env
+  if (payment && !url) await passOn(payment, mart.addresses.payment)
+  if (simulators && !url && mart.addresses.simulators) await passOn(simulators, mart.addresses.simulators)
+  return await demonstrate(mart, booked)
 }
 
 async function demonstrateOnOwnMart(): Promise<number> {
@@ -34,7 +52,7 @@ async function demonstrateOnOwnMart(): Promise<number> {
   try {
     const mart = await startMart({ settings, signal: end.signal })
     try {
-      return await demonstrate({ ...mart, pid: process.pid })
+      return await demonstrate(mart, mart)
     } finally {
       await mart.stop()
     }
@@ -43,13 +61,14 @@ async function demonstrateOnOwnMart(): Promise<number> {
   }
 }
 
-async function demonstrate(mart: RunningMart): Promise<number> {
+async function demonstrate(mart: MartVisited, booked: MartBooked | null): Promise<number> {
   const surprises = await tellStory(mart, console.log)
   console.log('')
-  const books = await checkBooks(mart)
-  printBooks(books, console.log)
+  const books = booked && (await checkBooks(booked))
+  if (books) printBooks(books, console.log)
+  else console.log('The books are left out: nothing says where the databases are (in containers: the service books).')
   for (const surprise of surprises) console.log(`✗ ${surprise}`)
-  const good = surprises.length === 0 && books.hold
+  const good = surprises.length === 0 && books?.hold !== false
   console.log(good ? '\nEverything was as it must be.' : '\nSomething was NOT as it must be.')
   return good ? 0 : 1
 }

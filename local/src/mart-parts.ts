@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
+import { type KafkaServer, startKafka } from './kafka-server.ts'
 import { type MailCatcher, startMailCatcher } from './mail-catcher.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
@@ -17,11 +18,16 @@ const root = join(import.meta.dirname, '../..')
 const LEFTOVERS_MS = 5_000
 
 /** Throws a MartFault for the first port that is taken. PostgreSQL looks at its own: one left behind may hold it yet. */
-export async function checkPorts({ host }: Settings, ports: Ports, { wasLeft }: HeldFolder): Promise<void> {
-  const { postgres: _, smtp, ...ofHost } = ports
+export async function checkPorts(
+  { host, startsKafka }: Settings,
+  ports: Ports,
+  { wasLeft }: HeldFolder,
+): Promise<void> {
+  const { postgres: _, smtp, kafka, kafkaController, ...ofHost } = ports
   const checkAll = async () => {
     for (const [name, port] of Object.entries(ofHost)) await checkPort(name, port, host)
     await checkPort('SMTP', smtp, '127.0.0.1')
+    for (const port of startsKafka ? [kafka, kafkaController] : []) await checkPort('Kafka', port, '127.0.0.1')
   }
   // The services of a mart that was killed stop by themselves; they may be at it.
   for (let waitedMs = 0; wasLeft && waitedMs < LEFTOVERS_MS; waitedMs += 100) {
@@ -48,16 +54,33 @@ export async function bringUpDatabases(
       logFile,
       report: up.say,
     })
-    up.add({ stage: 'PostgreSQL', name: 'PostgreSQL', stop: server.stop })
+    up.add({ stage: 'servers', name: 'PostgreSQL', stop: server.stop })
     return server
   })
   const databaseUrls = await up.step('databases', async () => {
     const urls = await prepareDatabases(postgres, secrets.databasePasswords)
     const eventLogUrl = settings.given('EVENT_LOG_URL') ?? urls.eventLog.owner
-    if (eventLogUrl.startsWith('postgres')) await migrateEventLog(eventLogUrl)
+    if (!settings.startsKafka && eventLogUrl.startsWith('postgres')) await migrateEventLog(eventLogUrl)
     return urls
   })
   return { postgres, databaseUrls }
+}
+
+export async function bringUpKafka(up: Up, { settings, ports }: Plan): Promise<KafkaServer | undefined> {
+  if (!settings.startsKafka) return undefined
+  return await up.step('Kafka', async () => {
+    const logFile = join(settings.dataDir, 'logs/kafka.log')
+    rotateLog(logFile)
+    const server = await startKafka({
+      dataDir: join(settings.dataDir, 'kafka'),
+      port: ports.kafka,
+      controllerPort: ports.kafkaController,
+      logFile,
+      report: up.say,
+    })
+    up.add({ stage: 'servers', name: 'Kafka', stop: server.stop })
+    return server
+  })
 }
 
 export function bringUpMail(up: Up, { settings: { host }, ports }: Plan): Promise<MailCatcher> {

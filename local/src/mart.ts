@@ -1,13 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DatabaseUrls, type ServiceName, serviceNames } from './databases.ts'
+import type { KafkaServer } from './kafka-server.ts'
 import { type Addresses, holdFolder } from './mart-file.ts'
-import { bringUpDatabases, bringUpMail, bringUpServices, bringUpSimulators, checkPorts } from './mart-parts.ts'
+import {
+  bringUpDatabases,
+  bringUpKafka,
+  bringUpMail,
+  bringUpServices,
+  bringUpSimulators,
+  checkPorts,
+} from './mart-parts.ts'
 import { type PortName, type Ports, portsAt } from './ports.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { keepSecrets } from './secrets.ts'
 import { seedCatalogue } from './seed.ts'
-import { type Plan, pretendsStripe } from './service-environment.ts'
+import { eventLogUrl, type Plan, pretendsStripe } from './service-environment.ts'
 import { addressOf, type Settings } from './settings.ts'
 import { listUp, type Report, type Up } from './steps.ts'
 import type { SupervisedService } from './supervisor.ts'
@@ -28,7 +36,9 @@ export interface Mart {
   readonly isFirstStart: boolean
   readonly services: Record<ServiceName, SupervisedService>
   readonly postgres: Pick<PostgresServer, 'pid' | 'port'>
-  /** Services first, so that they drain; then mail and simulators, then PostgreSQL. */
+  /** Only when the mart has brought up its own. */
+  readonly kafka: KafkaServer | undefined
+  /** Services first, so that they drain; then mail and simulators, then PostgreSQL and Kafka. */
   stop(): Promise<void>
 }
 
@@ -57,24 +67,27 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
   const secrets = keepSecrets(settings)
   const plan: Plan = { settings, secrets, ports, addresses: addressesOf(settings, ports) }
 
-  const [{ postgres, databaseUrls }, { smtpUrl }] = await together([
+  const [{ postgres, databaseUrls }, kafka, { smtpUrl }] = await together([
     bringUpDatabases(up, plan),
+    bringUpKafka(up, plan),
     bringUpMail(up, plan),
     bringUpSimulators(up, plan),
   ])
-  const services = await bringUpServices(up, { ...plan, databaseUrls, smtpUrl })
+  const around = { ...plan, databaseUrls, kafkaUrl: kafka?.url, smtpUrl }
+  const services = await bringUpServices(up, around)
   const isFirstStart = await fillShelves(up, plan)
-  const eventLogUrl = settings.given('EVENT_LOG_URL') ?? databaseUrls.eventLog.owner
-  folder.announce({ addresses: plan.addresses, postgresPort: postgres.port, eventLogUrl })
+  const logUrl = eventLogUrl(around, 'owner')
+  folder.announce({ addresses: plan.addresses, postgresPort: postgres.port, eventLogUrl: logUrl })
   return {
     addresses: plan.addresses,
     databaseUrls,
-    eventLogUrl,
+    eventLogUrl: logUrl,
     adminEmail: secrets.adminEmail,
     adminPassword: secrets.adminPassword,
     isFirstStart,
     services,
     postgres,
+    kafka,
     stop: up.stop,
   }
 }

@@ -13,6 +13,8 @@ const basePorts = {
   mail: 8025,
   smtp: 1025,
   postgres: 5440,
+  kafka: 9092,
+  kafkaController: 9093,
 } as const
 
 export type PortName = keyof typeof basePorts

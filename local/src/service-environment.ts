@@ -15,6 +15,8 @@ export interface Plan {
 
 export interface Surroundings extends Plan {
   readonly databaseUrls: DatabaseUrls
+  /** Of the mart's own Kafka. */
+  readonly kafkaUrl: string | undefined
   readonly smtpUrl: string
 }
 
@@ -37,12 +39,18 @@ export function serviceEnvironment(name: ServiceName, around: Surroundings): Rec
     HOST: settings.host,
     PORT: String(ports[name]),
     DATABASE_URL: databaseUrls[name],
-    EVENT_LOG_URL: settings.given('EVENT_LOG_URL') ?? databaseUrls.eventLog[name],
+    EVENT_LOG_URL: eventLogUrl(around, name),
     JWKS_URL: `${addresses.user}/.well-known/jwks.json`,
     MART_RATE_LIMITS: settings.rateLimits,
     ...own[name](around),
   })
 }
+
+/** The event log as one service reaches it, or its owner. */
+export const eventLogUrl = (
+  { settings, kafkaUrl, databaseUrls }: Pick<Surroundings, 'settings' | 'kafkaUrl' | 'databaseUrls'>,
+  role: ServiceName | 'owner',
+): string => settings.given('EVENT_LOG_URL') ?? kafkaUrl ?? databaseUrls.eventLog[role]
 
 /** Whether a simulator stands in for Stripe. */
 export const pretendsStripe = ({ simulateProviders, given }: Settings): boolean =>

@@ -11,6 +11,8 @@ export interface Settings {
   readonly adminEmail: string | undefined
   readonly adminPassword: string | undefined
   readonly catalogue: 'demo' | 'empty'
+  /** The mart brings up an Apache Kafka of its own as its event log. */
+  readonly startsKafka: boolean
   /** A simulator stands in for a provider whose keys are not set. */
   readonly simulateProviders: boolean
   readonly rateLimits: 'on' | 'off'
@@ -31,7 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     (check(name, new RegExp(`^(${choices.join('|')})$`), choices.join(' or ')) ?? choices[0]) as Choice
 
   const portOffset = Number(check('MART_PORT_OFFSET', /^\d+$/, 'a whole number') ?? 0)
-  if (portOffset > 57_000) problems.push('MART_PORT_OFFSET must be at most 57000')
+  if (portOffset > 56_000) problems.push('MART_PORT_OFFSET must be at most 56000')
   for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL'])
     check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
   check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')
@@ -47,6 +49,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     adminEmail: check('MART_ADMIN_EMAIL', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
     adminPassword,
     catalogue: choose('MART_CATALOGUE', ['demo', 'empty']),
+    startsKafka: choose('MART_EVENT_LOG', ['embedded', 'kafka']) === 'kafka' && !given('EVENT_LOG_URL'),
     simulateProviders: mayPretend(given, problems),
     rateLimits: choose('MART_RATE_LIMITS', ['on', 'off']),
     given,

@@ -3,6 +3,7 @@ import { MartFault } from './fault.ts'
 import { type Mart, startMart } from './mart.ts'
 import type { Addresses } from './mart-file.ts'
 import { readSettings, type Settings } from './settings.ts'
+import { readStartArguments, startHelp } from './start-arguments.ts'
 
 const ONE_KEY_MS = 1_000
 const WATCH_MS = 1_000
@@ -32,7 +33,12 @@ async function run(): Promise<number> {
   const report = checklist(process.stdout)
   const begunAt = performance.now()
   try {
-    const settings = readSettings(process.env)
+    const given = readStartArguments(process.argv.slice(2))
+    if (given.help) {
+      console.log(startHelp)
+      return 0
+    }
+    const settings = readSettings({ ...process.env, ...given.settings })
     console.log('\nAI Mart\n')
     const mart = await startMart({ settings, report, signal: asked.signal })
     console.log(welcome(mart, settings, performance.now() - begunAt))
@@ -63,10 +69,13 @@ function listenForTheEnd(): void {
   setInterval(() => process.ppid === parent || asked.abort(), WATCH_MS).unref()
 }
 
-function welcome({ addresses, adminEmail, adminPassword, isFirstStart }: Mart, settings: Settings, tookMs: number) {
+function welcome(mart: Mart, settings: Settings, tookMs: number) {
+  const { addresses, adminEmail, adminPassword, isFirstStart, kafka } = mart
   const rows = (Object.keys(addresses) as (keyof Addresses)[]).map(
     (name) => `  ${name.padEnd(14)}${addresses[name]?.padEnd(26)}${purposes[name]}`,
   )
+  const servers = kafka?.brokers.map(({ port }) => `127.0.0.1:${port}`).join(',')
+  if (servers) rows.push(`  ${'kafka'.padEnd(14)}${servers.padEnd(26)}the event log: bootstrap servers for any client`)
   const isMadeUp = adminPassword !== settings.adminPassword
   const password = isFirstStart && isMadeUp ? ` with the password ${adminPassword}` : ''
   return `

@@ -7,7 +7,7 @@ export type MartEvent =
 export type Report = (event: MartEvent) => void
 
 /** What stops together; the first stops first. */
-const stages = ['services', 'stand-ins', 'PostgreSQL', 'data folder'] as const
+const stages = ['services', 'stand-ins', 'servers', 'data folder'] as const
 
 interface Part {
   readonly stage: (typeof stages)[number]

@@ -8,7 +8,7 @@ import { serviceEnvironment } from '../src/service-environment.ts'
 import { readSettings } from '../src/settings.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
-function environmentOf(env: NodeJS.ProcessEnv = {}) {
+function environmentOf(env: NodeJS.ProcessEnv = {}, kafkaUrl?: string) {
   const settings = readSettings({ ...env, MART_DATA_DIR: temporaryFolder(), MART_PORT_OFFSET: '100' })
   const secrets = keepSecrets(settings)
   const ports = portsAt(100)
@@ -21,6 +21,7 @@ function environmentOf(env: NodeJS.ProcessEnv = {}) {
   const around = {
     ...{ settings, secrets, ports, addresses },
     databaseUrls: databaseUrls(ports.postgres, secrets.databasePasswords),
+    kafkaUrl,
     smtpUrl: 'smtp://127.0.0.1:1125',
   }
   return { secrets, of: (name: ServiceName) => serviceEnvironment(name, around) }
@@ -77,4 +78,12 @@ test('order and payment offer the same methods, Stripe only where there is a key
   assert.equal(offered({}), 'stripe,cash_on_delivery')
   assert.equal(offered({ NODE_ENV: 'production' }), 'cash_on_delivery')
   assert.equal(offered({ STRIPE_SECRET_KEY: 'sk_live_1' }), 'stripe,cash_on_delivery')
+})
+
+test('the event log is the embedded one, each service as its role, or the mart’s Kafka, or the one that is given', () => {
+  assert.match(environmentOf().of('order')['EVENT_LOG_URL'] ?? '', /^postgres:\/\/mart_order:.*\/event_log$/)
+  const kafka = 'kafka://127.0.0.1:9192'
+  assert.equal(environmentOf({ MART_EVENT_LOG: 'kafka' }, kafka).of('order')['EVENT_LOG_URL'], kafka)
+  const given = { EVENT_LOG_URL: 'kafka://far:9092' }
+  assert.equal(environmentOf(given, kafka).of('order')['EVENT_LOG_URL'], 'kafka://far:9092')
 })

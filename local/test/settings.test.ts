@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { keepSecrets, readSecrets } from '../src/secrets.ts'
 import { addressOf, readSettings } from '../src/settings.ts'
+import { readStartArguments } from '../src/start-arguments.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 test('without any settings it is the demo mart on this machine', () => {
@@ -16,6 +17,7 @@ test('without any settings it is the demo mart on this machine', () => {
     adminEmail: undefined,
     adminPassword: undefined,
     catalogue: 'demo',
+    startsKafka: false,
     simulateProviders: true,
     rateLimits: 'on',
   })
@@ -25,6 +27,7 @@ test('every wrong setting is named at once', () => {
   const env = {
     MART_PORT_OFFSET: '-1',
     MART_CATALOGUE: 'full',
+    MART_EVENT_LOG: 'redis',
     MART_RATE_LIMITS: 'no',
     MART_ADMIN_EMAIL: 'admin',
     MART_ADMIN_PASSWORD: '5ecret',
@@ -42,6 +45,23 @@ test('every wrong setting is named at once', () => {
       return true
     },
   )
+})
+
+test('a Kafka is brought up where it is asked for, unless an event log is given', () => {
+  const startsKafka = (env: Record<string, string>, ...args: string[]) =>
+    readSettings({ ...env, ...readStartArguments(args).settings }).startsKafka
+  assert.equal(startsKafka({}), false)
+  assert.equal(startsKafka({}, '--kafka'), true)
+  assert.equal(startsKafka({ MART_EVENT_LOG: 'kafka' }), true)
+  assert.equal(startsKafka({ EVENT_LOG_URL: 'kafka://far:9092' }, '--kafka'), false)
+})
+
+test('an argument that nobody knows is named, and what there is is shown', () => {
+  for (const unknown of ['--kafak', 'kafka'])
+    assert.throws(() => readStartArguments([unknown]), {
+      name: 'MartFault',
+      message: new RegExp(`'${unknown}'[^]*npm start -- --kafka`),
+    })
 })
 
 test('payments are not pretended in production or beside a live key', () => {

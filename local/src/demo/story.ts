@@ -1,5 +1,5 @@
 import { formatMoney } from '@mart/contracts/money'
-import type { RunningMart } from '../mart-file.ts'
+import type { MartVisited } from '../remote-mart.ts'
 import { call, knownShopper, newShopper, payByCard, type Shopper } from '../shopper.ts'
 import { soon } from '../soon.ts'
 import { printTimeline } from './timeline.ts'
@@ -7,7 +7,7 @@ import { printTimeline } from './timeline.ts'
 const GOOD_CARD = '4242424242424242'
 
 interface Scene {
-  readonly mart: RunningMart
+  readonly mart: MartVisited
   readonly buyer: Shopper
   readonly say: (line: string) => void
   /** Notes what is not as it must be; the story goes on. */
@@ -15,7 +15,7 @@ interface Scene {
 }
 
 /** Tells a buyer's story through the public API. Returns what was not as it must be. */
-export async function tellStory(mart: RunningMart, print: (line: string) => void): Promise<string[]> {
+export async function tellStory(mart: MartVisited, print: (line: string) => void): Promise<string[]> {
   const surprises: string[] = []
   const say = (line: string) => print(`  ${line}`)
   const expect = (holds: boolean, what: string) => {
