@@ -1,13 +1,26 @@
-// `npm test`: every tier, on a PostgreSQL of its own. `npm test -- <path> …` runs only the test files below these paths.
+// `npm test`: every tier, on a PostgreSQL and a Kafka of its own. `npm test -- <path> …` runs only the test files below
+// these paths; `--faults` (npm run test:faults) runs the tier in which brokers, services and databases are killed.
 import { spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, matchesGlob } from 'node:path'
 import { startThrowAwayPostgres } from '@mart/local/postgres-server'
+import { findTestKafka } from './test-kafka.ts'
 
 const root = join(import.meta.dirname, '..')
-const chosen = process.argv.slice(2)
+const chosen = process.argv.slice(2).filter((argument) => argument !== '--faults')
+const wantsFaults = process.argv.includes('--faults')
 
-const tiers = [
+interface Tier {
+  readonly name: string
+  readonly globs: readonly string[]
+  readonly concurrency: number
+  readonly environment?: Readonly<Record<string, string>>
+  /** The files that bring up a Kafka of their own, or ask for TEST_KAFKA_URL. */
+  readonly startsKafka?: string
+  readonly asksForKafka?: string
+}
+
+const everyDay: readonly Tier[] = [
   {
     name: 'rules and services',
     globs: [
@@ -17,9 +30,32 @@ const tiers = [
       'docs/*.test.ts',
     ],
     concurrency: 2,
+    startsKafka: 'local/test/kafka-server.test.ts',
+    asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
   },
-  // Each runs a whole mart, so one after the other.
-  { name: 'journeys', globs: ['tests/journeys/**/*.test.ts'], concurrency: 1 },
+  // Each journey runs a whole mart, so one after the other.
+  {
+    name: 'journeys, embedded event log',
+    globs: ['tests/journeys/**/*.test.ts'],
+    concurrency: 1,
+    environment: { MART_TEST_ENGINE: 'embedded' },
+  },
+  {
+    name: 'journeys, Apache Kafka',
+    globs: ['tests/journeys/**/*.test.ts'],
+    concurrency: 1,
+    environment: { MART_TEST_ENGINE: 'kafka' },
+    startsKafka: '**',
+  },
+]
+const faults: readonly Tier[] = [
+  {
+    name: 'faults',
+    globs: ['tests/faults/**/*.test.ts'],
+    concurrency: 1,
+    environment: { MART_TEST_ENGINE: 'kafka' },
+    startsKafka: '**',
+  },
 ]
 
 async function filesOf(globs: readonly string[]): Promise<string[]> {
@@ -32,7 +68,7 @@ async function filesOf(globs: readonly string[]): Promise<string[]> {
   return [...new Set(wanted)].sort()
 }
 
-function runTests(files: readonly string[], concurrency: number, postgresUrl: string): Promise<number> {
+function runTests(files: readonly string[], concurrency: number, environment: NodeJS.ProcessEnv): Promise<number> {
   const flags = [
     '--test',
     '--test-force-exit',
@@ -44,12 +80,15 @@ function runTests(files: readonly string[], concurrency: number, postgresUrl: st
     const child = spawn(process.execPath, [...flags, ...files], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, TEST_POSTGRES_URL: postgresUrl },
+      env: { ...process.env, ...environment },
     })
     child.on('close', (code) => resolve(code ?? 1))
   })
 }
 
+const matches = (path: string, pattern: string | undefined) => pattern !== undefined && matchesGlob(path, pattern)
+
+const tiers = wantsFaults ? faults : everyDay
 const plan = await Promise.all(tiers.map(async (tier) => ({ ...tier, files: await filesOf(tier.globs) })))
 // node --test passes when it is given nothing, so an empty tier must not go unseen.
 const empty = plan.filter(({ files }) => files.length === 0)
@@ -58,15 +97,34 @@ if (chosen.length === 0 ? empty.length > 0 : empty.length === plan.length) {
   process.exit(1)
 }
 
+const isOnKafka = plan.some(({ files, ...tier }) =>
+  files.some((path) => matches(path, tier.startsKafka) || matches(path, tier.asksForKafka)),
+)
+const kafka = isOnKafka ? await findTestKafka() : undefined
+const leftOut: string[] = []
 const postgres = await startThrowAwayPostgres()
 let failed = 0
 try {
-  for (const { name, files, concurrency } of plan) {
-    if (files.length === 0) continue
-    console.log(`\n── ${name}: ${files.length} files`)
-    if ((await runTests(files, concurrency, postgres.superuserUrl)) !== 0) failed += 1
+  for (const { name, files, concurrency, environment, startsKafka, asksForKafka } of plan) {
+    const broker = files.some((path) => matches(path, asksForKafka)) ? await kafka?.start() : undefined
+    const canRun = (path: string) =>
+      (!matches(path, startsKafka) || kafka?.whyNone === undefined) && (!matches(path, asksForKafka) || broker)
+    const runnable = files.filter(canRun)
+    leftOut.push(...files.filter((path) => !canRun(path)).map((path) => `${path} (${name})`))
+    if (runnable.length === 0) continue
+    console.log(`\n── ${name}: ${runnable.length} files`)
+    const urls = { TEST_POSTGRES_URL: postgres.superuserUrl, ...(broker && { TEST_KAFKA_URL: broker.url }) }
+    try {
+      if ((await runTests(runnable, concurrency, { ...environment, ...urls })) !== 0) failed += 1
+    } finally {
+      await broker?.stop()
+    }
   }
 } finally {
   await postgres.stop()
+}
+if (leftOut.length > 0) {
+  console.error(`\nThe Kafka tier did NOT run: ${kafka?.whyNone}\nLeft out:\n  ${leftOut.join('\n  ')}`)
+  if (process.env['CI'] === 'true' || wantsFaults) failed += 1
 }
 process.exitCode = failed > 0 ? 1 : 0

@@ -1,4 +1,5 @@
 // `npm run books`: do the promises hold in the mart that runs here, or in the one whose databases the environment names?
+import { readKafkaSettings } from '@mart/service-kit/config'
 import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
 import { MartFault } from './fault.ts'
 import { findRunningMart } from './mart-file.ts'
@@ -6,7 +7,8 @@ import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 import { readSettings } from './settings.ts'
 
 try {
-  const books = await checkBooks(knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : martHere())
+  const booked = knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : martHere()
+  const books = await checkBooks({ ...booked, kafkaSettings: readKafkaSettings(process.env) })
   printBooks(books, console.log)
   process.exitCode = books.hold ? 0 : 1
 } catch (error) {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { readKafkaSettings } from '@mart/service-kit/config'
 import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
 import { passOn } from './containers/loopback.ts'
 import { tellStory } from './demo/story.ts'
@@ -72,7 +73,7 @@ async function demonstrateOnOwnMart(): Promise<number> {
 async function demonstrate(mart: MartVisited, booked: MartBooked | null): Promise<number> {
   const surprises = await tellStory(mart, console.log)
   console.log('')
-  const books = booked && (await checkBooks(booked))
+  const books = booked && (await checkBooks({ ...booked, kafkaSettings: readKafkaSettings(process.env) }))
   if (books) printBooks(books, console.log)
   else console.log('The books are left out: nothing says where the databases are (in containers: the service books).')
   for (const surprise of surprises) console.log(`✗ ${surprise}`)

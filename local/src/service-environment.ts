@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { kafkaSettings } from '@mart/service-kit/kafka-settings'
 import type { DatabaseUrls, ServiceName } from './databases.ts'
 import type { Addresses } from './mart-file.ts'
 import type { Ports } from './ports.ts'
@@ -25,14 +26,14 @@ const images = join(import.meta.dirname, 'catalogue/images')
 const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
 const ofEveryService = ['LOG_LEVEL', 'DATABASE_POOL', 'EVENT_RETENTION_DAYS']
+const ofKafka = Object.keys(kafkaSettings).flatMap((name) => [name, `${name}_FILE`])
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES']
 
 /** What one service is told: its own secrets and no other's. */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
   const { settings, ports, addresses, databaseUrls } = around
-  const kafka = ['TLS_CA', 'TLS_CERT', 'TLS_KEY', 'SASL_MECHANISM', 'SASL_USERNAME', 'SASL_PASSWORD']
   return withoutGaps({
-    ...passedOn(settings, [...fromSystem, ...ofEveryService, ...kafka.map((setting) => `KAFKA_${setting}`)]),
+    ...passedOn(settings, [...fromSystem, ...ofEveryService, ...ofKafka]),
     MALLOC_ARENA_MAX: settings.given('MALLOC_ARENA_MAX') ?? '2', // glibc's arena per thread costs memory and brings nothing here
     NODE_ENV: settings.given('NODE_ENV') ?? 'development',
     NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? compileCache,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkBooks, printBooks } from '@mart/local/books/check-books'
+import { type KafkaServer, startThrowAwayKafka } from '@mart/local/kafka-server'
 import { type Mart, startMart } from '@mart/local/mart'
 import { readSettings } from '@mart/local/settings'
 import { knownShopper, type Shopper, someAddress } from '@mart/local/shopper'
@@ -12,23 +13,63 @@ const PORT_OFFSET = 3_000
 
 export interface MartUnderTest {
   readonly mart: Mart
+  /** Given when the mart runs on Kafka: its brokers can be killed, stopped and started again. */
+  readonly kafka: KafkaServer | undefined
   readonly admin: Shopper
   /** Puts a new SKU with this stock on the shelves and waits until it can be ordered. */
   readonly stock: (quantity: number, price?: number) => Promise<string>
   readonly available: (sku: string) => Promise<{ on_hand: number; reserved: number; available: number }>
   readonly booksHold: () => Promise<void>
-  /** Stops the mart and starts it again with the data it had. */
+  /** Stops the mart, its brokers apart, and starts it again with the data it had. */
   readonly restart: () => Promise<MartUnderTest>
   readonly stop: () => Promise<void>
 }
 
-/** A whole mart of its own: temporary folder, empty shelves, ports far from the usual ones. */
-export async function startMartUnderTest(env: Record<string, string> = {}): Promise<MartUnderTest> {
-  const dataDir = join(mkdtempSync(join(tmpdir(), 'mart-journey-')), 'data')
-  return await startOn(dataDir, env)
+export interface MartUnderTestOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Not given: MART_TEST_ENGINE, which is how tests/run.ts runs the journeys on both. */
+  readonly engine?: 'embedded' | 'kafka'
+  readonly brokers?: 1 | 3
 }
 
-async function startOn(dataDir: string, env: Record<string, string>): Promise<MartUnderTest> {
+/**
+ * A whole mart of its own: temporary folder, empty shelves, ports far from the usual ones; on Kafka with brokers of its
+ * own, since topics and groups have fixed names. The brokers are not started again when they die.
+ */
+export async function startMartUnderTest({
+  env = {},
+  engine = testEngine(),
+  brokers = 1,
+}: MartUnderTestOptions = {}): Promise<MartUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'mart-journey-'))
+  const kafka = engine === 'kafka' ? await startThrowAwayKafka({ brokers }) : undefined
+  const place = {
+    dataDir: join(folder, 'data'),
+    kafka,
+    env: { ...env, ...(kafka && { EVENT_LOG_URL: kafka.url, KAFKA_REPLICATION: String(brokers) }) },
+  }
+  try {
+    return await startOn(place)
+  } catch (error) {
+    await kafka?.stop()
+    throw error
+  }
+}
+
+function testEngine(): 'embedded' | 'kafka' {
+  const engine = process.env['MART_TEST_ENGINE'] ?? 'embedded'
+  assert.ok(engine === 'embedded' || engine === 'kafka', `MART_TEST_ENGINE is ${engine}: embedded or kafka`)
+  return engine
+}
+
+interface Place {
+  readonly dataDir: string
+  readonly kafka: KafkaServer | undefined
+  readonly env: Readonly<Record<string, string>>
+}
+
+async function startOn(place: Place): Promise<MartUnderTest> {
+  const { dataDir, kafka, env } = place
   const settings = readSettings({
     PATH: process.env['PATH'],
     MART_DATA_DIR: dataDir,
@@ -43,6 +84,7 @@ async function startOn(dataDir: string, env: Record<string, string>): Promise<Ma
   const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
   return {
     mart,
+    kafka,
     admin,
     stock: (quantity, price = 89_900) => putOnShelf(admin, quantity, price),
     available: async (sku) => (await admin.api('inventory', 'GET', `/stock/${sku}`)).body,
@@ -54,10 +96,11 @@ async function startOn(dataDir: string, env: Record<string, string>): Promise<Ma
     },
     async restart() {
       await mart.stop()
-      return await startOn(dataDir, env)
+      return await startOn(place)
     },
     async stop() {
       await mart.stop()
+      await kafka?.stop()
       rmSync(join(dataDir, '..'), { recursive: true, force: true })
     },
   }

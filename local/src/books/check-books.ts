@@ -1,4 +1,5 @@
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
+import type { KafkaSettings } from '@mart/service-kit/kafka-settings'
 import { createLogger } from '@mart/service-kit/logger'
 import type { ServiceName } from '../databases.ts'
 import { readAccounts } from './accounts.ts'
@@ -18,6 +19,8 @@ export interface MartBooked {
   readonly databaseUrls: Readonly<Record<ServiceName, string>>
   /** postgres:// for the embedded log, kafka:// for Kafka. */
   readonly eventLogUrl: string
+  /** What a Kafka asks for beside its address. */
+  readonly kafkaSettings?: KafkaSettings
 }
 
 export interface Books {
@@ -34,11 +37,15 @@ export interface Books {
  * for quiet first: until nothing is under way, in the event log neither.
  */
 export async function checkBooks(
-  { databaseUrls, eventLogUrl }: MartBooked,
+  { databaseUrls, eventLogUrl, kafkaSettings }: MartBooked,
   { patienceMs = 60_000 } = {},
 ): Promise<Books> {
   const ledgers = openLedgers(databaseUrls)
-  const log = connectEventLog(eventLogUrl, { clientName: 'books', logger: createLogger('books', 'silent') })
+  const log = connectEventLog(eventLogUrl, {
+    clientName: 'books',
+    logger: createLogger('books', 'silent'),
+    ...(kafkaSettings && { kafka: kafkaSettings }),
+  })
   try {
     const quiet = await becomesQuiet(ledgers, log, patienceMs)
     const accounts = await readAccounts(ledgers, quiet ? null : '10 s')

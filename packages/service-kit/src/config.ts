@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
-import { kafkaSettings } from './kafka-settings.ts'
+import { type KafkaSettings, kafkaSettings } from './kafka-settings.ts'
 
 /** Settings that every service has. */
 export const serviceSettings = {
@@ -68,6 +68,15 @@ function fromFile(name: string, env: NodeJS.ProcessEnv, problems: string[]): str
     return undefined
   }
 }
+
+/** Reads what a Kafka asks for beside its address. Throws ConfigError with every problem at once. */
+export const readKafkaSettings = (env: NodeJS.ProcessEnv): KafkaSettings => readConfig(Type.Object(kafkaSettings), env)
+
+/** What nobody should sell with, a line each: the password of the shipped files in production. */
+export const weaknesses = ({ NODE_ENV, DATABASE_URL }: ServiceSettings): string[] =>
+  NODE_ENV === 'production' && URL.parse(DATABASE_URL)?.password === 'my_password'
+    ? ['DATABASE_URL: IN PRODUCTION WITH THE PASSWORD THAT EVERYBODY KNOWS, my_password: set another one']
+    : []
 
 /** Reads "PKR:25000,USD:1500" into minor units per currency. Throws ConfigError naming the setting. */
 export function amountsPerCurrency(setting: string, text: string): Record<string, number> {
