@@ -30,7 +30,7 @@ const everyDay: readonly Tier[] = [
       'docs/*.test.ts',
     ],
     concurrency: 2,
-    startsKafka: 'local/test/kafka-server.test.ts',
+    startsKafka: 'local/test/kafka-{server,mart}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
   },
   // Each journey runs a whole mart, so one after the other.
@@ -124,7 +124,9 @@ try {
   await postgres.stop()
 }
 if (leftOut.length > 0) {
-  console.error(`\nThe Kafka tier did NOT run: ${kafka?.whyNone}\nLeft out:\n  ${leftOut.join('\n  ')}`)
+  console.error(
+    `\nThe Kafka tier did NOT run: ${kafka?.whyNone}\n(KAFKA_URL names a broker to the tests that need no more than one.)\nLeft out:\n  ${leftOut.join('\n  ')}`,
+  )
   if (process.env['CI'] === 'true' || wantsFaults) failed += 1
 }
 process.exitCode = failed > 0 ? 1 : 0
