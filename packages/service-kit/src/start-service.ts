@@ -15,6 +15,7 @@ import { kitMigrations, migrate } from './migrate.ts'
 import { addParkedRoutes } from './parked-routes.ts'
 import { connectDatabase, type Database } from './postgres.ts'
 import { startRelay } from './relay.ts'
+import { dropOldSent } from './resend.ts'
 import { openWaitingRoom } from './waiting-room.ts'
 import { startWorker, type Work } from './workers.ts'
 
@@ -179,6 +180,7 @@ function housekeeping<Own extends TProperties>(
             where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])
             limit 10000))`
         await dropOldAnswers(db)
+        await dropOldSent(db)
         return (await log.dropExpired(topic.name)) + count > 0
       },
     },
