@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type Admin, ConfigResourceTypes } from '@platformatic/kafka'
 import { PARTITIONS, type TopicSettings } from './event-log.ts'
 import { EventLogFault, type KafkaSettings } from './kafka-settings.ts'
@@ -17,7 +18,7 @@ export async function prepareTopics(
 ): Promise<void> {
   const there = new Set(await admin.listTopics())
   for (const topic of topics) {
-    if (there.has(topic.name)) await compareTopic(admin, topic, logger)
+    if (there.has(topic.name)) await compareTopic(admin, topic, { settings, logger })
     else await createTopic(admin, topic, settings.KAFKA_REPLICATION)
   }
   await untilLed(
@@ -41,21 +42,28 @@ async function createTopic(admin: Admin, topic: TopicSettings, replication: numb
   }
 }
 
-async function compareTopic(admin: Admin, topic: TopicSettings, logger: Logger): Promise<void> {
+async function compareTopic(
+  admin: Admin,
+  topic: TopicSettings,
+  { settings, logger }: { settings: KafkaSettings; logger: Logger },
+): Promise<void> {
   const { topics } = await admin.metadata({ topics: [topic.name], forceUpdate: true })
-  const partitions = topics.get(topic.name)?.partitionsCount ?? 0
-  if (partitions < PARTITIONS)
+  const partitions = topics.get(topic.name)?.partitions ?? []
+  if (partitions.length < PARTITIONS)
     throw new EventLogFault(
-      `topic ${topic.name} has ${partitions} partitions and needs ${PARTITIONS}: see docs/operations.md`,
+      `topic ${topic.name} has ${partitions.length} partitions and needs ${PARTITIONS}: see docs/operations.md`,
     )
   const [described] = await admin.describeConfigs({
     resources: [
       { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic.name, configurationKeys: ['retention.ms'] },
     ],
   })
-  const kept = described?.configs.find(({ name }) => name === 'retention.ms')?.value
-  if (kept !== String(retentionMs(topic)))
-    logger.warn({ topic: topic.name, has: kept, wanted: retentionMs(topic) }, 'a topic keeps its retention.ms')
+  const is = {
+    retention_ms: Number(described?.configs.find(({ name }) => name === 'retention.ms')?.value),
+    replication: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+  }
+  const wanted = { retention_ms: retentionMs(topic), replication: settings.KAFKA_REPLICATION }
+  if (!isDeepStrictEqual(is, wanted)) logger.warn({ topic: topic.name, is, wanted }, 'a topic is left as it was made')
 }
 
 const retentionMs = ({ retentionDays }: TopicSettings) =>
