@@ -9,6 +9,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 const LEADERS_MS = 10_000
 const LOOK_EVERY_MS = 250
 const WAIT_FOR_TOPICS_MS = 3_000
+const REMIND_MS = 60_000
 
 /** Makes what is missing. A topic with too few partitions throws; other differences are said and left. */
 export async function prepareTopics(
@@ -81,31 +82,45 @@ async function untilLed(admin: Admin, names: string[]): Promise<void> {
   }
 }
 
-/** Those of the topics that are there: all, or, once one has waited for the others a while, some. */
-export async function topicsThatExist(admin: Admin, wanted: readonly string[], signal: AbortSignal): Promise<string[]> {
-  for (const since = Date.now(); ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
-    const topics = await existing(admin, wanted)
-    const isPatient = Date.now() - since < WAIT_FOR_TOPICS_MS
-    if (topics.length === wanted.length || (topics.length > 0 && !isPatient)) return topics
-  }
+export interface TopicWatch {
+  /** Those of the topics that are there: all, or, once one has waited for the others a while, some. */
+  readonly present: () => Promise<string[]>
+  /** Resolves when more topics are there than are known, or with the signal. */
+  readonly whenMore: (known: readonly string[]) => Promise<void>
 }
 
-/** Resolves when more topics are there than are known, or with the signal. */
-export async function whenTopicsAppear(
+/** Looks for topics whose speakers may not have made them yet; which are missing is said once a minute. */
+export function watchTopics(
   admin: Admin,
-  { wanted, known, signal }: { wanted: readonly string[]; known: readonly string[]; signal: AbortSignal },
-): Promise<void> {
-  if (known.length === wanted.length) return await whenAborted(signal)
-  while (!signal.aborted) {
-    await sleep(4 * LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
-    const topics = await existing(admin, wanted).catch(() => known)
-    if (topics.length > known.length) return
+  { wanted, signal, logger }: { wanted: readonly string[]; signal: AbortSignal; logger: Logger },
+): TopicWatch {
+  let saidAt = Date.now()
+  const look = async (): Promise<string[]> => {
+    const there = new Set(await admin.listTopics())
+    const missing = wanted.filter((topic) => !there.has(topic))
+    if (missing.length > 0 && Date.now() - saidAt > REMIND_MS) {
+      saidAt = Date.now()
+      logger.warn({ missing }, 'topics are not heard: not made yet, or KAFKA_SASL_USERNAME may not read them')
+    }
+    return wanted.filter((topic) => there.has(topic))
   }
-}
-
-async function existing(admin: Admin, wanted: readonly string[]): Promise<string[]> {
-  const there = new Set(await admin.listTopics())
-  return wanted.filter((topic) => there.has(topic))
+  return {
+    async present() {
+      for (const since = Date.now(); ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
+        const topics = await look()
+        const isPatient = Date.now() - since < WAIT_FOR_TOPICS_MS
+        if (topics.length === wanted.length || (topics.length > 0 && !isPatient)) return topics
+      }
+    },
+    async whenMore(known) {
+      if (known.length === wanted.length) return await whenAborted(signal)
+      while (!signal.aborted) {
+        await sleep(4 * LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+        const topics = await look().catch(() => known)
+        if (topics.length > known.length) return
+      }
+    },
+  }
 }
 
 export const whenAborted = (signal: AbortSignal): Promise<void> =>
