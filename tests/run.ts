@@ -30,7 +30,7 @@ const everyDay: readonly Tier[] = [
       'docs/*.test.ts',
     ],
     concurrency: 2,
-    startsKafka: 'local/test/kafka-{server,mart}.test.ts',
+    startsKafka: 'local/test/kafka-{server,mart,login}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
   },
   // Each journey runs a whole mart, so one after the other.
