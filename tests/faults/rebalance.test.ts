@@ -8,7 +8,6 @@ import type { EventLog, LogRecord } from '@mart/service-kit/event-log'
 import { createLogger } from '@mart/service-kit/logger'
 
 const KEYS = 30
-const ROUNDS = 100
 const group = 'hearers'
 const topic = 'mart.rebalanced'
 
@@ -29,7 +28,7 @@ test('the events of a key keep their order while members join and leave, and non
   const heard = new Map<string, number[]>()
   let deliveries = 0
   const onRecords = async (records: readonly LogRecord[], signal: AbortSignal) => {
-    await sleep(20)
+    await sleep(150)
     // As the inbox does: a batch of a member that has lost its partitions leaves nothing behind.
     if (signal.aborted) throw signal.reason
     deliveries += records.length
@@ -40,27 +39,39 @@ test('the events of a key keep their order while members join and leave, and non
   }
   const join = (name: string) => {
     const log = connect(name)
-    const { stop } = log.consume({ group, topics: [topic], onRecords })
-    return { stop, vanish: log.close }
+    let batches = 0
+    const { stop } = log.consume({
+      group,
+      topics: [topic],
+      onRecords: (records, signal) => {
+        batches += 1
+        return onRecords(records, signal)
+      },
+    })
+    return { stop, vanish: log.close, hears: () => soon(async () => batches > 1, `${name} hears`) }
   }
 
+  let rounds = 0
+  let isSpeaking = true
   const speaking = (async () => {
-    for (let n = 0; n < ROUNDS; n += 1) {
+    for (; isSpeaking; rounds += 1) {
+      const value = String(rounds)
       await speaker.append(
         topic,
-        Array.from({ length: KEYS }, (_, key) => ({ key: `order-${key}`, value: String(n), headers: '{}' })),
+        Array.from({ length: KEYS }, (_, key) => ({ key: `order-${key}`, value, headers: '{}' })),
       )
-      await sleep(100)
+      await sleep(50)
     }
   })()
   const stayer = join('stayer')
   t.after(stayer.vanish)
   for (let n = 0; n < 5; n += 1) {
     const guest = join(`guest-${n}`)
-    await sleep(1_000)
+    await guest.hears()
     if (n % 2 === 0) await guest.stop()
     await guest.vanish()
   }
+  isSpeaking = false
   await speaking
   await soon(
     async () => (await speaker.lag(group, [topic])).every(({ lag }) => lag === 0),
@@ -68,7 +79,7 @@ test('the events of a key keep their order while members join and leave, and non
     60_000,
   )
 
-  const wanted = Array.from({ length: ROUNDS }, (_, n) => n)
+  const wanted = Array.from({ length: rounds }, (_, n) => n)
   for (let key = 0; key < KEYS; key += 1) assert.deepEqual(heard.get(`order-${key}`), wanted, `order-${key}`)
-  t.diagnostic(`said: ${KEYS * ROUNDS}, delivered: ${deliveries}`)
+  t.diagnostic(`said: ${KEYS * rounds}, delivered: ${deliveries}`)
 })
