@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, type BaseOptions, Consumer } from '@platformatic/kafka'
 import { keepCommitting } from './commits.ts'
 import type { ConsumeOptions, Consumption } from './event-log.ts'
-import { type FetchRequest, fetchRecords, type Position, startPositions } from './kafka-fetch.ts'
+import { type FetchRequest, fetchRecords, keepTrying, type Position, startPositions } from './kafka-fetch.ts'
 import { watchTopics, whenAborted } from './kafka-topics.ts'
 import { createLanes } from './lanes.ts'
 import type { Logger } from './logger.ts'
@@ -60,7 +60,8 @@ export function consume(reader: Reader): Consumption {
 
 async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
   const { connection, admin, options, logger } = reader
-  const watch = watchTopics(admin, { wanted: options.topics, signal: stopping, logger })
+  const over = new AbortController()
+  const watch = watchTopics(admin, { wanted: options.topics, signal: AbortSignal.any([stopping, over.signal]), logger })
   const topics = await watch.present()
   const member = new Consumer({
     ...connection,
@@ -87,6 +88,7 @@ async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
     await member.joinGroup()
     await Promise.race([failure.promise, whenAborted(stopping), watch.whenMore(topics)])
   } finally {
+    over.abort()
     // Whoever closes the log does not wait for a batch that hangs.
     await Promise.race([session?.end(), whenAborted(reader.closing)])
     session?.lose()
@@ -179,21 +181,5 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
       await Promise.all([running, lanes.settled()])
       await commits.flushed()
     },
-  }
-}
-
-/** Undefined when the signal came first. */
-async function keepTrying<Result>(
-  work: () => Promise<Result>,
-  { signal, logger, group }: { signal: AbortSignal; logger: Logger; group: string },
-): Promise<Result | undefined> {
-  for (let waitMs = 100; !signal.aborted; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
-    try {
-      return await work()
-    } catch (error) {
-      if (signal.aborted) return undefined
-      logger.warn({ err: error, group, retry_in_ms: waitMs }, 'the event log does not answer, trying again')
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-    }
   }
 }

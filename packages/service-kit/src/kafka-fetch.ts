@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Consumer, type GroupAssignment, ListOffsetTimestamps } from '@platformatic/kafka'
 import type { LogRecord } from './event-log.ts'
+import type { Logger } from './logger.ts'
 
+const MAX_BACKOFF_MS = 2_000
 const BYTES_PER_FETCH = 8 * 1024 * 1024
 const BYTES_PER_PARTITION = 1024 * 1024
 const CONTROL_BATCH = 0x20
@@ -119,4 +122,20 @@ function comeBackIntoRange(error: unknown, byPlace: ReadonlyMap<string, Position
       if (at && errorCode !== 0) at.next = logStartOffset >= 0n ? logStartOffset : 0n
     }
   return true
+}
+
+/** Repeats what a broker that is away cannot do, with growing pauses. Undefined when the signal came first. */
+export async function keepTrying<Result>(
+  work: () => Promise<Result>,
+  { signal, logger, group }: { signal: AbortSignal; logger: Logger; group: string },
+): Promise<Result | undefined> {
+  for (let waitMs = 100; !signal.aborted; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted) return undefined
+      logger.warn({ err: error, group, retry_in_ms: waitMs }, 'the event log does not answer, trying again')
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { BaseOptions, GenericError } from '@platformatic/kafka'
 import { type Static, Type } from 'typebox'
 
@@ -52,7 +53,8 @@ export function connectionOf(url: string, settings: KafkaSettings, clientName: s
     connectTimeout: 5_000,
     requestTimeout: 15_000,
     metadataMaxAge: 2_000,
-    ...(settings.KAFKA_TLS === 'on' && { tls: tlsOf(settings), tlsServerName: true }),
+    // Managed clusters tell their brokers apart by the name that the client says; an address is none.
+    ...(settings.KAFKA_TLS === 'on' && { tls: tlsOf(settings), tlsServerName: bootstrapBrokers.some(isNamed) }),
     ...(mechanism && { sasl: { mechanism, username: username!, password: password! } }),
   }
 }
@@ -65,6 +67,8 @@ function brokersIn(url: string): string[] | undefined {
   const brokers = /^kafka:\/\/([^/?#@]+)\/?$/.exec(url)?.[1]?.split(',')
   return brokers?.every((broker) => /^(\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(broker)) ? brokers : undefined
 }
+
+const isNamed = (broker: string): boolean => isIP(broker.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')) === 0
 
 /** The log did not do what was asked: the message says which setting to look at and what was tried. */
 export class EventLogFault extends Error {
