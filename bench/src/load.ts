@@ -1,3 +1,5 @@
+import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
 
 export interface LoadResult {
@@ -22,22 +24,17 @@ export interface Load {
   readonly rate?: number
 }
 
-/** Puts load on one address and says what came back. */
-export async function load({
-  url,
-  connections,
-  seconds,
-  method = 'GET',
-  headers = {},
-  body,
-  rate,
-}: Load): Promise<LoadResult> {
+/** Puts load on one address and says what came back: as much as goes, or `rate` requests a second, evenly spaced. */
+export async function load(wanted: Load): Promise<LoadResult> {
+  return wanted.rate ? await paced({ ...wanted, rate: wanted.rate }) : await asMuchAsGoes(wanted)
+}
+
+async function asMuchAsGoes({ url, connections, seconds, method = 'GET', headers = {}, body }: Load) {
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
     timeout: 30,
-    ...(rate ? { overallRate: rate } : {}),
     requests: [
       {
         method,
@@ -54,4 +51,53 @@ export async function load({
     good: result['2xx'],
     seconds: result.duration,
   }
+}
+
+/** Each request counts from the moment when it was due, whether a connection was free then or not. */
+async function paced({ url, connections, seconds, method = 'GET', headers = {}, body, rate }: Load & { rate: number }) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const latencies: number[] = []
+  let bad = 0
+  const ask = async (dueAt: number) => {
+    const status = await statusOf(url, { agent, method, headers, ...(body ? { body: body() } : {}) }).catch(() => 0)
+    if (status >= 200 && status < 300) latencies.push(performance.now() - dueAt)
+    else bad += 1
+  }
+  const asked: Promise<void>[] = []
+  const startedAt = performance.now()
+  for (let n = 0; n < rate * seconds; n += 1) {
+    const dueAt = startedAt + (n * 1_000) / rate
+    const earlyMs = dueAt - performance.now()
+    if (earlyMs > 1) await sleep(earlyMs)
+    asked.push(ask(dueAt))
+  }
+  await Promise.all(asked)
+  const took = (performance.now() - startedAt) / 1_000
+  agent.destroy()
+  latencies.sort((a, b) => a - b)
+  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0
+  return {
+    perSecond: latencies.length / took,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    bad,
+    good: latencies.length,
+    seconds: took,
+  }
+}
+
+function statusOf(
+  url: string,
+  { agent, method, headers, body }: { agent: Agent; method: string; headers: Record<string, string>; body?: string },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = body === undefined ? headers : { 'content-type': 'application/json', ...headers }
+    const call = request(url, { agent, method, headers: sent, timeout: 30_000 }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode ?? 0))
+    })
+    call.on('timeout', () => call.destroy(new Error('no answer within 30 s')))
+    call.on('error', reject)
+    call.end(body)
+  })
 }
