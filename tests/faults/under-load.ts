@@ -10,6 +10,8 @@ import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-t
 const LANES = 4
 const PAUSE_MS = 80
 const SETTLES_MS = 90_000
+/** Beyond the 120 s for which a killed notification service holds the mails that it was sending. */
+const MAILS_COME_MS = 150_000
 
 /** Beside a mart that somebody has running, and beside one of the journeys. */
 export const startMartWithFaults = (brokers: 1 | 3 = 1): Promise<MartUnderTest> =>
@@ -63,7 +65,7 @@ export async function settles(under: MartUnderTest, buyer: Shopper, accepted: re
   }
   await Promise.all(Array.from({ length: 8 }, look))
   assert.equal(new Set(accepted).size, accepted.length)
-  await under.booksHold()
+  await under.booksHold({ patienceMs: MAILS_COME_MS })
 }
 
 /** One number from a service's database. */

@@ -20,7 +20,8 @@ export interface MartUnderTest {
   /** Puts a new SKU with this stock on the shelves and waits until it can be ordered. */
   readonly stock: (quantity: number, price?: number) => Promise<string>
   readonly available: (sku: string) => Promise<{ on_hand: number; reserved: number; available: number }>
-  readonly booksHold: () => Promise<void>
+  /** Waits up to `patienceMs` for quiet first; not given: as long as the books themselves. */
+  readonly booksHold: (options?: { readonly patienceMs?: number }) => Promise<void>
   /** Stops the mart, its brokers apart, and starts it again with the data it had. */
   readonly restart: (whileStopped?: () => Promise<void>) => Promise<MartUnderTest>
   readonly stop: () => Promise<void>
@@ -90,8 +91,8 @@ async function startOn(place: Place): Promise<MartUnderTest> {
     admin,
     stock: (quantity, price = 89_900) => putOnShelf(admin, quantity, price),
     available: async (sku) => (await admin.api('inventory', 'GET', `/stock/${sku}`)).body,
-    async booksHold() {
-      const books = await checkBooks(mart)
+    async booksHold(options) {
+      const books = await checkBooks(mart, options)
       const lines: string[] = []
       printBooks(books, (line) => lines.push(line))
       assert.ok(books.hold && books.quiet, lines.join('\n'))
