@@ -63,6 +63,35 @@ export interface OrderVoid {
   answered: boolean
 }
 
+export type RefundStatus =
+  | 'requested' // written down, the provider knows nothing
+  | 'calling' // the provider may know
+  | 'pending' // the provider has taken it
+  | 'succeeded'
+  | 'failed' // the provider has not sent it, and will not: a person does, by its task
+  | 'unknown' // the provider may have sent it, and can't be asked again without sending it twice
+
+/** Money on its way back. `attempt_id` null means cash. */
+export interface Refund {
+  id: string
+  attempt_id: string | null
+  method: PaymentMethod
+  /** The charge that it takes from, by the provider's name for it. */
+  provider_payment_id: string | null
+  provider_refund_id: string | null
+  status: RefundStatus
+  amount: number
+  currency: string
+  /** Sends back money that came besides what pays the order. */
+  is_extra: boolean
+  reason: string
+  asked_by: string | null
+  key_number: number
+  next_call_at: Date | null
+  tries: number
+  error: string | null
+}
+
 /** Money that a person must send back. It names the charge: `attempt_id` null means cash. */
 export interface RefundTask {
   id: string

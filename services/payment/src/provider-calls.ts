@@ -1,4 +1,4 @@
-import type { Attempt, Payment, Story } from './payment.ts'
+import type { Attempt, Payment, Refund, Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
 import type { About, News } from './provider-news.ts'
 
@@ -9,10 +9,39 @@ export interface ProviderCall {
   readonly martId: string
 }
 
+export interface RefundCall {
+  readonly payment: Payment
+  /** Whose charge it was. */
+  readonly attempt: Attempt
+  readonly refund: Refund
+  readonly martId: string
+}
+
+export interface Answer {
+  readonly news: News
+  readonly about: About
+}
+
+/** What a provider answers to a refund. */
+export type RefundNews =
+  | { readonly kind: 'succeeded' | 'pending'; readonly providerRefundId: string | null }
+  /** Certainly nothing was sent back. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Something may have been sent back, and a repeat might send it twice. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Certainly nothing was sent back, but the key is used up: the next call takes another. */
+  | { readonly kind: 'nothing_made'; readonly reason: string }
+  /** Safe to repeat with the same key. */
+  | { readonly kind: 'no_answer'; readonly reason: string }
+
 /** What a provider's client can do; every answer, also a refusal, comes as news. Throws only for faults of ours. */
 export interface Provider {
-  readonly open: (call: ProviderCall) => Promise<{ news: News; about: About }>
-  readonly end: (call: ProviderCall) => Promise<{ news: News; about: About }>
+  readonly open: (call: ProviderCall) => Promise<Answer>
+  /** Ends a page that is open; where a provider can't, what its record says. */
+  readonly end: (call: ProviderCall) => Promise<Answer>
+  /** What the provider's record says now; `no_answer` while nothing is decided. */
+  readonly look: (call: ProviderCall) => Promise<Answer>
+  readonly refund: (call: RefundCall) => Promise<RefundNews>
 }
 
 /** Longer than a call with all its repeats may take. */

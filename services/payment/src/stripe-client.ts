@@ -1,11 +1,11 @@
 import { Refusal } from '@mart/service-kit/errors'
 import Stripe from 'stripe'
 import type { StripeSettings } from './config.ts'
-import { goPath } from './payment.ts'
-import type { Provider, ProviderCall } from './provider-calls.ts'
+import { goPath, type Refund } from './payment.ts'
+import type { Provider, ProviderCall, RefundNews } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
-import { sessionKey, sessionParameters } from './stripe-session.ts'
+import { refundKey, refundParameters, sessionKey, sessionParameters } from './stripe-session.ts'
 
 const { errors } = Stripe
 const CLOCK_SKEW_S = 60
@@ -52,6 +52,32 @@ export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings):
       } catch (error) {
         const isUnknown = error instanceof errors.StripeInvalidRequestError && error.code === 'resource_missing'
         return nothing(attempt.id, isUnknown ? { kind: 'expired' } : noAnswer(messageOf(error)))
+      }
+    },
+
+    async look({ attempt }) {
+      try {
+        const session = attempt.session_id
+          ? await stripe.checkout.sessions.retrieve(attempt.session_id, { expand: ['payment_intent'] })
+          : await findSession(stripe, attempt)
+        if (!session || !isSession(session)) return nothing(attempt.id, noAnswer('there is no session'))
+        return answer(attempt.id, session, newsOfSession(asRead(session)))
+      } catch (error) {
+        if (!(error instanceof errors.StripeError)) throw error
+        return nothing(attempt.id, noAnswer(error.message))
+      }
+    },
+
+    async refund(call) {
+      try {
+        return newsOfRefund(
+          await stripe.refunds.create(refundParameters(call), { idempotencyKey: refundKey(call.refund) }),
+        )
+      } catch (error) {
+        if (!isKeyUsedUp(error)) return newsOfRefusedRefund(error)
+        const made = await findRefund(stripe, call.refund).catch((fault: unknown) => newsOfRefusedRefund(fault))
+        if (made) return 'kind' in made ? made : newsOfRefund(made)
+        return { kind: 'nothing_made', reason: messageOf(error) }
       }
     },
   }
@@ -113,6 +139,26 @@ async function findSession(stripe: Stripe, { id, created_at }: ProviderCall['att
     if (session.client_reference_id === id) return session
   }
   return null
+}
+
+async function findRefund(stripe: Stripe, { id, provider_payment_id }: Refund) {
+  for await (const refund of stripe.refunds.list({ payment_intent: provider_payment_id ?? '', limit: 100 })) {
+    if (refund.metadata?.['refund_id'] === id) return refund
+  }
+  return null
+}
+
+function newsOfRefund({ id, object, status, failure_reason }: Stripe.Refund): RefundNews {
+  if (object !== 'refund' || typeof id !== 'string')
+    return { kind: 'no_answer', reason: 'Stripe: its answer is no refund' }
+  if (status === 'failed' || status === 'canceled') return { kind: 'failed', reason: failure_reason ?? status }
+  return { kind: status === 'succeeded' ? 'succeeded' : 'pending', providerRefundId: id }
+}
+
+function newsOfRefusedRefund(error: unknown): RefundNews {
+  if (!(error instanceof errors.StripeError)) throw error
+  const isFinal = error instanceof errors.StripeInvalidRequestError && error.statusCode !== 409
+  return isFinal ? { kind: 'failed', reason: error.message } : { kind: 'no_answer', reason: `Stripe: ${error.message}` }
 }
 
 function newsOfRefusal(error: unknown): News {
