@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { MartFault } from './fault.ts'
 
 const root = join(import.meta.dirname, '../..')
+const payfastUrls = ['PAYFAST_CHECKOUT_URL', 'PAYFAST_API_URL']
 
 export interface Settings {
   readonly dataDir: string
@@ -34,7 +35,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 
   const portOffset = Number(check('MART_PORT_OFFSET', /^\d+$/, 'a whole number') ?? 0)
   if (portOffset > 56_000) problems.push('MART_PORT_OFFSET must be at most 56000')
-  for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL'])
+  for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL', ...payfastUrls])
     check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
   check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')
   check('SMTP_URL', /^smtps?:\/\/./, 'an address that begins with smtp:// or smtps://')

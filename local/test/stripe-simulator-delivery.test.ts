@@ -120,11 +120,11 @@ test('a person finds sessions and events on the index page, and can send one aga
   const fixture = await startFixture(t)
   await buy(fixture)
   await until('all four', () => fixture.receiver.events.length === 4)
-  const page = await (await fetch(fixture.url)).text()
+  const page = await (await fetch(`${fixture.url}/stripe`)).text()
   const action = /action="(\/control\/events\/[^"]+)"/.exec(page)?.[1] ?? ''
   const headers = { accept: 'text/html' }
   const answer = await fetch(fixture.url + action, { method: 'POST', headers, redirect: 'manual' })
-  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/'])
+  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/stripe'])
   await until('the fifth', () => fixture.receiver.events.length === 5)
 })
 

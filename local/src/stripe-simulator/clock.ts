@@ -1,4 +1,4 @@
-import { nowS } from './ids.ts'
+import { nowS } from '../simulator-kit/ids.ts'
 import type { Plan } from './objects.ts'
 import { settleDebit } from './payments.ts'
 import { settleRefund } from './refunds.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { setControl } from './control.ts'
+import { replaceControl } from './control.ts'
 import { envelope, invalidRequest, noSuch, StripeError } from './errors.ts'
 import { readPayment } from './hosted-page.ts'
 import { pay, settleDebit } from './payments.ts'
@@ -15,7 +15,7 @@ export function addControl(app: FastifyInstance, simulator: Simulator): void {
   const { store, control } = simulator
 
   app.get('/control', async () => control)
-  app.put('/control', async ({ body }) => setControl(control, body))
+  app.put('/control', async ({ body }) => replaceControl(control, body))
 
   app.post<ById>('/control/sessions/:id/pay', async (request, reply) => {
     const row = findSession(simulator, request.params.id)
@@ -52,7 +52,7 @@ export function addControl(app: FastifyInstance, simulator: Simulator): void {
   app.post<ById>('/control/events/:id/resend', async (request, reply) => {
     const event = store.events.get(request.params.id)
     if (!event) throw noSuch('event', request.params.id, { param: 'id' })
-    simulator.deliveries.resend(event)
+    simulator.deliveries.resend(event.id)
     return done(request, reply, renderEvent(store, event))
   })
 }
@@ -66,5 +66,5 @@ function readOutcome(body: unknown): 'succeeds' | 'fails' {
 
 /** JSON for a program; back to the index page for a person who pressed a button there. */
 function done(request: FastifyRequest, reply: FastifyReply, answer: object) {
-  return request.headers.accept?.includes('text/html') ? reply.redirect('/', 303) : reply.send(answer)
+  return request.headers.accept?.includes('text/html') ? reply.redirect('/stripe', 303) : reply.send(answer)
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { type Html, html, page } from '../simulator-kit/html.ts'
 import { formatAmount } from './currencies.ts'
 import { API_VERSION } from './events.ts'
-import { type Html, html, page } from './html.ts'
 import type { Event, SessionRow } from './objects.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -9,7 +9,7 @@ const SHOWN = 20
 
 /** What there is, for a person: the latest sessions and events, each with what can be done to it. */
 export function addIndexPage(app: FastifyInstance, simulator: Simulator): void {
-  app.get('/', async (_request, reply) => {
+  app.get('/stripe', async (_request, reply) => {
     reply.type('text/html; charset=utf-8').header('cache-control', 'no-store')
     return page('Stripe simulator', index(simulator))
   })

@@ -1,5 +1,5 @@
+import { newId, nowS } from '../simulator-kit/ids.ts'
 import { say } from './events.ts'
-import { newId, nowS } from './ids.ts'
 import type { Charge, PaymentIntent, SessionRow } from './objects.ts'
 import { bankDebitDetails, cardDetails, failed, newCharge, newPaymentIntent, succeeded } from './payment-objects.ts'
 import type { Simulator } from './simulator.ts'

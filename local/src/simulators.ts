@@ -1,0 +1,20 @@
+import { type PayfastOptions, payfastStandIn } from './payfast-simulator/main.ts'
+import { type Served, type ServeOptions, serve } from './simulator-kit/serve.ts'
+import { type StripeOptions, stripeStandIn } from './stripe-simulator/main.ts'
+
+export type SimulatorsOptions = ServeOptions & {
+  /** Not given: Stripe is not simulated. */
+  readonly stripe?: StripeOptions | undefined
+  /** Not given: PayFast is not simulated. */
+  readonly payfast?: PayfastOptions | undefined
+}
+
+/** Starts what stands in for payment providers, all on one port. Rejects when the port is taken or a state file cannot be read. */
+export const startSimulators = ({ stripe, payfast, ...where }: SimulatorsOptions): Promise<Served> =>
+  serve(where, [...(payfast ? [payfastStandIn(payfast)] : []), ...(stripe ? [stripeStandIn(stripe)] : [])])
+
+/** The base addresses of PayFast's two APIs on the simulators at `url`. */
+export const payfastAddresses = (url: string) => ({
+  PAYFAST_CHECKOUT_URL: `${url}/payfast/Ecommerce/api/Transaction`,
+  PAYFAST_API_URL: `${url}/payfast/api`,
+})
