@@ -33,9 +33,11 @@ const ofPayfast = [
   'PAYFAST_SECURED_KEY',
   'PAYFAST_MERCHANT_NAME',
   'PAYFAST_CHECKOUT_URL',
+  'PAYFAST_PAGE_URL',
   'PAYFAST_API_URL',
+  'PAYFAST_SERVER_IP',
 ]
-const ofTheShop = ['COD_LIMIT', 'COD_CITIES']
+const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'STRIPE_CURRENCIES']
 
 /** What one service is told: its own secrets and no other's. */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
@@ -99,7 +101,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
     ...(pretendsPayfast(settings) && {
       PAYFAST_MERCHANT_ID: secrets.payfastMerchantId,
       PAYFAST_SECURED_KEY: secrets.payfastSecuredKey,
-      ...(addresses.simulators && payfastAddresses(addresses.simulators)),
+      ...(addresses.simulators && payfastAddresses(addresses.simulators, settings.given('SIMULATOR_PUBLIC_URL'))),
     }),
     PAYMENT_METHODS: offeredMethods(settings),
     ...(settings.simulateProviders && { MART_PROVIDERS: 'simulated' }),

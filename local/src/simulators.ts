@@ -13,8 +13,11 @@ export type SimulatorsOptions = ServeOptions & {
 export const startSimulators = ({ stripe, payfast, ...where }: SimulatorsOptions): Promise<Served> =>
   serve(where, [...(payfast ? [payfastStandIn(payfast)] : []), ...(stripe ? [stripeStandIn(stripe)] : [])])
 
-/** The base addresses of PayFast's two APIs on the simulators at `url`. */
-export const payfastAddresses = (url: string) => ({
-  PAYFAST_CHECKOUT_URL: `${url}/payfast/Ecommerce/api/Transaction`,
+/** PayFast's addresses on simulators that a service reaches at `url`, a browser at `publicUrl`. */
+export const payfastAddresses = (url: string, publicUrl = url) => ({
+  PAYFAST_CHECKOUT_URL: `${url}${CHECKOUT}`,
+  PAYFAST_PAGE_URL: `${publicUrl}${CHECKOUT}`,
   PAYFAST_API_URL: `${url}/payfast/api`,
 })
+
+const CHECKOUT = '/payfast/Ecommerce/api/Transaction'
