@@ -4,6 +4,7 @@ import { takeOne } from '../simulator-kit/control.ts'
 import { nowS } from '../simulator-kit/ids.ts'
 import { spoilAnswers } from '../simulator-kit/spoil-answers.ts'
 import type { ApiRoute } from './api-route.ts'
+import { disputeRoutes } from './disputes.ts'
 import { envelope, invalidRequest, StripeError } from './errors.ts'
 import { API_VERSION, eventRoutes } from './events.ts'
 import { canonical, type FormFields, parseForm } from './form.ts'
@@ -14,7 +15,14 @@ import { retrieveRoutes } from './retrieve.ts'
 import { sessionRoutes } from './sessions.ts'
 import type { Simulator } from './simulator.ts'
 
-const routes = [...sessionRoutes, ...paymentIntentRoutes, ...refundRoutes, ...eventRoutes, ...retrieveRoutes]
+const routes = [
+  ...sessionRoutes,
+  ...paymentIntentRoutes,
+  ...refundRoutes,
+  ...disputeRoutes,
+  ...eventRoutes,
+  ...retrieveRoutes,
+]
 
 export function addApi(app: FastifyInstance, simulator: Simulator): void {
   const keysInUse = new Set<string>()

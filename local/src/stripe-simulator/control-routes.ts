@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { replaceControl } from './control.ts'
+import { closeDispute, openDispute } from './disputes.ts'
 import { envelope, invalidRequest, noSuch, StripeError } from './errors.ts'
 import { readPayment } from './hosted-page.ts'
 import { pay, settleDebit } from './payments.ts'
@@ -47,6 +48,32 @@ export function addControl(app: FastifyInstance, simulator: Simulator): void {
     if (!settleRefund(simulator, refund, readOutcome(request.body)))
       throw invalidRequest(`This refund is ${refund.status} for good.`)
     return done(request, reply, { refund })
+  })
+
+  app.post<ById>('/control/sessions/:id/dispute', async (request, reply) => {
+    const { session } = findSession(simulator, request.params.id)
+    const intent = store.paymentIntents.get(session.payment_intent ?? '')
+    const { reason } = (request.body ?? {}) as { reason?: string }
+    return done(request, reply, {
+      dispute: openDispute(simulator, store.charges.get(intent?.latest_charge ?? ''), reason),
+    })
+  })
+
+  app.post<ById>('/control/disputes/:id/close', async (request, reply) => {
+    const dispute = store.disputes.get(request.params.id)
+    if (!dispute) throw noSuch('dispute', request.params.id, { param: 'id' })
+    const { outcome } = (request.body ?? {}) as { outcome?: unknown }
+    if (outcome !== 'won' && outcome !== 'lost') throw invalidRequest('outcome is won or lost', { param: 'outcome' })
+    if (!closeDispute(simulator, dispute, outcome)) throw invalidRequest(`This dispute is ${dispute.status}.`)
+    return done(request, reply, { dispute })
+  })
+
+  app.put('/control/webhook-secret', async ({ body }) => {
+    const { secret } = (body ?? {}) as { secret?: unknown }
+    if (typeof secret !== 'string' || secret === '')
+      throw invalidRequest('secret is one, or several with commas between', { param: 'secret' })
+    simulator.rollOver(secret)
+    return {}
   })
 
   app.post<ById>('/control/events/:id/resend', async (request, reply) => {

@@ -5,6 +5,8 @@ const rules = {
   ...commonRules,
   /** Deliveries signed with a wrong secret; what is refused for it is sent again. */
   corrupt_signature: countOrAlways,
+  /** Refunds that stay pending until the control settles them. */
+  pending_refunds: countOrAlways,
 }
 
 /** What goes wrong on purpose. A POST that fails after doing fails also when it is repeated with the same key. */

@@ -45,7 +45,7 @@ export type SessionRow = {
 export type Plan = {
   id: string
   atS: number
-  what: 'session_expires' | 'debit_succeeds' | 'debit_fails' | 'refund_succeeds' | 'refund_fails'
+  what: 'session_expires' | 'debit_succeeds' | 'debit_fails' | 'charge_disputed' | 'refund_succeeds' | 'refund_fails'
 }
 
 /** The first answer that an idempotency key got. */

@@ -16,6 +16,7 @@ export type Payment =
 export type PaymentResult = 'completed' | 'challenge' | 'closed' | { declined: string }
 
 const DEBIT_TAKES_S = 10
+const DISPUTE_COMES_S = 5
 
 const failedChallenge: Decline = {
   code: 'payment_intent_authentication_failure',
@@ -100,6 +101,7 @@ function charge(
     return failIntent(simulator, intent, card.decline)
   }
   capture(simulator, intent, made)
+  if (card.disputed) simulator.store.plans.put({ id: made.id, atS: nowS() + DISPUTE_COMES_S, what: 'charge_disputed' })
   return complete(simulator, row, 'paid')
 }
 
