@@ -7,6 +7,8 @@ export interface ProviderCall {
   readonly payment: Payment
   readonly attempt: Attempt
   readonly martId: string
+  /** What a notification named: where to look first, no proof of anything. */
+  readonly transactionId?: string | null
 }
 
 export interface RefundCall {
@@ -26,7 +28,7 @@ export interface Answer {
 export type RefundNews =
   | { readonly kind: 'succeeded' | 'pending'; readonly providerRefundId: string | null }
   /** Certainly nothing was sent back. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly providerRefundId?: string }
   /** Something may have been sent back, and a repeat might send it twice. */
   | { readonly kind: 'unknown'; readonly reason: string }
   /** Certainly nothing was sent back, but the key is used up: the next call takes another. */

@@ -1,11 +1,13 @@
 import { Refusal } from '@mart/service-kit/errors'
 import Stripe from 'stripe'
 import type { StripeSettings } from './config.ts'
-import { goPath, type Refund } from './payment.ts'
-import type { Provider, ProviderCall, RefundNews } from './provider-calls.ts'
+import { goPath } from './payment.ts'
+import type { Provider, ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
+import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
-import { refundKey, refundParameters, sessionKey, sessionParameters } from './stripe-session.ts'
+import { refundAt } from './stripe-refund.ts'
+import { sessionKey, sessionParameters } from './stripe-session.ts'
 
 const { errors } = Stripe
 const CLOCK_SKEW_S = 60
@@ -68,18 +70,7 @@ export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings):
       }
     },
 
-    async refund(call) {
-      try {
-        return newsOfRefund(
-          await stripe.refunds.create(refundParameters(call), { idempotencyKey: refundKey(call.refund) }),
-        )
-      } catch (error) {
-        if (!isKeyUsedUp(error)) return newsOfRefusedRefund(error)
-        const made = await findRefund(stripe, call.refund).catch((fault: unknown) => newsOfRefusedRefund(fault))
-        if (made) return 'kind' in made ? made : newsOfRefund(made)
-        return { kind: 'nothing_made', reason: messageOf(error) }
-      }
-    },
+    refund: (call) => refundAt(stripe, call),
   }
 }
 
@@ -121,15 +112,6 @@ const asRead = (session: Stripe.Checkout.Session): StripeSession => session as S
 const isSession = (answered: Stripe.Checkout.Session) =>
   answered.object === 'checkout.session' && typeof answered.id === 'string'
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** The key's kept answer is a failure, or it belongs to a call with other parameters: what that call did must be looked up. */
-function isKeyUsedUp(error: unknown): boolean {
-  if (error instanceof errors.StripeIdempotencyError) return true
-  if (!(error instanceof errors.StripeError)) return false
-  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true'
-}
-
 async function findSession(stripe: Stripe, { id, created_at }: ProviderCall['attempt']) {
   const from = Math.floor(created_at.getTime() / 1000) - CLOCK_SKEW_S
   for await (const session of stripe.checkout.sessions.list({
@@ -139,26 +121,6 @@ async function findSession(stripe: Stripe, { id, created_at }: ProviderCall['att
     if (session.client_reference_id === id) return session
   }
   return null
-}
-
-async function findRefund(stripe: Stripe, { id, provider_payment_id }: Refund) {
-  for await (const refund of stripe.refunds.list({ payment_intent: provider_payment_id ?? '', limit: 100 })) {
-    if (refund.metadata?.['refund_id'] === id) return refund
-  }
-  return null
-}
-
-function newsOfRefund({ id, object, status, failure_reason }: Stripe.Refund): RefundNews {
-  if (object !== 'refund' || typeof id !== 'string')
-    return { kind: 'no_answer', reason: 'Stripe: its answer is no refund' }
-  if (status === 'failed' || status === 'canceled') return { kind: 'failed', reason: failure_reason ?? status }
-  return { kind: status === 'succeeded' ? 'succeeded' : 'pending', providerRefundId: id }
-}
-
-function newsOfRefusedRefund(error: unknown): RefundNews {
-  if (!(error instanceof errors.StripeError)) throw error
-  const isFinal = error instanceof errors.StripeInvalidRequestError && error.statusCode !== 409
-  return isFinal ? { kind: 'failed', reason: error.message } : { kind: 'no_answer', reason: `Stripe: ${error.message}` }
 }
 
 function newsOfRefusal(error: unknown): News {

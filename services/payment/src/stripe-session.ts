@@ -1,6 +1,5 @@
 import { type Money, minorDigits } from '@mart/contracts/money'
-import { type Attempt, type Basket, type Payment, type Refund, returnPath } from './payment.ts'
-import type { RefundCall } from './provider-calls.ts'
+import { type Attempt, type Basket, type Payment, returnPath } from './payment.ts'
 
 const MOST_LINES = 100
 const MOST_LETTERS = 250
@@ -66,13 +65,3 @@ function lineItems({ amount, currency }: Payment, basket: Basket | null) {
 /** What the create call is remembered by at Stripe for a day. */
 export const sessionKey = ({ id, key_number }: Attempt): string =>
   key_number === 1 ? `cs:${id}` : `cs:${id}:${key_number}`
-
-/** The refund of a charge; its id comes back with every notification, which may overtake the answer. */
-export const refundParameters = ({ payment, attempt, refund, martId }: RefundCall) => ({
-  payment_intent: refund.provider_payment_id ?? '',
-  amount: toStripeAmount(refund),
-  metadata: { order_id: payment.order_id, attempt_id: attempt.id, refund_id: refund.id, mart_id: martId },
-})
-
-export const refundKey = ({ id, key_number }: Refund): string =>
-  key_number === 1 ? `refund:${id}` : `refund:${id}:${key_number}`
