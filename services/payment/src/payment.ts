@@ -171,6 +171,9 @@ export const refundedOf = (story: Story): number =>
 export const refundable = (story: Story): number =>
   (keptMoney(story) ?? 0) - sum(story.refunds.filter((refund) => takesBackKept(story, refund)))
 
+/** Its provider knows a repeated call by its key; elsewhere a repeat might send the money twice. */
+export const isRepeatable = ({ method }: Refund): boolean => method === 'stripe'
+
 export const taskOf = ({ tasks }: Story, { id }: Refund): RefundTask | undefined =>
   tasks.find(({ refund_id }) => refund_id === id)
 

@@ -1,4 +1,4 @@
-import type { Refund, Story } from './payment.ts'
+import { isRepeatable, type Refund, type Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
 import type { RefundNews } from './provider-calls.ts'
 import { ends, moveRefund, whyByHand } from './send-back.ts'
@@ -8,8 +8,6 @@ const LEASE_MS = 60_000
 const MAX_BACKOFF_MS = 60_000
 /** Stripe remembers a key for a day: later, a repeat might send the money twice. */
 const REPEAT_FOR_MS = 20 * 60 * 60_000
-
-const canRepeat = ({ method }: Refund): boolean => method === 'stripe'
 
 /** Takes the refund that is due for a call and puts it under a lease. Null: what was due needs no call, or must have none. */
 export function leaseRefund(story: Story, moment: Moment): { change: Change; refund: Refund | null } {
@@ -21,7 +19,7 @@ export function leaseRefund(story: Story, moment: Moment): { change: Change; ref
     const noWay = refund.status === 'requested' ? whyByHand(draft, refund) : null
     if (noWay) return ends(draft, moment, refund, { status: 'failed', reason: noWay })
     // Whoever held the lease was stopped: nobody knows how far the call had come.
-    if (refund.status === 'calling' && !canRepeat(refund)) {
+    if (refund.status === 'calling' && !isRepeatable(refund)) {
       return ends(draft, moment, refund, { status: 'unknown', reason: 'the answer was lost' })
     }
     if (refund.status === 'requested') refund.status = 'calling'
@@ -65,7 +63,7 @@ function callAgain(draft: Change, moment: Moment, refund: Refund, { kind, reason
     return ends(draft, moment, refund, { status: 'unknown', reason })
   }
   if (kind === 'nothing_made') refund.key_number += 1
-  if (refund.status === 'calling' && (kind === 'nothing_made' || !canRepeat(refund))) refund.status = 'requested'
+  if (refund.status === 'calling' && (kind === 'nothing_made' || !isRepeatable(refund))) refund.status = 'requested'
   const waitMs = Math.min(MAX_BACKOFF_MS, 500 * 2 ** refund.tries)
   Object.assign(refund, { tries: refund.tries + 1, error: reason, next_call_at: new Date(now.getTime() + waitMs) })
 }

@@ -1,6 +1,6 @@
 import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import { type Attempt, type Refund, refundedOf, taskOf } from './payment.ts'
+import { type Attempt, isRepeatable, type Refund, refundedOf, taskOf } from './payment.ts'
 import { aboutPayment, type Change, type Moment, tell } from './payment-change.ts'
 
 export interface BackWanted {
@@ -77,7 +77,8 @@ export function moveRefund(draft: Change, moment: Moment, refund: Refund, told: 
   if (told.status === 'failed') ends(draft, moment, refund, { status: 'failed', reason: told.reason ?? 'it failed' })
   else if (told.status === 'succeeded') succeeds(draft, moment, refund)
   else if (refund.status !== 'succeeded') {
-    const next_call_at = told.providerRefundId === null ? null : new Date(moment.now.getTime() + LOOK_AGAIN_MS)
+    const canLook = isRepeatable(refund) && refund.provider_refund_id !== null
+    const next_call_at = canLook ? new Date(moment.now.getTime() + LOOK_AGAIN_MS) : null
     Object.assign(refund, { status: 'pending', next_call_at, tries: 0, error: null })
   }
 }

@@ -145,6 +145,7 @@ export async function startShop(settings: Record<string, string> = {}) {
     ...service,
     stripe,
     simulatorUrl,
+    ask,
     /** What goes wrong at Stripe from now on; what is not named goes right. */
     control: (wanted: object) => ask('', wanted, 'PUT'),
     pay: (sessionId: string, how: object = {}) => ask(`/sessions/${sessionId}/pay`, how),
