@@ -107,6 +107,22 @@ test('a control that does not exist or has a wrong type changes nothing', async 
   assert.equal(duplicate, 2)
 })
 
+test('a person sets the control in the form of the index page, and calms it there', async (t) => {
+  const { home, post } = await startPayfast(t)
+  const page = await (await fetch(home)).text()
+  const named = [...page.matchAll(/<(?:input|select) id="(\w+)"/g)].map(([, name]) => name)
+  const control = async () => (await (await fetch(`${home}/control`)).json()) as Record<string, unknown>
+  assert.deepEqual(named, Object.keys(await control()))
+  const set = { drop: 'true', delay_ms: '60000', notify_as: 'get', change: '{"merchant_amount":"1.00"}', down: 'false' }
+  const { status } = await post(`${home}/control`, set, { accept: 'text/html' })
+  assert.equal(status, 303)
+  const { drop, delay_ms, notify_as, change } = await control()
+  assert.deepEqual([drop, delay_ms, notify_as, change], [true, 60_000, 'get', { merchant_amount: '1.00' }])
+  assert.equal((await post(`${home}/control`, { delay_ms: 'long' })).status, 400)
+  await post(`${home}/control`, { ...set, calm: 'yes' })
+  assert.equal((await control())['drop'], 0)
+})
+
 test('with a state file a restart knows its tokens and what was paid', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'payfast-simulator-'))
   const file = join(folder, 'state.jsonl')

@@ -128,6 +128,14 @@ test('a person finds sessions and events on the index page, and can send one aga
   await until('the fifth', () => fixture.receiver.events.length === 5)
 })
 
+test('a person sets the control in the form of the index page', async (t) => {
+  const { url } = await startFixture(t)
+  assert.match(await (await fetch(`${url}/stripe`)).text(), /<input id="duplicate" name="duplicate" value="0"/)
+  assert.equal((await submit(`${url}/control`, { duplicate: '2', reorder: 'true' })).status, 200)
+  const { duplicate, reorder } = (await (await fetch(`${url}/control`)).json()) as Record<string, unknown>
+  assert.deepEqual([duplicate, reorder], [2, true])
+})
+
 test('with a state file a restart knows its sessions, its keys and what was not delivered', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'stripe-simulator-'))
   t.after(() => rm(folder, { recursive: true }))

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { fromForm } from '../simulator-kit/control-form.ts'
 import { type Form, formOf } from './answers.ts'
 import { findTransaction, readOutcome } from './checkout-page.ts'
-import { replaceControl } from './control.ts'
+import { replaceControl, rules } from './control.ts'
 import { BadRequest } from './errors.ts'
 import { PREFIX, type Simulator } from './simulator.ts'
 import { finish, ofBasket, returnTo, settle } from './transactions.ts'
@@ -14,6 +15,9 @@ export function addControl(app: FastifyInstance, simulator: Simulator): void {
 
   app.get('/control', async () => control)
   app.put('/control', async ({ body }) => replaceControl(control, body))
+  app.post('/control', async (request, reply) =>
+    done(request, reply, replaceControl(control, fromForm(rules, asked(request)))),
+  )
 
   app.get<ById>('/control/baskets/:id', async ({ params: { id } }) => ({
     transactions: ofBasket(store, id),

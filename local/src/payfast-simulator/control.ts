@@ -10,6 +10,7 @@ import {
 import { BadRequest } from './errors.ts'
 
 const choice = <const Choices extends readonly [string, ...string[]]>(...choices: Choices): Rule<Choices[number]> => ({
+  choices,
   calm: choices[0],
   fits: (value) => choices.includes(value as string),
 })
@@ -20,7 +21,7 @@ const fields: Rule<Record<string, string>> = {
     typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string'),
 }
 
-const rules = {
+export const rules = {
   ...commonRules,
   /** Notifications whose hash is wrong; `strip_hash`: without any. */
   corrupt_hash: countOrAlways,

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import { controlForm } from '../simulator-kit/control-form.ts'
 import { type Html, html, page } from '../simulator-kit/html.ts'
 import { inRupees } from './amounts.ts'
+import { rules } from './control.ts'
 import { isOpen, messageOf } from './outcomes.ts'
 import { refunded } from './rest-api.ts'
 import { PREFIX, type Simulator } from './simulator.ts'
@@ -34,7 +36,7 @@ function index(simulator: Simulator): Html {
 <tr><td><code>POST ${PREFIX}/control/forget-tokens</code></td><td>no token is valid any more</td></tr>
 </table>
 <h2>Control</h2>
-<pre>${JSON.stringify(control, null, 2)}</pre>
+${controlForm(`${PREFIX}/control`, rules, control)}
 <p class="note"><code>curl -X PUT …${PREFIX}/control -H 'content-type: application/json' -d '{"duplicate": 1}'</code></p>
 <h2>Latest transactions</h2>
 <table>${transactions.map(transactionRow)}</table>

@@ -14,23 +14,8 @@ const unauthorized = { status: 401, body: { code: '401', message: 'You are not a
 
 /** PayFast's second API: what became of a basket or a transaction, and refunds. */
 export function addRestApi(app: FastifyInstance, simulator: Simulator): void {
-  const { merchantId, securedKey, store } = simulator
-
-  app.post('/api/token', async ({ body }, reply) => {
-    const form = formOf(body)
-    const isKnown = form['merchant_id'] === merchantId && form['secured_key'] === securedKey
-    if (!isKnown || form['grant_type'] !== 'client_credentials' || !form['customer_ip'])
-      return answer(simulator, reply, unauthorized)
-    return answer(simulator, reply, { body: shown(newBearer(simulator)), isDone: true })
-  })
-
-  app.post('/api/refreshtoken', async ({ body }, reply) => {
-    const form = formOf(body)
-    const bearer = store.bearers.all().find(({ refreshToken }) => refreshToken === form['refresh_token'])
-    if (!bearer || form['grant_type'] !== 'refresh_token') return answer(simulator, reply, unauthorized)
-    store.bearers.remove(bearer.id)
-    return answer(simulator, reply, { body: shown(newBearer(simulator)), isDone: true })
-  })
+  const { store } = simulator
+  addTokens(app, simulator)
 
   app.get<{ Params: { id: string } }>('/api/transaction/:id', async (request, reply) => {
     if (!isAuthorized(simulator, request)) return answer(simulator, reply, unauthorized)
@@ -64,6 +49,26 @@ export function addRestApi(app: FastifyInstance, simulator: Simulator): void {
     transaction.refunds.push({ paisa, reason, at: new Date().toISOString() })
     store.transactions.put(transaction)
     return answer(simulator, reply, { body: { code: '00', message: 'Refund request accepted' }, isDone: true })
+  })
+}
+
+function addTokens(app: FastifyInstance, simulator: Simulator): void {
+  const { merchantId, securedKey, store } = simulator
+
+  app.post('/api/token', async ({ body }, reply) => {
+    const form = formOf(body)
+    const isKnown = form['merchant_id'] === merchantId && form['secured_key'] === securedKey
+    if (!isKnown || form['grant_type'] !== 'client_credentials' || !form['customer_ip'])
+      return answer(simulator, reply, unauthorized)
+    return answer(simulator, reply, { body: shown(newBearer(simulator)), isDone: true })
+  })
+
+  app.post('/api/refreshtoken', async ({ body }, reply) => {
+    const form = formOf(body)
+    const bearer = store.bearers.all().find(({ refreshToken }) => refreshToken === form['refresh_token'])
+    if (!bearer || form['grant_type'] !== 'refresh_token') return answer(simulator, reply, unauthorized)
+    store.bearers.remove(bearer.id)
+    return answer(simulator, reply, { body: shown(newBearer(simulator)), isDone: true })
   })
 }
 

@@ -1,5 +1,5 @@
-export type Rule<Value> = { calm: Value; fits: (value: unknown) => boolean }
-type Rules = Record<string, Rule<unknown>>
+export type Rule<Value> = { calm: Value; fits: (value: unknown) => boolean; choices?: readonly string[] }
+export type Rules = Record<string, Rule<unknown>>
 export type ControlOf<R extends Rules> = { -readonly [Name in keyof R]: R[Name]['calm'] }
 
 const isCount = (value: unknown) => Number.isInteger(value) && Number(value) >= 0

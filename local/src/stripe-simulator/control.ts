@@ -1,7 +1,7 @@
 import { type ControlOf, calmBy, commonRules, countOrAlways, setControl } from '../simulator-kit/control.ts'
 import { invalidRequest } from './errors.ts'
 
-const rules = {
+export const rules = {
   ...commonRules,
   /** Deliveries signed with a wrong secret; what is refused for it is sent again. */
   corrupt_signature: countOrAlways,

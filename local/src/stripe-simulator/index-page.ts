@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import { controlForm } from '../simulator-kit/control-form.ts'
 import { type Html, html, page } from '../simulator-kit/html.ts'
+import { rules } from './control.ts'
 import { formatAmount } from './currencies.ts'
 import { API_VERSION } from './events.ts'
 import type { Dispute, Event, Refund, SessionRow } from './objects.ts'
@@ -36,7 +38,7 @@ function index(simulator: Simulator): Html {
 <tr><td><code>POST /control/events/{id}/resend</code></td><td>sends its webhook again</td></tr>
 </table>
 <h2>Control</h2>
-<pre>${JSON.stringify(control, null, 2)}</pre>
+${controlForm('/control', rules, control)}
 <p class="note"><code>curl -X PUT ${publicUrl}/control -H 'content-type: application/json' -d '{"duplicate": 1}'</code></p>
 <h2>Latest sessions</h2>
 <table>${sessions.map(sessionRow)}</table>
