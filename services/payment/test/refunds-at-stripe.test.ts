@@ -7,6 +7,7 @@ import {
   PaymentRefunded,
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
+import { moneyChecks } from '@mart/local/books/money-checks'
 import { eventually } from '@mart/service-kit/testing'
 import { newOrder, staff, startShop, type TestOrder } from './payment-fixture.ts'
 
@@ -169,5 +170,16 @@ describe('a refund at Stripe', () => {
       assert.equal((await shop.saidOf(order, PaymentDisputed)).length, 1)
       assert.equal((await shop.ledgerOf(order))['disputes'], outcome === 'lost' ? 150_000 : undefined)
     }
+  })
+
+  test('or however else money moved, leaves books that hold', async () => {
+    for (const { says, check } of moneyChecks) {
+      const ledgers = { payment: shop.service.db } as unknown as Parameters<typeof check>[0]
+      assert.deepEqual(await check(ledgers, {} as Parameters<typeof check>[1]), [], says)
+    }
+    await shop.service.db`update payments set refunded = refunded + 1 where status = 'succeeded'`
+    const recomputed = moneyChecks.find(({ says }) => says.includes('recomputes'))
+    const ledgers = { payment: shop.service.db } as unknown as Parameters<NonNullable<typeof recomputed>['check']>[0]
+    assert.match(String(await recomputed?.check(ledgers, {} as never)), /by the ledger/)
   })
 })
