@@ -7,7 +7,8 @@ import type { Provider } from '../src/provider-calls.ts'
 import { connectStripe } from '../src/stripe-client.ts'
 import { minutes, NOW, telling } from './stories.ts'
 
-// Stripe's own stand-in knows every parameter of the real API and keeps nothing; `npm test` starts it where it is found.
+// Stripe's own stand-in knows the parameters of the real API (also some that our version has dropped: the SDK's types
+// refuse those) and keeps nothing; `npm test` starts it where it is found.
 const stripeMock = process.env['STRIPE_MOCK_URL']
 
 interface Call {
