@@ -2,7 +2,8 @@ import type { DataOf, EventDefinition } from '@mart/contracts/events/define-even
 import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment-events'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import { type Posting, postingsOf } from './ledger.ts'
-import { type Attempt, isLive, keptMoney, moneyOf, refundedOf, type Story, statusOf } from './payment.ts'
+import { type Attempt, isLive, keptMoney, moneyOf, refundedOf, type Story } from './payment.ts'
+import { statusOf } from './payment-status.ts'
 
 export interface Message {
   readonly event: EventDefinition

@@ -161,6 +161,9 @@ function assertBalanced(told: Told): void {
   }
 }
 
+const balanceOf = (told: Told, account: string): number =>
+  told.ledger.filter((posting) => posting.account === account).reduce((sum, { amount }) => sum + amount, 0)
+
 describe('a payment told in any order, with anything told again', () => {
   for (const [what, story] of Object.entries(stories)) {
     test(`ends the same and says the same: ${what}`, () => {
@@ -278,6 +281,8 @@ describe('a payment told in any order, with anything told again', () => {
         assert.ok(refunds.every(({ status }) => status === 'succeeded'))
         const net = (keptMoney(told.story()) ?? 0) - (paidAttempt(told.story()) ? payment.refunded : 0)
         assert.equal(2 * TOTAL.amount - back, net, 'what came less what went back is what is kept')
+        assert.equal(balanceOf(told, 'provider:stripe'), net, 'and what the provider has of ours')
+        assert.equal(balanceOf(told, 'customer'), 0, 'nobody is owed anything')
         assert.ok(2 * TOTAL.amount - back >= 0, 'never more back than came')
         if (order_void) assert.deepEqual([back, payment.status], [2 * TOTAL.amount, 'refunded'])
         else assert.ok(paidAttempt(told.story()), 'one of the two pays')
