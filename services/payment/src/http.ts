@@ -7,6 +7,7 @@ import { addCourierCashRoute } from './http/courier-cash.ts'
 import { addPayfastWebhook } from './http/payfast.ts'
 import { addPaymentRoutes } from './http/payments.ts'
 import { addProviderEventRoutes } from './http/provider-events.ts'
+import { addReconciliationRoutes } from './http/reconciliations.ts'
 import { addRefundTaskRoutes } from './http/refund-tasks.ts'
 import { addStripeWebhook } from './http/webhooks.ts'
 import { connectPayfast } from './payfast-client.ts'
@@ -22,6 +23,7 @@ export async function addRoutes(app: App, { db, config, logger, metrics }: Servi
   addRefundTaskRoutes(app, db)
   addCourierCashRoute(app, db)
   addProviderEventRoutes(app, { db, logger })
+  addReconciliationRoutes(app, db)
   await addBrowserRoutes(app, { db, logger, payfast: payfast && { ...payfast, client: connectPayfast(payfast) } })
   await addStripeWebhook(app, {
     db,

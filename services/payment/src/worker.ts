@@ -7,9 +7,11 @@ import { connectPayfast } from './payfast-client.ts'
 import type { Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls.ts'
 import type { About, News } from './provider-news.ts'
 import { onProviderWork } from './provider-work.ts'
+import { attemptsToReconcile } from './reconciliation-queries.ts'
 import { connectStripe } from './stripe-client.ts'
 import { dropExpiredEvents } from './use-cases/keep-inbox.ts'
 import { settleLook, takeLook } from './use-cases/look-at-record.ts'
+import { callOf, finishReconciliation, reconcileAttempt, takeReconciliation } from './use-cases/reconcile-attempts.ts'
 import { settlePayment } from './use-cases/settle-payment.ts'
 import { recordRefund } from './use-cases/settle-refund.ts'
 import { takeProviderCall, takeRefundCall } from './use-cases/take-provider-call.ts'
@@ -17,12 +19,14 @@ import { takeProviderCall, takeRefundCall } from './use-cases/take-provider-call
 const CALLS_AT_ONCE = 8
 const REFUNDS_AT_ONCE = 2
 const LOOKS_AT_ONCE = 4
+const RECONCILED_AT_ONCE = 100
 const TIDY_EVERY_MS = 10 * 60_000
 const LOOK_EVERY_MS = 2_000
 const LOCKED_MS = 20
 
 /** Calls providers, several at once, so that a slow answer holds up nobody else. */
-export function works({ db, config, logger }: Service<Config>): Work[] {
+export function works(service: Service<Config>): Work[] {
+  const { db, config, logger } = service
   const { stripe, payfast } = shopOf(config)
   const providers: Record<string, Provider> = {
     ...(stripe && { stripe: connectStripe(stripe) }),
@@ -79,6 +83,7 @@ export function works({ db, config, logger }: Service<Config>): Work[] {
     ...lanes('provider calls', CALLS_AT_ONCE, callNext),
     ...lanes('refunds', REFUNDS_AT_ONCE, refundNext),
     ...lanes('looks', LOOKS_AT_ONCE, lookNext),
+    ...lanes('reconciliation', 1, (signal) => reconcileNext(service, providers, signal)),
     {
       name: 'old provider events',
       everyMs: TIDY_EVERY_MS,
@@ -101,6 +106,33 @@ const lookBy = (provider: Provider | undefined, call: ProviderCall): Promise<Ans
     news: { kind: 'no_answer', reason: `this shop has no keys for ${call.attempt.method}` },
     about: { attemptId: call.attempt.id, sessionId: null, charge: null },
   })
+
+/** Lays the providers' records beside ours, one attempt after the other: nobody waits for it. */
+async function reconcileNext(
+  { db, logger }: Service<Config>,
+  providers: Record<string, Provider>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const id = await inTransaction(db, takeReconciliation)
+  if (id === null) return false
+  let afterId: string | null = null
+  for (;;) {
+    const attemptIds: string[] = await attemptsToReconcile(db, { afterId, limit: RECONCILED_AT_ONCE })
+    for (const attemptId of attemptIds) {
+      const call = await inTransaction(db, (tx) => callOf(tx, attemptId))
+      const answered = call && (await unlessStopped(signal, lookBy(providers[call.attempt.method], call)))
+      // Stopping: the lease ends, and another process begins anew.
+      if (!answered) return false
+      const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, id, answered))
+      if (kind) logger.warn({ order_id: call.payment.order_id, attempt_id: attemptId, kind }, 'reconciliation found')
+      for (const alarm of alarms) logger.error({ order_id: call.payment.order_id }, alarm)
+    }
+    afterId = attemptIds.at(-1) ?? null
+    if (afterId === null) break
+  }
+  await inTransaction(db, (tx) => finishReconciliation(tx, id))
+  return true
+}
 
 const refundBy = (provider: Provider | undefined, call: RefundCall): Promise<RefundNews> =>
   provider?.refund(call) ??
