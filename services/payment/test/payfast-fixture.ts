@@ -124,7 +124,7 @@ export async function startPayfastShop(settings: Record<string, string> = {}) {
     cancel: (order: TestOrder, ifPaid: 'keep' | 'refund') =>
       service.hear(OrderCancelRequested, cancelRequest(order, ifPaid)),
     /** Makes the next regular look due now. */
-    lookNow: (id: string) => db`update looks set next_look_at = now() where attempt_id = ${id}`,
+    lookNow: (id: string) => db`update looks set next_look_at = now(), looked_at = null where attempt_id = ${id}`,
     eventsOf: (attemptId: string) => db`select * from provider_events where attempt_id = ${attemptId} order by id`,
     looked: (attemptId: string) =>
       eventually(

@@ -281,6 +281,10 @@ describe('PayFast', () => {
     await shop.notify(told(attempt.id, { transaction_id }))
     await shop.looked(attempt.id)
     assert.equal((await shop.paymentOf(dear))?.['status'], 'action_required')
+    await shop.control({ drop: true })
+    await shop.press(await shop.follow(attempt))
+    await shop.lookNow(attempt.id)
+    await shop.becomes(dear, 'succeeded')
   })
 
   test('a changed amount in a genuine notification is kept as such; PayFast’s record decides', async () => {
