@@ -252,7 +252,15 @@ describe('payments by HTTP', () => {
   describe('a refund task', () => {
     test('is made when Stripe refuses, taken by one, done with a note, and then told with its sums', async () => {
       const order = await paidOrder()
-      await shop.service.db`
+      const { db } = shop.service
+      // Told later, the charge would look like a second one.
+      await eventually(async () => {
+        const told = await db`
+          select from provider_events e join payments p on p.id = e.payment_id
+          where p.order_id = ${order.order_id} and e.type in ('payment_intent.succeeded', 'checkout.session.completed')`
+        return told.length === 2
+      }, 'both notifications have come')
+      await db`
         update attempts set provider_payment_id = ${`pi_gone_${order.order_id}`}
         where status = 'succeeded' and payment_id = (select id from payments where order_id = ${order.order_id})`
       const part = await ask(order, { amount: { amount: 50_000, currency: 'PKR' }, reason: 'a broken jar' })
