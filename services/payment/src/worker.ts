@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { countPer } from '@mart/service-kit/metrics'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
@@ -27,6 +28,11 @@ const LOCKED_MS = 20
 /** Calls providers, several at once, so that a slow answer holds up nobody else. */
 export function works(service: Service<Config>): Work[] {
   const { db, config, logger } = service
+  const countFinding = countPer(service.metrics, {
+    name: 'reconciliation_findings_total',
+    help: 'What a provider’s record and ours did not agree on',
+    label: 'kind',
+  })
   const { stripe, payfast } = shopOf(config)
   const providers: Record<string, Provider> = {
     ...(stripe && { stripe: connectStripe(stripe) }),
@@ -83,7 +89,7 @@ export function works(service: Service<Config>): Work[] {
     ...lanes('provider calls', CALLS_AT_ONCE, callNext),
     ...lanes('refunds', REFUNDS_AT_ONCE, refundNext),
     ...lanes('looks', LOOKS_AT_ONCE, lookNext),
-    ...lanes('reconciliation', 1, (signal) => reconcileNext(service, providers, signal)),
+    ...lanes('reconciliation', 1, (signal) => reconcileNext({ service, providers, countFinding }, signal)),
     {
       name: 'old provider events',
       everyMs: TIDY_EVERY_MS,
@@ -107,10 +113,15 @@ const lookBy = (provider: Provider | undefined, call: ProviderCall): Promise<Ans
     about: { attemptId: call.attempt.id, sessionId: null, charge: null },
   })
 
+interface Reconciling {
+  readonly service: Service<Config>
+  readonly providers: Record<string, Provider>
+  readonly countFinding: (kind: string) => void
+}
+
 /** Lays the providers' records beside ours, one attempt after the other: nobody waits for it. */
 async function reconcileNext(
-  { db, logger }: Service<Config>,
-  providers: Record<string, Provider>,
+  { service: { db, logger }, providers, countFinding }: Reconciling,
   signal: AbortSignal,
 ): Promise<boolean> {
   const id = await inTransaction(db, takeReconciliation)
@@ -124,6 +135,7 @@ async function reconcileNext(
       // Stopping: the lease ends, and another process begins anew.
       if (!answered) return false
       const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, id, answered))
+      if (kind) countFinding(kind)
       if (kind) logger.warn({ order_id: call.payment.order_id, attempt_id: attemptId, kind }, 'reconciliation found')
       for (const alarm of alarms) logger.error({ order_id: call.payment.order_id }, alarm)
     }

@@ -77,6 +77,8 @@ describe('reconciliation', () => {
       report.findings.find((one) => one.order_id === order_id)?.kind ?? null
     assert.deepEqual([kindOf(lost), kindOf(open), kindOf(gone)], ['mended', 'undecided', 'unconfirmed'])
     assert.equal(report.looked_at, 3)
+    const metrics = (await shop.http('GET', '/metrics')).body
+    assert.match(metrics, /reconciliation_findings_total\{[^}]*kind="unconfirmed"[^}]*\} 1/)
     assert.equal((await shop.paymentOf(lost))?.['status'], 'succeeded')
     assert.equal((await shop.saidOf(lost, PaymentSucceeded)).length, 1)
     assert.equal((await reconcile(shop)).findings.filter(({ kind }) => kind === 'mended').length, 0)
