@@ -33,7 +33,7 @@ const everyDay: readonly Tier[] = [
       'docs/*.test.ts',
     ],
     concurrency: 2,
-    startsKafka: 'local/test/kafka-{server,mart}.test.ts',
+    startsKafka: 'local/test/kafka-{server,mart,login}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
     asksForStripeMock: 'services/payment/test/stripe-mock.test.ts',
   },

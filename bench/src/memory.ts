@@ -1,27 +1,42 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Memory of processes and all that they started, in MiB: PSS counts what is shared once, RSS counts it for each. */
-export function memoryOf(pids: readonly number[]): { pss: number; rss: number; processes: number } {
+export interface Process {
+  readonly pid: number
+  readonly command: string
+}
+
+/** MiB. PSS counts what is shared once; the broker's own memory is not in it. */
+export interface Memory {
+  readonly pss: number
+  readonly broker: number
+}
+
+/** A process and all that it started. */
+export function processesOf(root: number): Process[] {
   const parents = new Map<number, number>()
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     const stat = readOrNull(`/proc/${name}/stat`)
     if (stat) parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
   }
-  const wanted = new Set(pids)
+  const wanted = new Set([root])
   for (let grown = true; grown; ) {
     grown = false
     for (const [pid, parent] of parents) {
       if (wanted.has(parent) && !wanted.has(pid)) grown = Boolean(wanted.add(pid))
     }
   }
+  return [...wanted].map((pid) => ({ pid, command: (readOrNull(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ') }))
+}
+
+export function memoryOf(pids: readonly number[]): Memory {
   let pss = 0
-  let rss = 0
-  for (const pid of wanted) {
-    const rollup = readOrNull(`/proc/${pid}/smaps_rollup`) ?? ''
-    pss += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024
-    rss += Number(/^Rss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024
+  let broker = 0
+  for (const { pid, command } of pids.flatMap(processesOf)) {
+    const megabytes = Number(/^Pss:\s+(\d+)/m.exec(readOrNull(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) / 1024
+    if (command.includes('kafka.Kafka')) broker += megabytes
+    else pss += megabytes
   }
-  return { pss, rss, processes: wanted.size }
+  return { pss, broker }
 }
 
 /** A process may end while we look. */

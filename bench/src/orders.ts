@@ -14,12 +14,16 @@ export interface OrderRun {
   readonly backlogSeconds: number
 }
 
-/** Orders of two lines, cash on delivery, over the first `skus` SKUs, as fast as they go or at `rate` a second. */
-export async function orderRun(
-  mart: RunningMart,
-  buyer: Shopper,
-  { skus, connections, seconds, rate }: { skus: number; connections: number; seconds: number; rate?: number },
-): Promise<OrderRun> {
+export interface Demand {
+  readonly skus: number
+  readonly connections: number
+  readonly seconds: number
+  /** Requests a second in all; without it as many as go. */
+  readonly rate?: number
+}
+
+/** Places orders of two lines, cash on delivery, over the first `skus` SKUs. */
+export function placeOrders(mart: RunningMart, buyer: Shopper, { skus, ...demand }: Demand): Promise<LoadResult> {
   const pick = () => skuOf(Math.floor(Math.random() * skus))
   const body = () => {
     const first = pick()
@@ -28,18 +32,16 @@ export async function orderRun(
     const lines = [...new Set([first, second])].map((sku) => ({ sku, quantity: 1 }))
     return JSON.stringify({ lines, currency: 'PKR', payment_method: 'cash_on_delivery', shipping_address: someAddress })
   }
+  const headers = { authorization: `Bearer ${buyer.token}` }
+  return load({ url: `${mart.addresses.order}/orders`, method: 'POST', headers, body, ...demand })
+}
+
+/** Places orders and waits until the last one is confirmed and its message written. */
+export async function orderRun(mart: RunningMart, buyer: Shopper, demand: Demand): Promise<OrderRun> {
   const orders = postgres(mart.databaseUrls.order, { max: 1 })
   const messages = postgres(mart.databaseUrls.notification, { max: 1 })
   const startedAt = new Date()
-  const accepted = await load({
-    url: `${mart.addresses.order}/orders`,
-    method: 'POST',
-    connections,
-    seconds,
-    headers: { authorization: `Bearer ${buyer.token}` },
-    body,
-    ...(rate ? { rate } : {}),
-  })
+  const accepted = await placeOrders(mart, buyer, demand)
   const loadEndedAt = Date.now()
   // Requests that were under way when the load stopped are orders too.
   for (let left = 1; left > 0; ) {

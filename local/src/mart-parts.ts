@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
 import { type KafkaServer, startKafka } from './kafka-server.ts'
+import { leaveEmbeddedLog } from './leave-embedded-log.ts'
 import { type MailCatcher, startMailCatcher } from './mail-catcher.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
@@ -67,7 +68,8 @@ export async function bringUpDatabases(
   const databaseUrls = await up.step('databases', async () => {
     const urls = await prepareDatabases(postgres, secrets.databasePasswords)
     const eventLogUrl = settings.given('EVENT_LOG_URL') ?? urls.eventLog.owner
-    if (!settings.startsKafka && eventLogUrl.startsWith('postgres')) await migrateEventLog(eventLogUrl)
+    if (settings.startsKafka || eventLogUrl.startsWith('kafka')) await leaveEmbeddedLog(urls.eventLog.owner)
+    else await migrateEventLog(eventLogUrl)
     return urls
   })
   return { postgres, databaseUrls }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readKafkaSettings } from '@mart/service-kit/config'
 import type { MartBooked } from './books/check-books.ts'
 import { type ServiceName, serviceNames } from './databases.ts'
 import { MartFault } from './fault.ts'
@@ -24,7 +25,7 @@ export const knowsRemoteMart = (env: NodeJS.ProcessEnv): boolean => shown.some((
 
 /** Whether the environment says where the databases of a mart elsewhere are. */
 export const knowsRemoteBooks = (env: NodeJS.ProcessEnv): boolean =>
-  serviceNames.some((name) => env[databaseSetting(name)])
+  serviceNames.some((name) => env[databaseSetting(name)] || env[`${databaseSetting(name)}_FILE`])
 
 /**
  * The mart at `url`, on the ports that everybody knows, or, without it, where USER_ADDRESS and so on say. Throws
@@ -54,6 +55,7 @@ export function readRemoteBooks(env: NodeJS.ProcessEnv): MartBooked {
       string
     >,
     eventLogUrl: given['EVENT_LOG_URL']!,
+    kafkaSettings: readKafkaSettings(env),
   }
 }
 

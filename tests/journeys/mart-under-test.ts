@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { checkBooks, printBooks } from '@mart/local/books/check-books'
 import { type KafkaServer, startThrowAwayKafka } from '@mart/local/kafka-server'
 import { type Mart, startMart } from '@mart/local/mart'
-import { readSettings } from '@mart/local/settings'
+import { readSettings, type Settings } from '@mart/local/settings'
 import { knownShopper, type Shopper, someAddress } from '@mart/local/shopper'
 import { soon } from '@mart/local/soon'
 
@@ -13,6 +13,7 @@ const PORT_OFFSET = 3_000
 
 export interface MartUnderTest {
   readonly mart: Mart
+  readonly settings: Settings
   /** Given when the mart runs on Kafka: its brokers can be killed, stopped and started again. */
   readonly kafka: KafkaServer | undefined
   readonly admin: Shopper
@@ -21,7 +22,7 @@ export interface MartUnderTest {
   readonly available: (sku: string) => Promise<{ on_hand: number; reserved: number; available: number }>
   readonly booksHold: () => Promise<void>
   /** Stops the mart, its brokers apart, and starts it again with the data it had. */
-  readonly restart: () => Promise<MartUnderTest>
+  readonly restart: (whileStopped?: () => Promise<void>) => Promise<MartUnderTest>
   readonly stop: () => Promise<void>
 }
 
@@ -84,6 +85,7 @@ async function startOn(place: Place): Promise<MartUnderTest> {
   const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
   return {
     mart,
+    settings,
     kafka,
     admin,
     stock: (quantity, price = 89_900) => putOnShelf(admin, quantity, price),
@@ -94,8 +96,9 @@ async function startOn(place: Place): Promise<MartUnderTest> {
       printBooks(books, (line) => lines.push(line))
       assert.ok(books.hold && books.quiet, lines.join('\n'))
     },
-    async restart() {
+    async restart(whileStopped) {
       await mart.stop()
+      await whileStopped?.()
       return await startOn(place)
     },
     async stop() {

@@ -20,7 +20,7 @@ export const heardTopics: Readonly<Record<ServiceName, readonly string[]>> = {
 export async function countUnheard(log: EventLog): Promise<number> {
   const hearers = Object.entries(heardTopics).filter(([, topics]) => topics.length > 0)
   const lags = await Promise.all(hearers.map(([group, topics]) => log.lag(group, topics)))
-  return lags.flat().reduce((sum, { lag }) => sum + lag, 0)
+  return lags.flat().reduce((sum, { lag }) => sum + Math.max(0, lag), 0)
 }
 
 function names(...topics: readonly { readonly name: string }[]): string[] {

@@ -3,7 +3,7 @@ import { type Admin, type BaseOptions, Consumer } from '@platformatic/kafka'
 import { keepCommitting } from './commits.ts'
 import type { ConsumeOptions, Consumption } from './event-log.ts'
 import { type FetchRequest, fetchRecords, type Position, startPositions } from './kafka-fetch.ts'
-import { topicsThatExist, whenAborted, whenTopicsAppear } from './kafka-topics.ts'
+import { watchTopics, whenAborted } from './kafka-topics.ts'
 import { createLanes } from './lanes.ts'
 import type { Logger } from './logger.ts'
 import { createWakeUp } from './wake-up.ts'
@@ -60,7 +60,8 @@ export function consume(reader: Reader): Consumption {
 
 async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
   const { connection, admin, options, logger } = reader
-  const topics = await topicsThatExist(admin, options.topics, stopping)
+  const watch = watchTopics(admin, { wanted: options.topics, signal: stopping, logger })
+  const topics = await watch.present()
   const member = new Consumer({
     ...connection,
     groupId: options.group,
@@ -84,11 +85,7 @@ async function beMember(reader: Reader, stopping: AbortSignal): Promise<void> {
   })
   try {
     await member.joinGroup()
-    await Promise.race([
-      failure.promise,
-      whenAborted(stopping),
-      whenTopicsAppear(admin, { wanted: options.topics, known: topics, signal: stopping }),
-    ])
+    await Promise.race([failure.promise, whenAborted(stopping), watch.whenMore(topics)])
   } finally {
     // Whoever closes the log does not wait for a batch that hangs.
     await Promise.race([session?.end(), whenAborted(reader.closing)])
@@ -139,10 +136,7 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
       }
     } catch (error) {
       if (signal.aborted) return
-      logger.warn(
-        { err: error, group: options.group, broker: node },
-        'fetching from the event log failed, trying again',
-      )
+      logger.warn({ err: error, group: options.group, broker: node }, 'fetching records failed, trying again')
       fetcher.clearMetadata()
       await sleep(LOOK_EVERY_MS / 4, undefined, { signal }).catch(() => undefined)
     } finally {

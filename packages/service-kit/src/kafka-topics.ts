@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type Admin, ConfigResourceTypes } from '@platformatic/kafka'
 import { PARTITIONS, type TopicSettings } from './event-log.ts'
 import { EventLogFault, type KafkaSettings } from './kafka-settings.ts'
@@ -8,6 +9,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 const LEADERS_MS = 10_000
 const LOOK_EVERY_MS = 250
 const WAIT_FOR_TOPICS_MS = 3_000
+const REMIND_MS = 60_000
 
 /** Makes what is missing. A topic with too few partitions throws; other differences are said and left. */
 export async function prepareTopics(
@@ -17,7 +19,7 @@ export async function prepareTopics(
 ): Promise<void> {
   const there = new Set(await admin.listTopics())
   for (const topic of topics) {
-    if (there.has(topic.name)) await compareTopic(admin, topic, logger)
+    if (there.has(topic.name)) await compareTopic(admin, topic, { settings, logger })
     else await createTopic(admin, topic, settings.KAFKA_REPLICATION)
   }
   await untilLed(
@@ -41,21 +43,28 @@ async function createTopic(admin: Admin, topic: TopicSettings, replication: numb
   }
 }
 
-async function compareTopic(admin: Admin, topic: TopicSettings, logger: Logger): Promise<void> {
+async function compareTopic(
+  admin: Admin,
+  topic: TopicSettings,
+  { settings, logger }: { settings: KafkaSettings; logger: Logger },
+): Promise<void> {
   const { topics } = await admin.metadata({ topics: [topic.name], forceUpdate: true })
-  const partitions = topics.get(topic.name)?.partitionsCount ?? 0
-  if (partitions < PARTITIONS)
+  const partitions = topics.get(topic.name)?.partitions ?? []
+  if (partitions.length < PARTITIONS)
     throw new EventLogFault(
-      `topic ${topic.name} has ${partitions} partitions and needs ${PARTITIONS}: see docs/operations.md`,
+      `topic ${topic.name} has ${partitions.length} partitions and needs ${PARTITIONS}: see docs/operations.md`,
     )
   const [described] = await admin.describeConfigs({
     resources: [
       { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic.name, configurationKeys: ['retention.ms'] },
     ],
   })
-  const kept = described?.configs.find(({ name }) => name === 'retention.ms')?.value
-  if (kept !== String(retentionMs(topic)))
-    logger.warn({ topic: topic.name, has: kept, wanted: retentionMs(topic) }, 'a topic keeps its retention.ms')
+  const is = {
+    retention_ms: Number(described?.configs.find(({ name }) => name === 'retention.ms')?.value),
+    replication: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+  }
+  const wanted = { retention_ms: retentionMs(topic), replication: settings.KAFKA_REPLICATION }
+  if (!isDeepStrictEqual(is, wanted)) logger.warn({ topic: topic.name, is, wanted }, 'a topic is left as it was made')
 }
 
 const retentionMs = ({ retentionDays }: TopicSettings) =>
@@ -73,31 +82,45 @@ async function untilLed(admin: Admin, names: string[]): Promise<void> {
   }
 }
 
-/** Those of the topics that are there: all, or, once one has waited for the others a while, some. */
-export async function topicsThatExist(admin: Admin, wanted: readonly string[], signal: AbortSignal): Promise<string[]> {
-  for (const since = Date.now(); ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
-    const topics = await existing(admin, wanted)
-    const isPatient = Date.now() - since < WAIT_FOR_TOPICS_MS
-    if (topics.length === wanted.length || (topics.length > 0 && !isPatient)) return topics
-  }
+export interface TopicWatch {
+  /** Those of the topics that are there: all, or, once one has waited for the others a while, some. */
+  readonly present: () => Promise<string[]>
+  /** Resolves when more topics are there than are known, or with the signal. */
+  readonly whenMore: (known: readonly string[]) => Promise<void>
 }
 
-/** Resolves when more topics are there than are known, or with the signal. */
-export async function whenTopicsAppear(
+/** Looks for topics whose speakers may not have made them yet; which are missing is said once a minute. */
+export function watchTopics(
   admin: Admin,
-  { wanted, known, signal }: { wanted: readonly string[]; known: readonly string[]; signal: AbortSignal },
-): Promise<void> {
-  if (known.length === wanted.length) return await whenAborted(signal)
-  while (!signal.aborted) {
-    await sleep(4 * LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
-    const topics = await existing(admin, wanted).catch(() => known)
-    if (topics.length > known.length) return
+  { wanted, signal, logger }: { wanted: readonly string[]; signal: AbortSignal; logger: Logger },
+): TopicWatch {
+  let saidAt = Date.now()
+  const look = async (): Promise<string[]> => {
+    const there = new Set(await admin.listTopics())
+    const missing = wanted.filter((topic) => !there.has(topic))
+    if (missing.length > 0 && Date.now() - saidAt > REMIND_MS) {
+      saidAt = Date.now()
+      logger.warn({ missing }, 'topics are not heard: not made yet, or KAFKA_SASL_USERNAME may not read them')
+    }
+    return wanted.filter((topic) => there.has(topic))
   }
-}
-
-async function existing(admin: Admin, wanted: readonly string[]): Promise<string[]> {
-  const there = new Set(await admin.listTopics())
-  return wanted.filter((topic) => there.has(topic))
+  return {
+    async present() {
+      for (const since = Date.now(); ; await sleep(LOOK_EVERY_MS, undefined, { signal })) {
+        const topics = await look()
+        const isPatient = Date.now() - since < WAIT_FOR_TOPICS_MS
+        if (topics.length === wanted.length || (topics.length > 0 && !isPatient)) return topics
+      }
+    },
+    async whenMore(known) {
+      if (known.length === wanted.length) return await whenAborted(signal)
+      while (!signal.aborted) {
+        await sleep(4 * LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined)
+        const topics = await look().catch(() => known)
+        if (topics.length > known.length) return
+      }
+    },
+  }
 }
 
 export const whenAborted = (signal: AbortSignal): Promise<void> =>

@@ -7,7 +7,9 @@ import type { Database } from './postgres.ts'
 import { createWakeUp } from './wake-up.ts'
 
 const ROWS_PER_BATCH = 1_000
+const BYTES_PER_BATCH = 4 * 1024 * 1024
 const POLL_MS = 200
+const RENEW_MS = 1_500
 const MAX_BACKOFF_MS = 5_000
 
 interface OutboxRow extends OutgoingRecord {
@@ -21,23 +23,26 @@ export interface Relay {
 }
 
 /**
- * Carries the outbox to the event log. One per database at a time, by a lease; the oldest rows first, deleted only
- * once the log has them, so a crash or two relays that overlap for a moment only repeat.
+ * Carries the outbox to the event log. One per database at a time, by a lease that is kept while the log takes its time;
+ * the oldest rows first, gone only once the log has them, so a crash or two relays that overlap for a moment only repeat.
+ * What a Kafka was sent is kept for `npm run resend`.
  */
 export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
   const holder = newId()
   const wakeUp = createWakeUp()
   const forget = onOutbox(wakeUp.wake)
+  const givingUp = new AbortController()
   let stopping = false
   let backoffMs = 0
 
   const run = async () => {
-    while (true) {
+    while (!givingUp.signal.aborted) {
       try {
         const waited = wakeUp.wait(POLL_MS)
-        const sent = await sendBatch(db, log, holder)
+        const rows = await takeBatch(db, holder)
+        await whileLeased({ db, holder, logger, signal: givingUp.signal }, () => send(db, log, rows))
         backoffMs = 0
-        if (sent > 0) {
+        if (rows.length > 0) {
           wakeUp.wake()
           continue
         }
@@ -59,22 +64,60 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
       wakeUp.wake()
       forget()
       await Promise.race([ended.then(() => giveBack(db, holder)), sleep(timeoutMs, undefined, { ref: false })])
+      givingUp.abort()
     },
   }
 }
 
-async function sendBatch(db: Database, log: EventLog, holder: string): Promise<number> {
-  const rows = await db<OutboxRow[]>`
+/** The oldest rows, for whoever has the lease or gets it now: at most 4 MB of them, and at least one. */
+async function takeBatch(db: Database, holder: string): Promise<readonly OutboxRow[]> {
+  return await db<OutboxRow[]>`
     with lease as (
-      update relay_lease set holder = ${holder}, held_until = clock_timestamp() + interval '5 seconds'
+      update relay_lease set held_until = clock_timestamp() + interval '5 seconds', holder = ${holder}
       where (holder = ${holder} or held_until < clock_timestamp()) and exists (select from outbox)
       returning 1)
-    select seq, topic, key, value, headers from outbox
-    where exists (select from lease) order by seq limit ${ROWS_PER_BATCH}`
+    select seq, topic, key, value, headers
+    from (
+      select *, sum(octet_length(value)) over (order by seq) as bytes, row_number() over (order by seq) as nth
+      from outbox where exists (select from lease) order by seq limit ${ROWS_PER_BATCH}) as oldest
+    where bytes <= ${BYTES_PER_BATCH} or nth = 1 order by seq`
+}
+
+async function send(db: Database, log: EventLog, rows: readonly OutboxRow[]): Promise<void> {
+  if (rows.length === 0) return
   for (const [topic, records] of Map.groupBy(rows, (row) => row.topic)) await log.append(topic, records)
   // Exactly these rows: a lower number may be committed later.
-  if (rows.length > 0) await db`delete from outbox where seq = any(${rows.map((row) => row.seq)}::bigint[])`
-  return rows.length
+  const seqs = rows.map((row) => row.seq)
+  if (log.engine === 'kafka')
+    await db`
+      with sent as (
+        delete from outbox where seq = any(${seqs}::bigint[]) returning seq, topic, key, value, headers, said_at)
+      insert into outbox_sent (seq, topic, key, value, headers, said_at) select * from sent order by seq`
+  else await db`delete from outbox where seq = any(${seqs}::bigint[])`
+}
+
+interface Lease {
+  readonly db: Database
+  readonly holder: string
+  readonly logger: Logger
+  readonly signal: AbortSignal
+}
+
+/** A log that waits for its broker has not failed: another relay would only wait beside this one. */
+async function whileLeased({ db, holder, logger, signal }: Lease, work: () => Promise<void>): Promise<void> {
+  const renew = () =>
+    db`update relay_lease set held_until = clock_timestamp() + interval '5 seconds' where holder = ${holder}`.catch(
+      (error: unknown) => logger.warn({ err: error }, 'the lease of the outbox could not be renewed'),
+    )
+  const timer = setInterval(renew, RENEW_MS)
+  const end = () => clearInterval(timer)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await work()
+  } finally {
+    end()
+    signal.removeEventListener('abort', end)
+  }
 }
 
 /** So that the next process need not wait for the lease to end; one that can't be reached ends by itself. */

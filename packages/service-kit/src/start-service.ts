@@ -1,6 +1,6 @@
 import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
-import { ConfigError, type ConfigOf, readConfig, serviceSettings } from './config.ts'
+import { ConfigError, type ConfigOf, readConfig, serviceSettings, weaknesses } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { hearRecords } from './consumer.ts'
 import type { EventLog } from './event-log.ts'
@@ -15,6 +15,7 @@ import { kitMigrations, migrate } from './migrate.ts'
 import { addParkedRoutes } from './parked-routes.ts'
 import { connectDatabase, type Database } from './postgres.ts'
 import { startRelay } from './relay.ts'
+import { dropOldSent } from './resend.ts'
 import { openWaitingRoom } from './waiting-room.ts'
 import { startWorker, type Work } from './workers.ts'
 
@@ -61,6 +62,7 @@ export async function startService<Own extends TProperties>(
   const checks = (definition.checks ?? []) as Parameters<typeof readConfig<typeof schema>>[2] & object
   const config = readConfig(schema, env, [kafkaProblems, ...checks]) as ConfigOf<Own>
   const logger = createLogger(definition.name, config.LOG_LEVEL)
+  for (const weakness of weaknesses(config)) logger.warn(weakness)
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
   const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
@@ -182,6 +184,7 @@ function housekeeping<Own extends TProperties>(
             where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])
             limit 10000))`
         await dropOldAnswers(db)
+        await dropOldSent(db)
         return (await log.dropExpired(topic.name)) + count > 0
       },
     },

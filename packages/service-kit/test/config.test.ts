@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { amountsPerCurrency, ConfigError, listed, readConfig, serviceSettings } from '@mart/service-kit/config'
+import {
+  amountsPerCurrency,
+  ConfigError,
+  listed,
+  readConfig,
+  serviceSettings,
+  weaknesses,
+} from '@mart/service-kit/config'
 import { Type } from 'typebox'
 
 const schema = Type.Object({ ...serviceSettings, SECRET: Type.String({ minLength: 8 }) })
@@ -40,4 +47,16 @@ test('amounts per currency and lists', () => {
   assert.deepEqual(amountsPerCurrency('RATES', 'PKR:25000, USD:1500'), { PKR: 25_000, USD: 1_500 })
   assert.throws(() => amountsPerCurrency('RATES', 'PKR:25.5'), /RATES: "PKR:25.5"/)
   assert.deepEqual(listed(' a, b ,,'), ['a', 'b'])
+})
+
+test('the password of the shipped files is warned of in production, and only there', () => {
+  const found = (NODE_ENV: string, password: string) =>
+    weaknesses(readConfig(schema, { ...good, NODE_ENV, DATABASE_URL: `postgres://x:${password}@db:5432/y` }))
+  assert.match(found('production', 'my_password')[0] ?? '', /^DATABASE_URL: .*my_password/)
+  assert.deepEqual(found('production', 'another'), [])
+  assert.deepEqual(found('development', 'my_password'), [])
+  assert.deepEqual(
+    weaknesses(readConfig(schema, { ...good, NODE_ENV: 'production', DATABASE_URL: 'postgres://a,b' })),
+    [],
+  )
 })

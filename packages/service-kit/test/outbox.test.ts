@@ -111,21 +111,6 @@ describe('the outbox and its relay', () => {
     assert.deepEqual(await numbers('twice'), [1, 2, 1, 2])
   })
 
-  test('of two relays one works; when it is gone without a word the other goes on', async () => {
-    await sayIt('leased', 1)
-    const hung: EventLog = { ...eventLog.log, append: () => new Promise(() => undefined) }
-    const first = startRelay(db, hung, quietLogger)
-    await eventually(
-      async () => (await db`select from relay_lease where held_until > now()`).length === 1,
-      'the first has the lease',
-    )
-    const second = startRelay(db, eventLog.log, quietLogger)
-    assert.ok(!(await isEmpty()))
-    await eventually(isEmpty, 'the second has taken over')
-    await Promise.all([first.stop(50), second.stop()])
-    assert.deepEqual(await numbers('leased'), [1])
-  })
-
   test('migrations run once, in order, by two at once; one that was changed afterwards stops the start', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'migrations-'))
     mkdirSync(folder, { recursive: true })
