@@ -36,6 +36,7 @@ const ofPayfast = [
   'PAYFAST_PAGE_URL',
   'PAYFAST_API_URL',
   'PAYFAST_SERVER_IP',
+  'PAYFAST_TIMEOUT_MS',
 ]
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'STRIPE_CURRENCIES']
 
