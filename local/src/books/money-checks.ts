@@ -67,4 +67,15 @@ export const moneyChecks: readonly Check[] = [
            and not exists (select from refund_tasks t where t.refund_id = r.id and t.done_at is null)`,
       ),
   },
+  {
+    promise,
+    says: 'the last reconciliation found nothing at a provider that is not here too',
+    check: ({ payment }) =>
+      faultsOf(
+        payment,
+        `select 'attempt ' || attempt_id || ': ' || kind || ', ' || detail as fault from reconciliation_findings
+         where kind in ('differs', 'unconfirmed') and reconciliation_id = (
+           select id from reconciliations where finished_at is not null order by id desc limit 1)`,
+      ),
+  },
 ]

@@ -4,6 +4,8 @@ import { Type } from 'typebox'
 
 const address = { pattern: '^https?://[^/?#]+[^?#]*$' }
 
+const LONGEST_CALL_MS = 60_000
+
 export const settings = {
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8008 }),
   PAYMENT_METHODS: Type.String({ default: 'cash_on_delivery', description: 'what the shop offers, in order' }),
@@ -22,6 +24,17 @@ export const settings = {
   ),
   PAYFAST_API_URL: Type.Optional(Type.String({ ...address, description: 'status and refunds: …/api' })),
   PAYFAST_SERVER_IP: Type.String({ default: '127.0.0.1', description: 'customer_ip of calls that no buyer makes' }),
+  PAYFAST_TIMEOUT_MS: Type.Integer({
+    minimum: 100,
+    maximum: LONGEST_CALL_MS,
+    default: LONGEST_CALL_MS,
+    description: 'how long an answer of PayFast’s is waited for: 55 s were seen',
+  }),
+  PAYFAST_FALLBACK_EMAIL: Type.String({
+    default: 'buyer@example.com',
+    description: 'the shop’s own, for buyers without one: PayFast refuses a form that has none',
+  }),
+  PAYFAST_FALLBACK_PHONE: Type.String({ pattern: '^03[0-9]{9}$', default: '03000000000', description: 'as above' }),
   PUBLIC_URL: Type.String({ pattern: '^https?://', default: 'http://127.0.0.1:8008' }),
   WEBHOOK_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'where providers call' })),
   COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
@@ -48,6 +61,9 @@ export interface PayfastSettings {
   /** Status and refunds. */
   readonly apiUrl: string
   readonly serverIp: string
+  readonly timeoutMs: number
+  readonly fallbackEmail: string
+  readonly fallbackPhone: string
   readonly publicUrl: string
   readonly webhookUrl: string
 }
@@ -148,6 +164,9 @@ function payfastOf(config: Config, publicUrl: string): PayfastSettings | null {
     pageUrl: withoutSlash(config.PAYFAST_PAGE_URL ?? checkoutUrl),
     apiUrl: withoutSlash(apiUrl),
     serverIp: config.PAYFAST_SERVER_IP,
+    timeoutMs: config.PAYFAST_TIMEOUT_MS,
+    fallbackEmail: config.PAYFAST_FALLBACK_EMAIL,
+    fallbackPhone: config.PAYFAST_FALLBACK_PHONE,
     publicUrl,
     webhookUrl: withoutSlash(config.WEBHOOK_URL ?? `${publicUrl}/webhooks`),
   }

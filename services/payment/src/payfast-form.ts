@@ -15,6 +15,8 @@ export interface PagePlaces {
   readonly merchantName: string
   readonly publicUrl: string
   readonly webhookUrl: string
+  readonly fallbackEmail: string
+  readonly fallbackPhone: string
 }
 
 /** One basket for each attempt. */
@@ -47,8 +49,8 @@ export function pageForm({ attempt, money, token }: PageWanted, places: PagePlac
     ORDER_DATE: orderDateOf(attempt),
     CURRENCY_CODE: money.currency,
     TRAN_TYPE: 'ECOMM_PURCHASE',
-    CUSTOMER_MOBILE_NO: mobileNumber(phone ?? '').form,
-    CUSTOMER_EMAIL_ADDRESS: email ?? '',
+    CUSTOMER_MOBILE_NO: mobileNumber(phone ?? '').form || places.fallbackPhone,
+    CUSTOMER_EMAIL_ADDRESS: email || places.fallbackEmail,
     // PayFast asks for these two and looks at neither.
     SIGNATURE: attempt.id,
     VERSION: 'AI-MART-1',

@@ -1,8 +1,6 @@
 import type { PayfastSettings } from './config.ts'
 
 const USER_AGENT = 'ai-mart/1' // PayFast refuses an empty one
-const ANSWER_MS = 12_000
-const REFUND_MS = 30_000
 const MAX_ANSWER_BYTES = 256 * 1024
 
 export type Told =
@@ -18,19 +16,25 @@ interface Request {
   readonly url: string
   readonly form?: Form
   readonly bearer?: string
-  readonly timeoutMs: number
 }
 
 export const isRefused = (told: Told): boolean => told.kind === 'answer' && told.status === 401
 
 /** PayFast's two doors. A bearer of the second is kept, and made anew when PayFast refuses it. */
-export function connectPayfastApi({ merchantId, securedKey, checkoutUrl, apiUrl, serverIp }: PayfastSettings) {
-  const ask = (request: Request) => askPayfast(request, securedKey)
+export function connectPayfastApi({
+  merchantId,
+  securedKey,
+  checkoutUrl,
+  apiUrl,
+  serverIp,
+  timeoutMs,
+}: PayfastSettings) {
+  const ask = (request: Request) => askPayfast(request, { securedKey, timeoutMs })
   let bearer: Promise<Bearer | Told> | null = null
 
   const fetchBearer = async (old: Bearer | null): Promise<Bearer | Told> => {
     const post = (path: string, form: Form, given?: string) =>
-      ask({ url: apiUrl + path, form, timeoutMs: ANSWER_MS, ...(given ? { bearer: given } : {}) })
+      ask({ url: apiUrl + path, form, ...(given ? { bearer: given } : {}) })
     if (old?.refresh) {
       const refreshed = bearerIn(
         await post('/refreshtoken', { grant_type: 'refresh_token', refresh_token: old.refresh }, old.token),
@@ -60,9 +64,9 @@ export function connectPayfastApi({ merchantId, securedKey, checkoutUrl, apiUrl,
   }
 
   return {
-    checkout: (path: string, form: Form) => ask({ url: checkoutUrl + path, form, timeoutMs: ANSWER_MS }),
-    get: (path: string) => withBearer({ url: apiUrl + path, timeoutMs: ANSWER_MS }),
-    post: (path: string, form: Form) => withBearer({ url: apiUrl + path, form, timeoutMs: REFUND_MS }),
+    checkout: (path: string, form: Form) => ask({ url: checkoutUrl + path, form }),
+    get: (path: string) => withBearer({ url: apiUrl + path }),
+    post: (path: string, form: Form) => withBearer({ url: apiUrl + path, form }),
   }
 }
 
@@ -84,7 +88,10 @@ const notSent = (told: Told): Told => ({
   reason: told.kind === 'answer' ? `no token: HTTP ${told.status}` : `no token: ${told.reason}`,
 })
 
-async function askPayfast({ url, form, bearer, timeoutMs }: Request, securedKey: string): Promise<Told> {
+async function askPayfast(
+  { url, form, bearer }: Request,
+  { securedKey, timeoutMs }: Pick<PayfastSettings, 'securedKey' | 'timeoutMs'>,
+): Promise<Told> {
   const headers = { 'user-agent': USER_AGENT, accept: 'application/json' }
   const lost = (reason: string): Told => ({ kind: 'lost', reason: reason.replaceAll(securedKey, '[removed]') })
   let status: number

@@ -46,7 +46,8 @@ export interface Provider {
   readonly refund: (call: RefundCall) => Promise<RefundNews>
 }
 
-/** Longer than a call with all its repeats may take. */
+/** Longer than a call with all its repeats may take: PayFast’s may need a bearer, twice, at a minute each. */
+const LEASES_MS: Partial<Record<string, number>> = { payfast: 6 * 60_000 }
 const LEASE_MS = 60_000
 const MARGIN_MS = 2 * 60_000
 const SHORTEST_PAGE_MS = 30 * 60_000
@@ -67,11 +68,15 @@ export function leaseCall(story: Story, moment: Moment): { change: Change; attem
     if (attempt.status === 'created') attempt.status = 'calling'
     if (attempt.status === 'calling' && isOver) attempt.status = 'voiding'
     attempt.expires_at ??= pageEnd(payment.due_at, now)
-    attempt.next_call_at = new Date(now.getTime() + LEASE_MS)
+    attempt.next_call_at = leaseEndOf(attempt, now)
     taken = attempt.id
   })
   return { change, attempt: change.attempts.find(({ id }) => id === taken) ?? null }
 }
+
+/** How long a call about an attempt is left to whoever took it. */
+export const leaseEndOf = (attempt: Pick<Attempt, 'method'> | undefined, now: Date): Date =>
+  new Date(now.getTime() + (LEASES_MS[attempt?.method ?? ''] ?? LEASE_MS))
 
 /** When the provider's page closes: not before the order is due, within what Stripe allows. */
 function pageEnd(dueAt: Date | null, now: Date): Date {

@@ -1,10 +1,8 @@
 import { isRepeatable, type Refund, type Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
-import type { RefundNews } from './provider-calls.ts'
+import { leaseEndOf, type RefundNews } from './provider-calls.ts'
 import { ends, moveRefund, whyByHand } from './send-back.ts'
 
-/** Longer than a call with all its repeats may take. */
-const LEASE_MS = 60_000
 const MAX_BACKOFF_MS = 60_000
 /** Stripe remembers a key for a day: later, a repeat might send the money twice. */
 const REPEAT_FOR_MS = 20 * 60 * 60_000
@@ -23,7 +21,8 @@ export function leaseRefund(story: Story, moment: Moment): { change: Change; ref
       return ends(draft, moment, refund, { status: 'unknown', reason: 'the answer was lost' })
     }
     if (refund.status === 'requested') refund.status = 'calling'
-    refund.next_call_at = new Date(now.getTime() + LEASE_MS)
+    const attempt = draft.attempts.find(({ id }) => id === refund.attempt_id)
+    refund.next_call_at = leaseEndOf(attempt, now)
     taken = refund.id
   })
   return { change, refund: change.refunds.find(({ id }) => id === taken) ?? null }

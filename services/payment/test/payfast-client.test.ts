@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { startPayfastSimulator } from '@mart/local/payfast-simulator/main'
 import { payfastAddresses } from '@mart/local/simulators'
 import { connectPayfast } from '../src/payfast-client.ts'
+import { pageForm } from '../src/payfast-form.ts'
 import type { ProviderCall, RefundCall } from '../src/provider-calls.ts'
 
 const KEY = 'very-secured-key-of-the-test'
@@ -20,7 +21,7 @@ const call = { payment: money, attempt, martId: 'mart' } as unknown as ProviderC
 const refund = { ...money, provider_payment_id: 't-1', reason: 'returned' }
 const refundCall = { ...call, refund } as unknown as RefundCall
 
-const connect = (url: string, securedKey = KEY) =>
+const connect = (url: string, securedKey = KEY, timeoutMs = 5_000) =>
   connectPayfast({
     merchantId: '102',
     securedKey,
@@ -29,6 +30,9 @@ const connect = (url: string, securedKey = KEY) =>
     pageUrl: url,
     apiUrl: `${url}/payfast/api`,
     serverIp: '127.0.0.1',
+    timeoutMs,
+    fallbackEmail: 'shop@mart.example',
+    fallbackPhone: '03000000000',
     publicUrl: 'http://mart',
     webhookUrl: 'http://mart/webhooks',
   })
@@ -150,4 +154,34 @@ test('a token of a wrong key, or of another merchant, opens nothing, and the key
   const other = await connect(`http://127.0.0.1:${(fake.address() as AddressInfo).port}`).fetchToken({ attempt, money })
   assert.deepEqual(other, { reason: 'the token is of another merchant' })
   assert.ok(!JSON.stringify([refused, other]).includes(KEY))
+})
+
+test('a token that takes PayFast long is waited for as long as the shop says, and no longer', async (t) => {
+  const simulator = await startPayfastSimulator({ port: 0, host: '127.0.0.1', merchantId: '102', securedKey: KEY })
+  t.after(() => simulator.stop())
+  await fetch(`${simulator.url}/payfast/control`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ answer_delay_ms: 1_000 }),
+  })
+  assert.ok('token' in (await connect(simulator.url, KEY, 4_000).fetchToken({ attempt, money })))
+  assert.deepEqual(await connect(simulator.url, KEY, 200).fetchToken({ attempt, money }), {
+    reason: 'no answer in time',
+  })
+})
+
+test('the page of a buyer who left no e-mail and no mobile number is opened with the shop’s own', () => {
+  const form = pageForm(
+    { attempt, money, token: 'one' },
+    {
+      merchantId: '102',
+      merchantName: 'Mart',
+      publicUrl: 'http://mart',
+      webhookUrl: 'http://mart/webhooks',
+      fallbackEmail: 'shop@mart.example',
+      fallbackPhone: '03001112223',
+    },
+  )
+  assert.equal(form['CUSTOMER_EMAIL_ADDRESS'], 'shop@mart.example')
+  assert.equal(form['CUSTOMER_MOBILE_NO'], '03001112223')
 })

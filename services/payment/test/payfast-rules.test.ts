@@ -175,6 +175,8 @@ describe('the page that goes on to PayFast', () => {
     merchantName: 'AI <Mart>',
     publicUrl: 'https://shop.example',
     webhookUrl: 'https://shop.example/webhooks',
+    fallbackEmail: 'shop@shop.example',
+    fallbackPhone: '03000000000',
   }
   const form = pageForm({ attempt, money: { amount: 150_000, currency: 'PKR' }, token: 'T' }, places)
 

@@ -7,7 +7,7 @@ import type { ProviderCall } from '../provider-calls.ts'
 import { endWaiting, readMartId } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
 
-const LEASE_MS = 60_000
+const LEASE_MS = 6 * 60_000 // a slow provider may take all of it
 
 export interface LookTaken {
   readonly call: ProviderCall

@@ -17,7 +17,7 @@ import {
 } from '../reconciliation-store.ts'
 
 const EVERY_MS = 60 * 60_000
-const LEASE_MS = 2 * 60_000
+const LEASE_MS = 6 * 60_000
 
 /** Staff want the providers' records laid beside ours now. Returns the reconciliation's id. */
 export async function requestReconciliation(tx: Transaction, by: string): Promise<string> {
