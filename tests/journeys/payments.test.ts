@@ -41,10 +41,8 @@ describe('payments', () => {
       const link = await at.linkOf(bought)
       await failToPay(method, link)
       await soon(async () => (await at.order(bought)).payment.status === 'failed', 'the failure is shown')
-      await at.control({ answer_delay_ms: 500 })
       await at.choose(bought, otherThan(method))
       const next = await at.linkOf(bought, link)
-      await at.control()
       const { attempts } = await at.paymentOf(bought.id)
       assert.deepEqual(
         attempts.map(({ status }) => status),
