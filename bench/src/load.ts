@@ -14,10 +14,14 @@ export interface Load {
   readonly url: string
   readonly connections: number
   readonly seconds: number
+  /** Exactly so many requests, however long they take; `seconds` means nothing then. */
+  readonly amount?: number
   readonly method?: 'GET' | 'POST'
   readonly headers?: Record<string, string>
   /** Makes each request's body. */
   readonly body?: () => string
+  /** Makes the headers that depend on the body. */
+  readonly sign?: (body: string) => Record<string, string>
   /** Requests a second in all; without it as many as go. */
   readonly rate?: number
 }
@@ -27,22 +31,28 @@ export async function load({
   url,
   connections,
   seconds,
+  amount,
   method = 'GET',
   headers = {},
   body,
+  sign = () => ({}),
   rate,
 }: Load): Promise<LoadResult> {
+  const setupRequest = (make: () => string) => (request: autocannon.Request) => {
+    const text = make()
+    return { ...request, body: text, headers: { ...request.headers, ...sign(text) } }
+  }
   const result = await autocannon({
     url,
     connections,
-    duration: seconds,
+    ...(amount ? { amount } : { duration: seconds }),
     timeout: 30,
     ...(rate ? { overallRate: rate } : {}),
     requests: [
       {
         method,
         headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
-        ...(body ? { setupRequest: (request) => ({ ...request, body: body() }) } : {}),
+        ...(body ? { setupRequest: setupRequest(body) } : {}),
       },
     ],
   })
