@@ -29,7 +29,7 @@ export function connectPayfastApi({
   serverIp,
   timeoutMs,
 }: PayfastSettings) {
-  const ask = (request: Request) => askPayfast(request, { securedKey, timeoutMs })
+  const ask = (request: Request) => askPayfast(request, { securedKey, signal: AbortSignal.timeout(timeoutMs) })
   let bearer: Promise<Bearer | Told> | null = null
 
   const fetchBearer = async (old: Bearer | null): Promise<Bearer | Told> => {
@@ -46,6 +46,10 @@ export function connectPayfastApi({
   }
 
   const withBearer = async (request: Omit<Request, 'bearer'>): Promise<Told> => {
+    // The lease of who asks outlasts this, whatever has to be repeated.
+    const end = AbortSignal.timeout(2 * timeoutMs)
+    const askUntilEnd = (bearing: Request) =>
+      askPayfast(bearing, { securedKey, signal: AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]) })
     bearer ??= fetchBearer(null)
     const used = bearer
     const first = await used
@@ -53,12 +57,12 @@ export function connectPayfastApi({
       if (bearer === used) bearer = null
       return notSent(first)
     }
-    const told = await ask({ ...request, bearer: first.token })
+    const told = await askUntilEnd({ ...request, bearer: first.token })
     if (!isRefused(told)) return told
     if (bearer === used) bearer = fetchBearer(first)
     const renewed = bearer
     const second = await renewed
-    if ('token' in second) return await ask({ ...request, bearer: second.token })
+    if ('token' in second) return await askUntilEnd({ ...request, bearer: second.token })
     if (bearer === renewed) bearer = null
     return notSent(second)
   }
@@ -90,7 +94,7 @@ const notSent = (told: Told): Told => ({
 
 async function askPayfast(
   { url, form, bearer }: Request,
-  { securedKey, timeoutMs }: Pick<PayfastSettings, 'securedKey' | 'timeoutMs'>,
+  { securedKey, signal }: { securedKey: string; signal: AbortSignal },
 ): Promise<Told> {
   const headers = { 'user-agent': USER_AGENT, accept: 'application/json' }
   const lost = (reason: string): Told => ({ kind: 'lost', reason: reason.replaceAll(securedKey, '[removed]') })
@@ -102,7 +106,7 @@ async function askPayfast(
       headers: bearer ? { ...headers, authorization: `Bearer ${bearer}` } : headers,
       ...(form ? { body: new URLSearchParams(form) } : {}),
       redirect: 'error', // our key goes where we send it and nowhere else
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     })
     status = response.status
     text = await response.text()

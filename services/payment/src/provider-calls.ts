@@ -46,8 +46,8 @@ export interface Provider {
   readonly refund: (call: RefundCall) => Promise<RefundNews>
 }
 
-/** Longer than a call with all its repeats may take: PayFast’s may need a bearer, twice, at a minute each. */
-const LEASES_MS: Partial<Record<string, number>> = { payfast: 6 * 60_000 }
+/** Longer than a call with all its repeats may take: PayFast’s two minutes, Stripe’s less than one. */
+const LEASES_MS: Partial<Record<string, number>> = { payfast: 150_000 }
 const LEASE_MS = 60_000
 const MARGIN_MS = 2 * 60_000
 const SHORTEST_PAGE_MS = 30 * 60_000

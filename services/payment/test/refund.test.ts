@@ -101,7 +101,7 @@ describe('a refund', () => {
       told.hears(1, paid(), { charge: 'pf_1' })
       const id = told.asksBack()
       told.refunds(crash ? undefined : { kind: 'unknown', reason: 'no answer in 55 s' })
-      assert.equal(told.refunds(undefined, minutes(2)), null)
+      assert.equal(told.refunds(undefined, minutes(3)), null)
       assert.equal(told.story().refunds[0]?.status, 'unknown')
       assert.equal(count(told, 'payment.refund_needed'), 1)
       assert.throws(() => told.asksBack(), { code: 'nothing_to_refund' })
