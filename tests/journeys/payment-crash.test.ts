@@ -57,8 +57,14 @@ function rush(signal: AbortSignal): () => Promise<Bought[]> {
     })
   }
   const lanes = Promise.all(
-    [1, 2, 3, 4].map(async (lane) => {
-      for (let n = 0; !signal.aborted; n += 1) await buy(lane, n)
+    [1, 2].map(async (lane) => {
+      // Others go on buying while one waits for the lease of a process that died.
+      const buying: Promise<void>[] = []
+      for (let n = 0; !signal.aborted; n += 1) {
+        buying.push(buy(lane, n))
+        await sleep(400)
+      }
+      await Promise.all(buying)
     }),
   )
   return async () => {
