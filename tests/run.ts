@@ -5,6 +5,7 @@ import { glob } from 'node:fs/promises'
 import { join, matchesGlob } from 'node:path'
 import { startThrowAwayPostgres } from '@mart/local/postgres-server'
 import { findTestKafka } from './test-kafka.ts'
+import { startStripeMock, whyNoStripeMock } from './test-stripe-mock.ts'
 
 const root = join(import.meta.dirname, '..')
 const chosen = process.argv.slice(2).filter((argument) => argument !== '--faults')
@@ -18,6 +19,8 @@ interface Tier {
   /** The files that bring up a Kafka of their own, or ask for TEST_KAFKA_URL. */
   readonly startsKafka?: string
   readonly asksForKafka?: string
+  /** The file that asks for STRIPE_MOCK_URL. */
+  readonly asksForStripeMock?: string
 }
 
 const everyDay: readonly Tier[] = [
@@ -32,6 +35,7 @@ const everyDay: readonly Tier[] = [
     concurrency: 2,
     startsKafka: 'local/test/kafka-{server,mart,login}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
+    asksForStripeMock: 'services/payment/test/stripe-mock.test.ts',
   },
   // Each journey runs a whole mart, so one after the other.
   {
@@ -102,27 +106,38 @@ const isOnKafka = plan.some(({ files, ...tier }) =>
 )
 const kafka = isOnKafka ? await findTestKafka() : undefined
 const leftOut: string[] = []
+const unasked: string[] = []
 const postgres = await startThrowAwayPostgres()
 let failed = 0
 try {
-  for (const { name, files, concurrency, environment, startsKafka, asksForKafka } of plan) {
+  for (const { name, files, concurrency, environment, startsKafka, asksForKafka, asksForStripeMock } of plan) {
     const broker = files.some((path) => matches(path, asksForKafka)) ? await kafka?.start() : undefined
+    const stripeMock = files.some((path) => matches(path, asksForStripeMock)) ? await startStripeMock() : undefined
+    const withoutMock = stripeMock ? [] : files.filter((path) => matches(path, asksForStripeMock))
+    unasked.push(...withoutMock)
     const canRun = (path: string) =>
       (!matches(path, startsKafka) || kafka?.whyNone === undefined) && (!matches(path, asksForKafka) || broker)
-    const runnable = files.filter(canRun)
+    const runnable = files.filter((path) => canRun(path) && !withoutMock.includes(path))
     leftOut.push(...files.filter((path) => !canRun(path)).map((path) => `${path} (${name})`))
     if (runnable.length === 0) continue
     console.log(`\n── ${name}: ${runnable.length} files`)
-    const urls = { TEST_POSTGRES_URL: postgres.superuserUrl, ...(broker && { TEST_KAFKA_URL: broker.url }) }
+    const urls = {
+      TEST_POSTGRES_URL: postgres.superuserUrl,
+      ...(broker && { TEST_KAFKA_URL: broker.url }),
+      ...(stripeMock && { STRIPE_MOCK_URL: stripeMock.url }),
+    }
     try {
       if ((await runTests(runnable, concurrency, { ...environment, ...urls })) !== 0) failed += 1
     } finally {
       await broker?.stop()
+      await stripeMock?.stop()
     }
   }
 } finally {
   await postgres.stop()
 }
+if (unasked.length > 0)
+  console.error(`\nStripe's wire was NOT checked: ${whyNoStripeMock}\nLeft out:\n  ${unasked.join('\n  ')}`)
 if (leftOut.length > 0) {
   console.error(
     `\nThe Kafka tier did NOT run: ${kafka?.whyNone}\n(KAFKA_URL names a broker to the tests that need no more than one.)\nLeft out:\n  ${leftOut.join('\n  ')}`,

@@ -16,10 +16,14 @@ export interface Load {
   readonly url: string
   readonly connections: number
   readonly seconds: number
+  /** Exactly so many requests, however long they take; `seconds` means nothing then. */
+  readonly amount?: number
   readonly method?: 'GET' | 'POST'
   readonly headers?: Record<string, string>
   /** Makes each request's body. */
   readonly body?: () => string
+  /** Makes the headers that depend on the body. */
+  readonly sign?: (body: string) => Record<string, string>
   /** Requests a second in all; without it as many as go. */
   readonly rate?: number
 }
@@ -29,17 +33,21 @@ export async function load(wanted: Load): Promise<LoadResult> {
   return wanted.rate ? await paced({ ...wanted, rate: wanted.rate }) : await asMuchAsGoes(wanted)
 }
 
-async function asMuchAsGoes({ url, connections, seconds, method = 'GET', headers = {}, body }: Load) {
+async function asMuchAsGoes({ url, connections, seconds, amount, method = 'GET', headers = {}, body, sign }: Load) {
+  const setupRequest = (make: () => string) => (request: autocannon.Request) => {
+    const text = make()
+    return { ...request, body: text, headers: { ...request.headers, ...sign?.(text) } }
+  }
   const result = await autocannon({
     url,
     connections,
-    duration: seconds,
+    ...(amount ? { amount } : { duration: seconds }),
     timeout: 30,
     requests: [
       {
         method,
         headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
-        ...(body ? { setupRequest: (request) => ({ ...request, body: body() }) } : {}),
+        ...(body ? { setupRequest: setupRequest(body) } : {}),
       },
     ],
   })
@@ -54,18 +62,22 @@ async function asMuchAsGoes({ url, connections, seconds, method = 'GET', headers
 }
 
 /** Each request counts from the moment when it was due, whether a connection was free then or not. */
-async function paced({ url, connections, seconds, method = 'GET', headers = {}, body, rate }: Load & { rate: number }) {
+async function paced(wanted: Load & { rate: number }) {
+  const { url, connections, seconds, rate, amount = rate * seconds, method = 'GET', headers = {}, body, sign } = wanted
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latencies: number[] = []
   let bad = 0
   const ask = async (dueAt: number) => {
-    const status = await statusOf(url, { agent, method, headers, ...(body ? { body: body() } : {}) }).catch(() => 0)
+    const text = body?.()
+    const signed = text === undefined ? headers : { ...headers, ...sign?.(text) }
+    const call = { agent, method, headers: signed, ...(text === undefined ? {} : { body: text }) }
+    const status = await statusOf(url, call).catch(() => 0)
     if (status >= 200 && status < 300) latencies.push(performance.now() - dueAt)
     else bad += 1
   }
   const asked: Promise<void>[] = []
   const startedAt = performance.now()
-  for (let n = 0; n < rate * seconds; n += 1) {
+  for (let n = 0; n < amount; n += 1) {
     const dueAt = startedAt + (n * 1_000) / rate
     const earlyMs = dueAt - performance.now()
     if (earlyMs > 1) await sleep(earlyMs)

@@ -1,14 +1,16 @@
 // `npm run bench`: what the mart carries on this machine, each figure beside a yardstick of the same minutes.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkBooks, printBooks } from '@mart/local/books/check-books'
 import type { RunningMart } from '@mart/local/mart-file'
+import { readSecrets } from '@mart/local/secrets'
 import { knownShopper } from '@mart/local/shopper'
 import { type CatalogueRun, catalogueRun } from './catalogue.ts'
 import { startMartProcess } from './mart-process.ts'
 import { benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
+import { benchPayments, paymentLines } from './payments.ts'
 import { fillStock, importProducts } from './shelves.ts'
 import { against, below, type Line, ms, printTable, rate } from './table.ts'
 import { helloPerSecond } from './yardsticks.ts'
@@ -54,7 +56,7 @@ function deepLine({ firstPage, deepPage }: CatalogueRun, products: number): Line
 }
 
 function superuserUrlOf(mart: RunningMart, engine: Engine): string {
-  const { superuserPassword } = JSON.parse(readFileSync(join(folder, engine, 'secrets.json'), 'utf8'))
+  const { superuserPassword } = readSecrets(join(folder, engine))
   const url = new URL(mart.databaseUrls.order)
   url.username = 'postgres'
   url.password = superuserPassword
@@ -67,7 +69,7 @@ function readArguments() {
     allowPositionals: true,
     options: { engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] } },
   })
-  const parts = ['start', 'orders', 'catalogue']
+  const parts = ['start', 'orders', 'payments', 'catalogue']
   const engines = values.engine as Engine[]
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),
@@ -127,6 +129,18 @@ try {
   for (const [engine, measured] of figures) lines.push(...orderLines(engine, measured))
   const [embedded, kafka] = [figures.get('embedded'), figures.get('kafka')]
   if (embedded && kafka) lines.push(compare(embedded, kafka))
+  for (const engine of wanted('payments') ? engines : []) {
+    await withMart(engine, async (mart) => {
+      const { stripeWebhookSecret } = readSecrets(join(folder, engine))
+      const measured = { superuserUrl: superuserUrlOf(mart, engine), skus: SKUS, seconds: SECONDS }
+      const paid = await benchPayments(mart, {
+        ...measured,
+        webhookSecret: stripeWebhookSecret,
+        say: (line) => say(`${engine}: ${line}`),
+      })
+      lines.push(...paymentLines(engine, paid))
+    })
+  }
   if (wanted('catalogue')) {
     await withMart('embedded', async (mart) => {
       await benchCatalogue(mart, SKUS)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type CaughtMail, snippet, written } from './caught-mail.ts'
-import { type Html, html } from './stripe-simulator/html.ts'
+import { type Html, html } from './simulator-kit/html.ts'
 
 const SHOWN = 100
 // Not while somebody types a search.

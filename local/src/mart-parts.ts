@@ -8,11 +8,18 @@ import { type MailCatcher, startMailCatcher } from './mail-catcher.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
-import { type Plan, type Surroundings, serviceEnvironment, webhookUrl } from './service-environment.ts'
+import {
+  type Plan,
+  pretendsPayfast,
+  pretendsStripe,
+  type Surroundings,
+  serviceEnvironment,
+  webhookUrl,
+} from './service-environment.ts'
 import { rotateLog } from './service-log.ts'
 import type { Settings } from './settings.ts'
+import { startSimulators } from './simulators.ts'
 import type { Up } from './steps.ts'
-import { startStripeSimulator } from './stripe-simulator/main.ts'
 import { type SupervisedService, supervise } from './supervisor.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -96,17 +103,26 @@ export function bringUpMail(up: Up, { settings: { host }, ports }: Plan): Promis
 export async function bringUpSimulators(up: Up, { settings, secrets, ports, addresses }: Plan): Promise<void> {
   if (!addresses.simulators) return
   const publicUrl = settings.given('SIMULATOR_PUBLIC_URL') ?? addresses.simulators
-  await up.step('Stripe simulator', async () => {
-    const simulator = await startStripeSimulator({
+  const stripe = {
+    apiKey: secrets.stripeSecretKey,
+    webhookSecret: secrets.stripeWebhookSecret,
+    webhookUrl: webhookUrl(settings, addresses),
+    stateFile: join(settings.dataDir, 'stripe-simulator.json'),
+  }
+  const payfast = {
+    merchantId: secrets.payfastMerchantId,
+    securedKey: secrets.payfastSecuredKey,
+    stateFile: join(settings.dataDir, 'payfast-simulator.json'),
+  }
+  await up.step('payment simulators', async () => {
+    const simulators = await startSimulators({
       port: ports.simulators,
       host: settings.host,
       publicUrl,
-      webhookSecret: secrets.stripeWebhookSecret,
-      webhookUrl: webhookUrl(settings, addresses),
-      apiKey: secrets.stripeSecretKey,
-      stateFile: join(settings.dataDir, 'stripe-simulator.json'),
+      stripe: pretendsStripe(settings) ? stripe : undefined,
+      payfast: pretendsPayfast(settings) ? payfast : undefined,
     })
-    up.add({ stage: 'stand-ins', name: 'Stripe simulator', stop: simulator.stop })
+    up.add({ stage: 'stand-ins', name: 'payment simulators', stop: simulators.stop })
   })
 }
 

@@ -15,7 +15,7 @@ import { type PortName, type Ports, portsAt } from './ports.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { keepSecrets } from './secrets.ts'
 import { seedCatalogue } from './seed.ts'
-import { eventLogUrl, type Plan, pretendsStripe } from './service-environment.ts'
+import { eventLogUrl, type Plan, pretendsPayfast, pretendsStripe } from './service-environment.ts'
 import { addressOf, type Settings } from './settings.ts'
 import { listUp, type Report, type Up } from './steps.ts'
 import type { SupervisedService } from './supervisor.ts'
@@ -98,7 +98,7 @@ function addressesOf(settings: Settings, ports: Ports): Addresses {
   return {
     ...(ofServices as Record<ServiceName, string>),
     mail: address('mail'),
-    ...(pretendsStripe(settings) && { simulators: address('simulators') }),
+    ...((pretendsStripe(settings) || pretendsPayfast(settings)) && { simulators: address('simulators') }),
   }
 }
 

@@ -12,6 +12,9 @@ export interface Secrets {
   readonly authSecret: string
   readonly stripeSecretKey: string
   readonly stripeWebhookSecret: string
+  /** Of the simulated PayFast; the merchant's own id and key are settings. */
+  readonly payfastMerchantId: string
+  readonly payfastSecuredKey: string
   readonly adminEmail: string
   readonly adminPassword: string
 }
@@ -30,6 +33,8 @@ export function keepSecrets({ dataDir, adminEmail, adminPassword, given }: Setti
     authSecret: random(32),
     stripeSecretKey: `sk_test_${random()}`,
     stripeWebhookSecret: `whsec_${random()}`,
+    payfastMerchantId: '102',
+    payfastSecuredKey: random(),
     adminEmail: adminEmail ?? 'admin@mart.local',
     adminPassword: adminPassword ?? random(12),
     ...kept,

@@ -5,6 +5,7 @@ import type { Addresses } from './mart-file.ts'
 import type { Ports } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
+import { payfastAddresses } from './simulators.ts'
 
 /** What is known before anything is up. */
 export interface Plan {
@@ -27,7 +28,19 @@ const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
 const ofEveryService = ['LOG_LEVEL', 'DATABASE_POOL', 'EVENT_RETENTION_DAYS']
 const ofKafka = Object.keys(kafkaSettings).flatMap((name) => [name, `${name}_FILE`])
-const ofTheShop = ['COD_LIMIT', 'COD_CITIES']
+const ofPayfast = [
+  'PAYFAST_MERCHANT_ID',
+  'PAYFAST_SECURED_KEY',
+  'PAYFAST_MERCHANT_NAME',
+  'PAYFAST_CHECKOUT_URL',
+  'PAYFAST_PAGE_URL',
+  'PAYFAST_API_URL',
+  'PAYFAST_SERVER_IP',
+  'PAYFAST_TIMEOUT_MS',
+  'PAYFAST_FALLBACK_EMAIL',
+  'PAYFAST_FALLBACK_PHONE',
+]
+const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'STRIPE_CURRENCIES']
 
 /** What one service is told: its own secrets and no other's. */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
@@ -57,7 +70,11 @@ export const eventLogUrl = (
 export const pretendsStripe = ({ simulateProviders, given }: Settings): boolean =>
   simulateProviders && given('STRIPE_SECRET_KEY') === undefined
 
-/** Where providers call: `/stripe` follows. */
+/** Whether a simulator stands in for PayFast. */
+export const pretendsPayfast = ({ simulateProviders, given }: Settings): boolean =>
+  simulateProviders && given('PAYFAST_MERCHANT_ID') === undefined
+
+/** Where providers call: `/stripe` or `/payfast` follows. */
 export const webhookUrl = ({ given }: Settings, addresses: Pick<Addresses, 'payment'>): string =>
   given('WEBHOOK_URL') ?? `${addresses.payment}/webhooks`
 
@@ -78,11 +95,16 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   inventory: ({ settings }) => passedOn(settings, ['LOW_STOCK_AT']),
   payment: ({ settings, secrets, addresses }) => ({
-    ...passedOn(settings, [...ofTheShop, 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL']),
+    ...passedOn(settings, [...ofTheShop, ...ofPayfast, 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL']),
     ...(pretendsStripe(settings) && {
       STRIPE_SECRET_KEY: secrets.stripeSecretKey,
       STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
       STRIPE_API_URL: addresses.simulators,
+    }),
+    ...(pretendsPayfast(settings) && {
+      PAYFAST_MERCHANT_ID: secrets.payfastMerchantId,
+      PAYFAST_SECURED_KEY: secrets.payfastSecuredKey,
+      ...(addresses.simulators && payfastAddresses(addresses.simulators, settings.given('SIMULATOR_PUBLIC_URL'))),
     }),
     PAYMENT_METHODS: offeredMethods(settings),
     ...(settings.simulateProviders && { MART_PROVIDERS: 'simulated' }),
@@ -102,9 +124,12 @@ const mail = ({ settings, smtpUrl }: Surroundings): Environment => ({
   MAIL_FROM: settings.given('MAIL_FROM'),
 })
 
-/** In the order to show them; Stripe where there is a key, if only the simulator's. */
-const offeredMethods = (settings: Settings): string =>
-  pretendsStripe(settings) || settings.given('STRIPE_SECRET_KEY') ? 'stripe,cash_on_delivery' : 'cash_on_delivery'
+/** In the order to show them: what there is a key for, if only the simulator's. */
+function offeredMethods(settings: Settings): string {
+  const takesPayfast = pretendsPayfast(settings) || settings.given('PAYFAST_MERCHANT_ID')
+  const takesStripe = pretendsStripe(settings) || settings.given('STRIPE_SECRET_KEY')
+  return [takesPayfast && 'payfast', takesStripe && 'stripe', 'cash_on_delivery'].filter(Boolean).join()
+}
 
 const passedOn = ({ given }: Settings, names: readonly string[]): Environment =>
   Object.fromEntries(names.map((name) => [name, given(name)]))

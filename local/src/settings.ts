@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { MartFault } from './fault.ts'
 
 const root = join(import.meta.dirname, '../..')
+const payfastUrls = ['PAYFAST_CHECKOUT_URL', 'PAYFAST_PAGE_URL', 'PAYFAST_API_URL']
 
 export interface Settings {
   readonly dataDir: string
@@ -34,7 +35,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 
   const portOffset = Number(check('MART_PORT_OFFSET', /^\d+$/, 'a whole number') ?? 0)
   if (portOffset > 56_000) problems.push('MART_PORT_OFFSET must be at most 56000')
-  for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL'])
+  for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL', ...payfastUrls])
     check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
   check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')
   check('SMTP_URL', /^smtps?:\/\/./, 'an address that begins with smtp:// or smtps://')
@@ -62,7 +63,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 function mayPretend(given: Settings['given'], problems: string[]): boolean {
   const asked = given('MART_PROVIDERS')
   if (asked !== undefined && asked !== 'simulated') problems.push('MART_PROVIDERS must be simulated, or not set')
-  const isReal = given('NODE_ENV') === 'production' || /^[sr]k_live_/.test(given('STRIPE_SECRET_KEY') ?? '')
+  const payfast = URL.parse(given('PAYFAST_CHECKOUT_URL') ?? '')
+  const isLive =
+    /^[sr]k_live_/.test(given('STRIPE_SECRET_KEY') ?? '') ||
+    (payfast?.protocol === 'https:' && !payfast.hostname.includes('uat')) // PayFast's test hosts are named so
+  const isReal = given('NODE_ENV') === 'production' || isLive
   if (isReal && asked) problems.push('MART_PROVIDERS=simulated is refused in production and beside a live key')
   return !isReal
 }

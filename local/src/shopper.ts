@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { ServiceName } from './databases.ts'
 import type { Addresses } from './mart-file.ts'
 
@@ -45,7 +46,7 @@ export const someAddress = {
 
 export interface Basket {
   readonly lines: readonly { readonly sku: string; readonly quantity: number }[]
-  readonly payment_method: 'cash_on_delivery' | 'stripe'
+  readonly payment_method: PaymentMethod
   readonly currency?: string
 }
 
@@ -122,3 +123,35 @@ export async function payByCard(link: string, card: { number: string }): Promise
     location: response.headers.get('location'),
   }
 }
+
+/** Opens the payment link as a browser does and ends up on PayFast's simulated page: the address of its form. */
+export async function openPayfastPage(link: string): Promise<string> {
+  const opened = await call(link, 'GET')
+  const [, action] = /<form[^>]* action="([^"]+)"/.exec(opened.body) ?? []
+  if (opened.status !== 200 || !action) throw new Error(`The payment link answered ${opened.status}`)
+  const fields = [...String(opened.body).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)]
+  const body = new URLSearchParams(
+    fields.map(([, name, value]): [string, string] => [name ?? '', unescaped(value ?? '')]),
+  )
+  const page = await fetch(unescaped(action), { method: 'POST', body })
+  const [, path] = /<form[^>]* action="([^"]+)"/.exec(await page.text()) ?? []
+  if (!path) throw new Error(`PayFast's page answered ${page.status}`)
+  return new URL(path, action).href
+}
+
+/** Pays on PayFast's simulated page, or fails to: `outcome` is one of its buttons. Returns where that sends the browser. */
+export async function payByPayfast(link: string, outcome = 'success'): Promise<string> {
+  const body = new URLSearchParams({ outcome })
+  const answer = await fetch(await openPayfastPage(link), { method: 'POST', body, redirect: 'manual' })
+  const location = answer.headers.get('location')
+  if (!location) throw new Error(`PayFast's page answered ${answer.status}`)
+  return location
+}
+
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&')

@@ -16,7 +16,7 @@ const purposes: Record<keyof Addresses, string> = {
   payment: 'payments and refunds',
   notification: 'messages',
   mail: 'every mail that the mart sends',
-  simulators: 'the stand-in for Stripe',
+  simulators: 'the stand-ins for PayFast and Stripe',
 }
 
 process.umask(0o077)

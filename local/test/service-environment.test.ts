@@ -29,8 +29,15 @@ function environmentOf(env: NodeJS.ProcessEnv = {}, kafkaUrl?: string) {
 
 test('each service is told its own secrets and no other’s', () => {
   const { secrets, of } = environmentOf()
-  const { databasePasswords, superuserPassword, authSecret, adminPassword, stripeSecretKey, stripeWebhookSecret } =
-    secrets
+  const {
+    databasePasswords,
+    superuserPassword,
+    authSecret,
+    adminPassword,
+    stripeSecretKey,
+    stripeWebhookSecret,
+    payfastSecuredKey,
+  } = secrets
   const holders: [secret: string, who: ServiceName[]][] = [
     [superuserPassword, []],
     [databasePasswords.event_log, []],
@@ -39,6 +46,7 @@ test('each service is told its own secrets and no other’s', () => {
     [adminPassword, ['user']],
     [stripeSecretKey, ['payment']],
     [stripeWebhookSecret, ['payment']],
+    [payfastSecuredKey, ['payment']],
   ]
   for (const [secret, who] of holders)
     assert.deepEqual(
@@ -69,15 +77,31 @@ test('the simulator stands in for Stripe until there is a key', () => {
   assert.equal(real['STRIPE_API_URL'], undefined)
 })
 
-test('order and payment offer the same methods, Stripe only where there is a key', () => {
+test('the simulator stands in for PayFast until there is a merchant', () => {
+  const { secrets, of } = environmentOf()
+  const pretended = of('payment')
+  assert.equal(pretended['PAYFAST_MERCHANT_ID'], '102')
+  assert.equal(pretended['PAYFAST_SECURED_KEY'], secrets.payfastSecuredKey)
+  assert.equal(pretended['PAYFAST_CHECKOUT_URL'], 'http://127.0.0.1:8110/payfast/Ecommerce/api/Transaction')
+  assert.equal(pretended['PAYFAST_API_URL'], 'http://127.0.0.1:8110/payfast/api')
+
+  const real = environmentOf({ PAYFAST_MERCHANT_ID: '4711', PAYFAST_SECURED_KEY: 'mine' }).of('payment')
+  assert.equal(real['PAYFAST_MERCHANT_ID'], '4711')
+  assert.equal(real['PAYFAST_SECURED_KEY'], 'mine')
+  assert.equal(real['PAYFAST_CHECKOUT_URL'], undefined)
+})
+
+test('order and payment offer the same methods, a provider only where there is a key', () => {
   const offered = (env: NodeJS.ProcessEnv) => {
     const { of } = environmentOf(env)
     assert.equal(of('order')['PAYMENT_METHODS'], of('payment')['PAYMENT_METHODS'])
     return of('order')['PAYMENT_METHODS']
   }
-  assert.equal(offered({}), 'stripe,cash_on_delivery')
+  assert.equal(offered({}), 'payfast,stripe,cash_on_delivery')
   assert.equal(offered({ NODE_ENV: 'production' }), 'cash_on_delivery')
   assert.equal(offered({ STRIPE_SECRET_KEY: 'sk_live_1' }), 'stripe,cash_on_delivery')
+  const merchant = { NODE_ENV: 'production', PAYFAST_MERCHANT_ID: '4711' }
+  assert.equal(offered(merchant), 'payfast,cash_on_delivery')
 })
 
 test('the event log is the embedded one, each service as its role, or the mart’s Kafka, or the one that is given', () => {

@@ -68,6 +68,9 @@ test('payments are not pretended in production or beside a live key', () => {
   assert.equal(readSettings({ NODE_ENV: 'production' }).simulateProviders, false)
   assert.equal(readSettings({ STRIPE_SECRET_KEY: 'sk_live_1' }).simulateProviders, false)
   assert.equal(readSettings({ STRIPE_SECRET_KEY: 'sk_test_1' }).simulateProviders, true)
+  const payfast = (host: string) => readSettings({ PAYFAST_CHECKOUT_URL: `https://${host}/Ecommerce/api/Transaction` })
+  assert.equal(payfast('ipg1.apps.net.pk').simulateProviders, false)
+  assert.equal(payfast('ipguat.apps.net.pk').simulateProviders, true)
   assert.throws(() => readSettings({ NODE_ENV: 'production', MART_PROVIDERS: 'simulated' }), /refused in production/)
 })
 

@@ -120,12 +120,20 @@ test('a person finds sessions and events on the index page, and can send one aga
   const fixture = await startFixture(t)
   await buy(fixture)
   await until('all four', () => fixture.receiver.events.length === 4)
-  const page = await (await fetch(fixture.url)).text()
+  const page = await (await fetch(`${fixture.url}/stripe`)).text()
   const action = /action="(\/control\/events\/[^"]+)"/.exec(page)?.[1] ?? ''
   const headers = { accept: 'text/html' }
   const answer = await fetch(fixture.url + action, { method: 'POST', headers, redirect: 'manual' })
-  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/'])
+  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/stripe'])
   await until('the fifth', () => fixture.receiver.events.length === 5)
+})
+
+test('a person sets the control in the form of the index page', async (t) => {
+  const { url } = await startFixture(t)
+  assert.match(await (await fetch(`${url}/stripe`)).text(), /<input id="duplicate" name="duplicate" value="0"/)
+  assert.equal((await submit(`${url}/control`, { duplicate: '2', reorder: 'true' })).status, 200)
+  const { duplicate, reorder } = (await (await fetch(`${url}/control`)).json()) as Record<string, unknown>
+  assert.deepEqual([duplicate, reorder], [2, true])
 })
 
 test('with a state file a restart knows its sessions, its keys and what was not delivered', async (t) => {

@@ -49,7 +49,7 @@ export async function readAccounts(ledgers: Ledgers, untouchedFor: string | null
     ledgers.payment<PaymentAccount[]>`
       select p.order_id, p.method, p.status, p.amount, p.currency, p.refunded,
         (select count(*) from attempts a where a.payment_id = p.id and a.status = 'succeeded') as successes,
-        (select coalesce(sum(t.amount), 0)::bigint from refund_tasks t where t.payment_id = p.id) as to_refund
+        (select coalesce(sum(r.amount), 0)::bigint from refunds r where r.payment_id = p.id) as to_refund
       from payments p`,
     ledgers.notification<{ order_id: string; kind: string; n: number }[]>`
       select order_id, kind, count(*) as n from messages where order_id is not null group by order_id, kind`,

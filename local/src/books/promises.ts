@@ -1,10 +1,12 @@
 import { type Check, eachOrder, faultsOf, goodsLeft } from './check.ts'
 import { speakers } from './ledgers.ts'
+import { moneyChecks } from './money-checks.ts'
 import { stockChecks } from './stock-checks.ts'
 
 /** The promises that databases can be asked about. */
 export const checks: readonly Check[] = [
   ...stockChecks,
+  ...moneyChecks,
   {
     promise: '2 never charged twice, never for nothing',
     says: 'at most one successful payment per order, of its total',
@@ -33,7 +35,7 @@ export const checks: readonly Check[] = [
   },
   {
     promise: '2 never charged twice, never for nothing',
-    says: 'money for a cancelled order went back, or is a refund task',
+    says: 'money for a cancelled order went back, or is on its way',
     check: (_, accounts) =>
       eachOrder(accounts, (order) => {
         const payment = accounts.payments.get(order.id)

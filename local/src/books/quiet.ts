@@ -19,7 +19,11 @@ async function commotion(ledgers: Ledgers, log: EventLog): Promise<Commotion> {
     Promise.all(speakers.map((name) => count(ledgers[name], 'select count(*) as n from outbox'))),
     countUnheard(log),
     count(ledgers.order, `select count(*) as n from orders where status = 'placed'`),
-    count(ledgers.payment, 'select count(*) as n from attempts where next_call_at < now()'),
+    count(
+      ledgers.payment,
+      `select (select count(*) from attempts where next_call_at < now())
+         + (select count(*) from refunds where status in ('requested', 'calling') and next_call_at is not null) as n`,
+    ),
     count(
       ledgers.notification,
       `select count(*) as n from messages where status = 'pending' and recipient is not null and due_at < now()`,

@@ -1,19 +1,34 @@
 // The container `secrets`: makes up what is secret and not set, once, before whoever needs it starts.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { standsInForStripe } from './stands-in.ts'
+import { payfastAddresses } from '../simulators.ts'
+import { standsInForPayfast, standsInForStripe } from './stands-in.ts'
 
 const random = (byteCount: number) => randomBytes(byteCount).toString('base64url')
 
 if (!process.env['AUTH_SECRET']) keep('/setup/auth-secret', () => random(32))
 if (!process.env['MART_ADMIN_PASSWORD']) tellAdmin(keep('/setup/admin-password', () => random(12)))
+const INNER = 'http://simulators:8010'
 if (standsInForStripe(process.env)) {
   keep('/simulators/stripe-secret-key', () => `sk_test_${random(24)}`)
   keep('/simulators/stripe-webhook-secret', () => `whsec_${random(24)}`)
-  write('/simulators/stripe-api-url', 'http://simulators:8010')
-} else {
-  // An empty file is a setting not given, so nothing of the simulator's reaches a shop with keys of its own.
-  for (const name of ['secret-key', 'webhook-secret', 'api-url']) write(`/simulators/stripe-${name}`, '')
+  write('/simulators/stripe-api-url', INNER)
+} else leaveEmpty(['stripe-secret-key', 'stripe-webhook-secret', 'stripe-api-url'])
+
+const outer = process.env['SIMULATOR_PUBLIC_URL'] || INNER
+const addresses = Object.entries(payfastAddresses(INNER, outer)).map(
+  ([name, url]) => [name.toLowerCase().replaceAll('_', '-'), url] as const,
+)
+if (standsInForPayfast(process.env)) {
+  keep('/simulators/payfast-merchant-id', () => '102')
+  keep('/simulators/payfast-secured-key', () => random(24))
+  for (const [name, url] of addresses) write(`/simulators/${name}`, url)
+  write('/simulators/webhook-url', 'http://payment-service:8008/webhooks')
+} else leaveEmpty(['payfast-merchant-id', 'payfast-secured-key', 'webhook-url', ...addresses.map(([name]) => name)])
+
+// An empty file is a setting not given, so nothing of the simulator's reaches a shop with keys of its own.
+function leaveEmpty(names: readonly string[]): void {
+  for (const name of names) write(`/simulators/${name}`, '')
 }
 
 function keep(file: string, makeUp: () => string): { isNew: boolean; text: string } {

@@ -1,23 +1,35 @@
 // The container `simulators`: what stands in for the payment providers whose keys are not set.
 
 import { readSetting } from '../remote-mart.ts'
-import { startStripeSimulator } from '../stripe-simulator/main.ts'
-import { standsInForStripe } from './stands-in.ts'
+import { startSimulators } from '../simulators.ts'
+import { standsInForPayfast, standsInForStripe } from './stands-in.ts'
 
 const setting = (name: string) => readSetting(process.env, name) ?? ''
 
-if (standsInForStripe(process.env)) {
-  const simulator = await startStripeSimulator({
+const stripe = standsInForStripe(process.env) && {
+  apiKey: setting('STRIPE_SECRET_KEY'),
+  webhookSecret: setting('STRIPE_WEBHOOK_SECRET'),
+  webhookUrl: setting('WEBHOOK_URL'),
+  stateFile: '/simulators/stripe-simulator.json',
+}
+const payfast = standsInForPayfast(process.env) && {
+  merchantId: setting('PAYFAST_MERCHANT_ID'),
+  securedKey: setting('PAYFAST_SECURED_KEY'),
+  stateFile: '/simulators/payfast-simulator.json',
+}
+const names = [payfast && 'PayFast', stripe && 'Stripe'].filter(Boolean).join(' and ')
+
+if (names) {
+  const publicUrl = setting('SIMULATOR_PUBLIC_URL')
+  const simulators = await startSimulators({
     port: 8010,
     host: '0.0.0.0',
-    publicUrl: setting('SIMULATOR_PUBLIC_URL'),
-    webhookUrl: setting('WEBHOOK_URL'),
-    webhookSecret: setting('STRIPE_WEBHOOK_SECRET'),
-    apiKey: setting('STRIPE_SECRET_KEY'),
-    stateFile: '/simulators/stripe-simulator.json',
+    publicUrl,
+    ...(stripe && { stripe }),
+    ...(payfast && { payfast }),
   })
-  console.log(`The Stripe simulator is at ${setting('SIMULATOR_PUBLIC_URL')}`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.stop())
+  console.log(`${names}: simulated at ${publicUrl}`)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulators.stop())
 } else {
-  console.log("No simulator runs: this is production, or Stripe's own keys are set.")
+  console.log("No simulator runs: this is production, or the providers' own keys are set.")
 }

@@ -1,6 +1,6 @@
 import { formatMoney } from '@mart/contracts/money'
 import type { MartVisited } from '../remote-mart.ts'
-import { call, knownShopper, newShopper, payByCard, type Shopper } from '../shopper.ts'
+import { call, knownShopper, newShopper, payByCard, payByPayfast, type Shopper } from '../shopper.ts'
 import { soon } from '../soon.ts'
 import { printTimeline } from './timeline.ts'
 
@@ -27,9 +27,11 @@ export async function tellStory(mart: MartVisited, print: (line: string) => void
   const scene: Scene = { mart, buyer, say, expect }
   await searches(scene)
   const cash = await buysWithCash(scene)
-  await buysByCard(scene)
+  const paid = await buysByCard(scene)
+  await buysByPayfast(scene, cash.sku)
   await wantsTheLastItem(scene)
   await changesHerMind(scene, cash.sku)
+  if (paid) await getsHerMoneyBack(scene, paid)
   await readsHerMails(scene)
   return surprises
 }
@@ -59,8 +61,11 @@ async function buysWithCash({ mart, buyer, say, expect }: Scene): Promise<{ sku:
   return { sku }
 }
 
-async function buysByCard({ mart, buyer, say, expect }: Scene): Promise<void> {
-  if (!mart.addresses.simulators) return say('pays by card: left out, no simulator runs beside live keys')
+async function buysByCard({ mart, buyer, say, expect }: Scene): Promise<{ orderId: string } | undefined> {
+  if (!mart.addresses.simulators) {
+    say('pays by card: left out, no simulator runs beside live keys')
+    return undefined
+  }
   const { body } = await call(
     `${mart.addresses.product}/products?q=rice&currency=PKR&availability=in_stock&limit=1`,
     'GET',
@@ -68,15 +73,47 @@ async function buysByCard({ mart, buyer, say, expect }: Scene): Promise<void> {
   const { sku } = inStock(body.items[0])
   const placed = await buyer.order({ lines: [{ sku, quantity: 1 }], payment_method: 'stripe' })
   say(`orders ${body.items[0].name} and pays by card on the provider’s page`)
-  let link: string | undefined
-  await soon(async () => {
-    link = (await buyer.api('order', 'GET', `/orders/${placed.body.id}`)).body.payment?.action?.url
-    return link !== undefined
-  }, 'the order shows a link to pay')
-  const paid = await payByCard(link!, { number: GOOD_CARD })
+  const paid = await payByCard(await linkOf(buyer, placed.body.id), { number: GOOD_CARD })
   expect(paid.status === 303, 'the card is taken')
   const order = await buyer.waitFor(placed.body.id, ['confirmed', 'cancelled'])
   expect(order.status === 'confirmed', 'the paid order is confirmed')
+  await printTimeline(buyer, order, say)
+  return { orderId: order.id }
+}
+
+async function linkOf(buyer: Shopper, orderId: string): Promise<string> {
+  let link: string | undefined
+  await soon(async () => {
+    link = (await buyer.api('order', 'GET', `/orders/${orderId}`)).body.payment?.action?.url
+    return link !== undefined
+  }, 'the order shows a link to pay')
+  return link!
+}
+
+async function buysByPayfast({ mart, buyer, say, expect }: Scene, sku: string): Promise<void> {
+  if (!mart.addresses.simulators) return say('pays by PayFast: left out, no simulator runs beside live keys')
+  const placed = await buyer.order({ lines: [{ sku, quantity: 1 }], payment_method: 'payfast' })
+  expect(placed.status === 201, `an order by PayFast is taken: ${JSON.stringify(placed.body.errors ?? '')}`)
+  if (placed.status !== 201) return
+  say('orders one more and pays on PayFast’s page')
+  await payByPayfast(await linkOf(buyer, placed.body.id))
+  const order = await buyer.waitFor(placed.body.id, ['confirmed', 'cancelled'])
+  expect(order.status === 'confirmed', 'the order paid by PayFast is confirmed')
+  await printTimeline(buyer, order, say)
+}
+
+async function getsHerMoneyBack({ mart, buyer, say, expect }: Scene, { orderId }: { orderId: string }): Promise<void> {
+  say('cancels the order that she paid by card: the money goes back by itself')
+  await buyer.api('order', 'POST', `/orders/${orderId}/cancel`, { body: { reason: 'bought twice' } })
+  const order = await buyer.waitFor(orderId, ['cancelled'])
+  const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
+  let payment: { status: string; refunded: { amount: number; currency: string } } | undefined
+  await soon(async () => {
+    payment = (await admin.api('payment', 'GET', `/payments?order_id=${orderId}`)).body.items[0]
+    return payment?.status === 'refunded'
+  }, 'the payment is refunded')
+  say(`    payment: ${payment!.status}, ${formatMoney(payment!.refunded)}`)
+  expect(payment!.refunded.amount === order.total.amount, 'all of it went back')
   await printTimeline(buyer, order, say)
 }
 

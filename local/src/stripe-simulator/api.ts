@@ -1,19 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { takeOne } from '../simulator-kit/control.ts'
+import { nowS } from '../simulator-kit/ids.ts'
+import { spoilAnswers } from '../simulator-kit/spoil-answers.ts'
 import type { ApiRoute } from './api-route.ts'
-import { takeOne } from './control.ts'
+import { disputeRoutes } from './disputes.ts'
 import { envelope, invalidRequest, StripeError } from './errors.ts'
 import { API_VERSION, eventRoutes } from './events.ts'
 import { canonical, type FormFields, parseForm } from './form.ts'
 import { type Answer, earlierAnswer, keyInUse } from './idempotency.ts'
-import { nowS } from './ids.ts'
 import { paymentIntentRoutes } from './payment-intents.ts'
 import { refundRoutes } from './refunds.ts'
 import { retrieveRoutes } from './retrieve.ts'
 import { sessionRoutes } from './sessions.ts'
 import type { Simulator } from './simulator.ts'
 
-const routes = [...sessionRoutes, ...paymentIntentRoutes, ...refundRoutes, ...eventRoutes, ...retrieveRoutes]
+const routes = [
+  ...sessionRoutes,
+  ...paymentIntentRoutes,
+  ...refundRoutes,
+  ...disputeRoutes,
+  ...eventRoutes,
+  ...retrieveRoutes,
+]
 
 export function addApi(app: FastifyInstance, simulator: Simulator): void {
   const keysInUse = new Set<string>()
@@ -32,6 +41,7 @@ export function addApi(app: FastifyInstance, simulator: Simulator): void {
       throw invalidRequest(`Invalid Stripe API version: ${String(version)}. This simulator speaks ${API_VERSION}.`)
   })
 
+  spoilAnswers(app, simulator.control, '/v1')
   for (const route of routes) {
     app.route({
       method: route.method,

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { setControl } from './control.ts'
+import { fromForm } from '../simulator-kit/control-form.ts'
+import { replaceControl, rules } from './control.ts'
+import { closeDispute, openDispute } from './disputes.ts'
 import { envelope, invalidRequest, noSuch, StripeError } from './errors.ts'
 import { readPayment } from './hosted-page.ts'
 import { pay, settleDebit } from './payments.ts'
@@ -12,10 +14,10 @@ type ById = { Params: { id: string } }
 
 /** How tests, a chaos run and a person at the index page move things along, or make them go wrong. */
 export function addControl(app: FastifyInstance, simulator: Simulator): void {
-  const { store, control } = simulator
+  const { store } = simulator
 
-  app.get('/control', async () => control)
-  app.put('/control', async ({ body }) => setControl(control, body))
+  addDisputeControl(app, simulator)
+  addFaults(app, simulator)
 
   app.post<ById>('/control/sessions/:id/pay', async (request, reply) => {
     const row = findSession(simulator, request.params.id)
@@ -52,8 +54,47 @@ export function addControl(app: FastifyInstance, simulator: Simulator): void {
   app.post<ById>('/control/events/:id/resend', async (request, reply) => {
     const event = store.events.get(request.params.id)
     if (!event) throw noSuch('event', request.params.id, { param: 'id' })
-    simulator.deliveries.resend(event)
+    simulator.deliveries.resend(event.id)
     return done(request, reply, renderEvent(store, event))
+  })
+}
+
+function addFaults(app: FastifyInstance, simulator: Simulator): void {
+  const { control } = simulator
+  app.get('/control', async () => control)
+  app.put('/control', async ({ body }) => replaceControl(control, body))
+  app.post('/control', async (request, reply) =>
+    done(request, reply, replaceControl(control, fromForm(rules, (request.body ?? {}) as Record<string, unknown>))),
+  )
+
+  app.put('/control/webhook-secret', async ({ body }) => {
+    const { secret } = (body ?? {}) as { secret?: unknown }
+    if (typeof secret !== 'string' || secret === '')
+      throw invalidRequest('secret is one, or several with commas between', { param: 'secret' })
+    simulator.rollOver(secret)
+    return {}
+  })
+}
+
+function addDisputeControl(app: FastifyInstance, simulator: Simulator): void {
+  const { store } = simulator
+
+  app.post<ById>('/control/sessions/:id/dispute', async (request, reply) => {
+    const { session } = findSession(simulator, request.params.id)
+    const intent = store.paymentIntents.get(session.payment_intent ?? '')
+    const { reason } = (request.body ?? {}) as { reason?: string }
+    return done(request, reply, {
+      dispute: openDispute(simulator, store.charges.get(intent?.latest_charge ?? ''), reason),
+    })
+  })
+
+  app.post<ById>('/control/disputes/:id/close', async (request, reply) => {
+    const dispute = store.disputes.get(request.params.id)
+    if (!dispute) throw noSuch('dispute', request.params.id, { param: 'id' })
+    const { outcome } = (request.body ?? {}) as { outcome?: unknown }
+    if (outcome !== 'won' && outcome !== 'lost') throw invalidRequest('outcome is won or lost', { param: 'outcome' })
+    if (!closeDispute(simulator, dispute, outcome)) throw invalidRequest(`This dispute is ${dispute.status}.`)
+    return done(request, reply, { dispute })
   })
 }
 
@@ -66,5 +107,5 @@ function readOutcome(body: unknown): 'succeeds' | 'fails' {
 
 /** JSON for a program; back to the index page for a person who pressed a button there. */
 function done(request: FastifyRequest, reply: FastifyReply, answer: object) {
-  return request.headers.accept?.includes('text/html') ? reply.redirect('/', 303) : reply.send(answer)
+  return request.headers.accept?.includes('text/html') ? reply.redirect('/stripe', 303) : reply.send(answer)
 }

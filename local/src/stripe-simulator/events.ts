@@ -1,5 +1,5 @@
+import { newId, nowS } from '../simulator-kit/ids.ts'
 import { type ApiRoute, route } from './api-route.ts'
-import { newId, nowS } from './ids.ts'
 import { listAnswer, listParameters } from './lists.ts'
 import type { Cause, Event } from './objects.ts'
 import { fields, flag, list, text } from './parameters.ts'
@@ -26,7 +26,7 @@ export function say(
     type,
   }
   store.events.put(event)
-  deliveries.accept(event)
+  deliveries.accept(event.id)
 }
 
 const eventListParameters = fields({

@@ -1,5 +1,5 @@
+import { type Html, html } from '../simulator-kit/html.ts'
 import { formatAmount } from './currencies.ts'
-import { type Html, html } from './html.ts'
 import type { SessionRow } from './objects.ts'
 import { testCards } from './test-cards.ts'
 

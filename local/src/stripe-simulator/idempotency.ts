@@ -1,7 +1,7 @@
+import { nowS } from '../simulator-kit/ids.ts'
+import type { Table } from '../simulator-kit/tables.ts'
 import { StripeError } from './errors.ts'
-import { nowS } from './ids.ts'
 import type { KeptAnswer } from './objects.ts'
-import type { Table } from './store.ts'
 
 export type Answer = Pick<KeptAnswer, 'status' | 'body' | 'requestId'>
 

@@ -1,23 +1,19 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { type Served, type ServeOptions, type StandIn, serve } from '../simulator-kit/serve.ts'
 import { addApi } from './api.ts'
 import { startClock } from './clock.ts'
-import { calm } from './control.ts'
+import { newControl } from './control.ts'
 import { addControl } from './control-routes.ts'
 import { envelope, StripeError } from './errors.ts'
 import { parseForm } from './form.ts'
 import { addHostedPage } from './hosted-page.ts'
-import { newId } from './ids.ts'
 import { addIndexPage } from './index-page.ts'
 import type { Simulator } from './simulator.ts'
 import { openStore } from './store.ts'
-import { startDeliveries } from './webhooks.ts'
+import { startWebhooks } from './webhooks.ts'
 
-export type StripeSimulatorOptions = {
-  /** 0 takes any free one. */
-  port: number
-  host: string
-  /** Where a browser reaches this simulator; not given: the address that it listens on. */
-  publicUrl?: string
+export type StripeOptions = {
+  /** Several, comma-separated, sign each event with each, as Stripe does while a secret is rolled over. */
   webhookSecret: string
   /** Events are POSTed to this address followed by `/stripe`. */
   webhookUrl: string
@@ -26,49 +22,51 @@ export type StripeSimulatorOptions = {
   stateFile?: string
 }
 
+export type StripeSimulatorOptions = ServeOptions & StripeOptions
+
 /**
- * Starts a stateful stand-in for Stripe: its HTTP API under `/v1` (the official SDK works against it unchanged), the
- * hosted payment page, signed webhooks and a control of what goes wrong. Rejects when the port is taken or the state
- * file cannot be read.
+ * A stateful stand-in for Stripe: its HTTP API under `/v1` (the official SDK works against it unchanged), the hosted
+ * payment page, signed webhooks and a control of what goes wrong.
  */
-export async function startStripeSimulator(
-  options: StripeSimulatorOptions,
-): Promise<{ url: string; stop(): Promise<void> }> {
-  const app = Fastify({
-    logger: { level: 'error' },
-    genReqId: () => newId('req_', 14),
-    forceCloseConnections: true,
-  })
-  const store = await openStore(options.stateFile, (error) => app.log.error(error, 'the state file was not written'))
-  const control = { ...calm }
-  const { webhookUrl, webhookSecret, apiKey } = options
-  const deliveries = startDeliveries({ store, control, webhookUrl, webhookSecret })
-  const simulator: Simulator = { apiKey, publicUrl: options.publicUrl ?? '', store, control, deliveries }
+export const stripeStandIn = (options: StripeOptions): StandIn => ({
+  name: 'Stripe',
+  prefix: '',
+  home: '/stripe',
+  async mount(app) {
+    const onError = (error: unknown) => app.log.error(error, 'the state file was not written')
+    const store = await openStore({ stateFile: options.stateFile, onError })
+    const control = newControl()
+    const { webhookUrl, webhookSecret, apiKey } = options
+    const webhooks = startWebhooks({ store, control, webhookUrl, webhookSecret })
+    const simulator: Simulator = { apiKey, publicUrl: '', store, control, ...webhooks }
+    let stopClock = () => {}
 
-  answerInEnvelopes(app)
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, parsed) =>
-    parsed(null, parseForm(body.toString())),
-  )
-  app.get('/health/live', async () => ({ status: 'ok' }))
-  addApi(app, simulator)
-  addHostedPage(app, simulator)
-  addControl(app, simulator)
-  addIndexPage(app, simulator)
+    answerInEnvelopes(app)
+    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, parsed) =>
+      parsed(null, parseForm(body.toString())),
+    )
+    addApi(app, simulator)
+    addHostedPage(app, simulator)
+    addControl(app, simulator)
+    addIndexPage(app, simulator)
+    return {
+      begin(publicUrl) {
+        simulator.publicUrl = publicUrl
+        simulator.deliveries.resume()
+        stopClock = startClock(simulator)
+      },
+      stop() {
+        stopClock()
+        simulator.deliveries.stop()
+      },
+      close: store.close,
+    }
+  },
+})
 
-  const url = await app.listen({ port: options.port, host: options.host })
-  simulator.publicUrl ||= url
-  deliveries.resume()
-  const stopClock = startClock(simulator)
-  return {
-    url,
-    async stop() {
-      stopClock()
-      deliveries.stop()
-      await app.close()
-      await store.close()
-    },
-  }
-}
+/** Stripe's simulator alone on a port. Rejects when the port is taken or the state file cannot be read. */
+export const startStripeSimulator = (options: StripeSimulatorOptions): Promise<Served> =>
+  serve(options, [stripeStandIn(options)])
 
 /** Also for what goes wrong before a route is found: the SDK takes an answer without `error` for a success. */
 function answerInEnvelopes(app: FastifyInstance): void {

@@ -1,5 +1,7 @@
 import type Stripe from 'stripe'
 
+export type { Delivery } from '../simulator-kit/deliveries.ts'
+
 /** Request that caused an event; null where the buyer or the clock did. */
 export type Cause = { id: string | null; idempotency_key: string | null }
 
@@ -7,6 +9,7 @@ export type Session = Omit<Stripe.Checkout.Session, 'payment_intent'> & { paymen
 export type PaymentIntent = Omit<Stripe.PaymentIntent, 'latest_charge'> & { latest_charge: string | null }
 export type Charge = Omit<Stripe.Charge, 'payment_intent'> & { payment_intent: string }
 export type Refund = Omit<Stripe.Refund, 'charge' | 'payment_intent'> & { charge: string; payment_intent: string }
+export type Dispute = Omit<Stripe.Dispute, 'charge' | 'payment_intent'> & { charge: string; payment_intent: string }
 export type LineItem = Omit<Stripe.LineItem, 'price'> & {
   price: Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string }
 }
@@ -42,7 +45,7 @@ export type SessionRow = {
 export type Plan = {
   id: string
   atS: number
-  what: 'session_expires' | 'debit_succeeds' | 'debit_fails' | 'refund_succeeds' | 'refund_fails'
+  what: 'session_expires' | 'debit_succeeds' | 'debit_fails' | 'charge_disputed' | 'refund_succeeds' | 'refund_fails'
 }
 
 /** The first answer that an idempotency key got. */
@@ -54,11 +57,4 @@ export type KeptAnswer = {
   body: string
   requestId: string
   atS: number
-}
-
-export type Delivery = {
-  id: string
-  attempts: number
-  state: 'waiting' | 'delivered' | 'dropped' | 'given_up'
-  lastAnswer: string | null
 }

@@ -1,4 +1,4 @@
-import { newId, nowS } from './ids.ts'
+import { newId, nowS } from '../simulator-kit/ids.ts'
 import type { Charge, PaymentIntent, SessionRow } from './objects.ts'
 import type { Decline, TestCard } from './test-cards.ts'
 

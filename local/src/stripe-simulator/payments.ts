@@ -1,5 +1,5 @@
+import { newId, nowS } from '../simulator-kit/ids.ts'
 import { say } from './events.ts'
-import { newId, nowS } from './ids.ts'
 import type { Charge, PaymentIntent, SessionRow } from './objects.ts'
 import { bankDebitDetails, cardDetails, failed, newCharge, newPaymentIntent, succeeded } from './payment-objects.ts'
 import type { Simulator } from './simulator.ts'
@@ -16,6 +16,7 @@ export type Payment =
 export type PaymentResult = 'completed' | 'challenge' | 'closed' | { declined: string }
 
 const DEBIT_TAKES_S = 10
+const DISPUTE_COMES_S = 5
 
 const failedChallenge: Decline = {
   code: 'payment_intent_authentication_failure',
@@ -100,6 +101,7 @@ function charge(
     return failIntent(simulator, intent, card.decline)
   }
   capture(simulator, intent, made)
+  if (card.disputed) simulator.store.plans.put({ id: made.id, atS: nowS() + DISPUTE_COMES_S, what: 'charge_disputed' })
   return complete(simulator, row, 'paid')
 }
 

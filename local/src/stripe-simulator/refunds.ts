@@ -1,8 +1,10 @@
+import { takeOne } from '../simulator-kit/control.ts'
+import { newId, nowS } from '../simulator-kit/ids.ts'
 import { type ApiRoute, type Call, route } from './api-route.ts'
 import { formatAmount } from './currencies.ts'
+import { refuseWhileDisputed } from './disputes.ts'
 import { invalidRequest, noSuch } from './errors.ts'
 import { say } from './events.ts'
-import { newId, nowS } from './ids.ts'
 import { expanded, expandParameter, listAnswer, listParameters } from './lists.ts'
 import type { Cause, Charge, Plan, Refund } from './objects.ts'
 import { choice, fields, integer, metadata, text } from './parameters.ts'
@@ -70,6 +72,7 @@ export function settleRefund(simulator: Simulator, refund: Refund, outcome: 'suc
 function createRefund(simulator: Simulator, wanted: CreateRefund, cause: Cause): Refund {
   const { store } = simulator
   const charge = chargeToRefund(simulator, wanted)
+  refuseWhileDisputed(simulator, charge)
   const left = charge.amount_captured - charge.amount_refunded
   const amount = wanted.amount ?? left
   if (left === 0)
@@ -79,7 +82,7 @@ function createRefund(simulator: Simulator, wanted: CreateRefund, cause: Cause):
       `Refund amount (${formatAmount(amount, charge.currency)}) is greater than unrefunded amount on charge (${formatAmount(left, charge.currency)})`,
       { param: 'amount' },
     )
-  const [status, plan] = courseOf(charge)
+  const [status, plan] = takeOne(simulator.control, 'pending_refunds') ? (['pending'] as const) : courseOf(charge)
   const refund = newRefund(charge, { ...wanted, amount, status })
   store.refunds.put(refund)
   if (plan) store.plans.put({ id: refund.id, atS: nowS() + REFUND_TAKES_S, what: plan })

@@ -16,6 +16,7 @@ const kinds: Record<string, Kind> = {
   payment_intents: { kind: 'payment_intent', param: 'intent', find: (store, id) => store.paymentIntents.get(id) },
   charges: { kind: 'charge', param: 'charge', find: (store, id) => store.charges.get(id) },
   refunds: { kind: 'refund', param: 'refund', find: (store, id) => store.refunds.get(id) },
+  disputes: { kind: 'dispute', param: 'dispute', find: (store, id) => store.disputes.get(id) },
   events: {
     kind: 'event',
     param: 'id',

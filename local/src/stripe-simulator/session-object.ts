@@ -1,4 +1,4 @@
-import { newId, nowS } from './ids.ts'
+import { newId, nowS } from '../simulator-kit/ids.ts'
 import type { LineItem, Session } from './objects.ts'
 import type { CreateSession } from './session-parameters.ts'
 

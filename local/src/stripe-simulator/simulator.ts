@@ -1,6 +1,6 @@
 import type { Control } from './control.ts'
 import type { Store } from './store.ts'
-import type { Deliveries } from './webhooks.ts'
+import type { Webhooks } from './webhooks.ts'
 
 /** What every part of the simulator works with. */
 export type Simulator = {
@@ -9,5 +9,4 @@ export type Simulator = {
   publicUrl: string
   store: Store
   control: Control
-  deliveries: Deliveries
-}
+} & Webhooks

@@ -6,6 +6,8 @@ export type TestCard = {
   does: string
   decline?: Decline
   asksChallenge?: true
+  /** Its payments are disputed for this reason a little later. */
+  disputed?: string
   refunds?: 'pending_then_succeed' | 'succeed_then_fail'
 }
 
@@ -43,6 +45,7 @@ export const testCards: TestCard[] = [
     refunds: 'pending_then_succeed',
   },
   { number: '4000000000005126', brand: 'visa', does: 'pays; its refunds fail later', refunds: 'succeed_then_fail' },
+  { number: '4000000000000259', brand: 'visa', does: 'pays; is disputed as fraudulent', disputed: 'fraudulent' },
 ]
 
 const notATestCard: Decline = {

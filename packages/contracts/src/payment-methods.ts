@@ -7,6 +7,8 @@ export type PaymentMethod = Static<typeof PaymentMethod>
 export interface PaymentSettings {
   /** The methods that the shop has keys for, in the order to show them. */
   readonly methods: readonly PaymentMethod[]
+  /** What Stripe is offered for; none named means every currency. */
+  readonly stripeCurrencies: readonly string[]
   /** Cash on delivery up to this amount per currency (minor units); a currency that is not named takes no cash. */
   readonly cashLimit: Readonly<Record<string, number>>
   /** Cities that couriers take cash in; none named means everywhere in Pakistan. */
@@ -28,7 +30,7 @@ export function offeredMethods(settings: PaymentSettings, basket: Basket): Payme
 
 const fits: Record<PaymentMethod, (settings: PaymentSettings, basket: Basket) => boolean> = {
   payfast: (_, { currency, country }) => currency === 'PKR' && country === 'PK',
-  stripe: () => true,
+  stripe: ({ stripeCurrencies: some }, { currency }) => some.length === 0 || some.includes(currency),
   cash_on_delivery: ({ cashLimit, cashCities }, { currency, country, city, total }) => {
     const limit = cashLimit[currency]
     if (country !== 'PK' || limit === undefined) return false

@@ -4,6 +4,7 @@ import { offeredMethods, type PaymentSettings } from '@mart/contracts/payment-me
 
 const settings: PaymentSettings = {
   methods: ['payfast', 'stripe', 'cash_on_delivery'],
+  stripeCurrencies: [],
   cashLimit: { PKR: 5_000_000 },
   cashCities: ['Lahore', 'Karachi'],
 }
@@ -31,4 +32,20 @@ test('no city named means everywhere in Pakistan; no total yet means it is not t
 
 test('a method without keys is not offered', () => {
   assert.deepEqual(offeredMethods({ ...settings, methods: ['cash_on_delivery'] }, inLahore), ['cash_on_delivery'])
+})
+
+test('Stripe is offered for the currencies that it is configured for', () => {
+  const abroad = { ...settings, stripeCurrencies: ['USD', 'EUR'] }
+  assert.deepEqual(offeredMethods(abroad, inLahore), ['payfast', 'cash_on_delivery'])
+  assert.deepEqual(offeredMethods(abroad, { currency: 'USD', country: 'US' }), ['stripe'])
+  assert.deepEqual(offeredMethods(abroad, { currency: 'GBP', country: 'GB' }), [])
+})
+
+test('PayFast takes rupees in Pakistan and nothing else', () => {
+  for (const basket of [
+    { currency: 'PKR', country: 'US' },
+    { currency: 'USD', country: 'PK' },
+  ]) {
+    assert.ok(!offeredMethods(settings, basket).includes('payfast'))
+  }
 })

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EventLog } from './event-log.ts'
 import { countParked } from './parked.ts'
 import type { Database } from './postgres.ts'
@@ -21,6 +21,15 @@ export function createMetrics(service: string): Metrics {
     registers: [registry],
   })
   return { registry, httpDuration }
+}
+
+/** A counter of the service's own; returns how to count one more for a label. */
+export function countPer<Label extends string>(
+  { registry }: Metrics,
+  { name, help, label }: { name: string; help: string; label: Label },
+): (value: string) => void {
+  const counter = new Counter({ name, help, labelNames: [label], registers: [registry] })
+  return (value) => counter.inc({ [label]: value } as Partial<Record<Label, string>>)
 }
 
 /** Gauges that look into the database and the log when somebody scrapes. */

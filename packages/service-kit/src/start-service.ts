@@ -35,6 +35,8 @@ export interface ServiceDefinition<Own extends TProperties> {
   readonly topic: Topic
   /** Its own settings, beside those of every service. */
   readonly settings: Own
+  /** Finds what is wrong with settings that belong together, a line each. */
+  readonly checks?: readonly ((given: Partial<ConfigOf<Own>>) => readonly string[])[]
   readonly migrations: URL
   readonly addRoutes: (app: App, service: Service<ConfigOf<Own>>) => void | Promise<void>
   readonly hears: (service: Service<ConfigOf<Own>>) => HearingTable
@@ -57,7 +59,8 @@ export async function startService<Own extends TProperties>(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<RunningService<ConfigOf<Own>>> {
   const schema = Type.Object({ ...serviceSettings, ...definition.settings })
-  const config = readConfig(schema, env, [kafkaProblems]) as ConfigOf<Own>
+  const checks = (definition.checks ?? []) as Parameters<typeof readConfig<typeof schema>>[2] & object
+  const config = readConfig(schema, env, [kafkaProblems, ...checks]) as ConfigOf<Own>
   const logger = createLogger(definition.name, config.LOG_LEVEL)
   for (const weakness of weaknesses(config)) logger.warn(weakness)
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })

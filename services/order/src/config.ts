@@ -7,6 +7,7 @@ export const settings = {
   COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
   COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
   PAYMENT_METHODS: Type.String({ default: 'cash_on_delivery' }),
+  STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
   PAYMENT_WINDOW_S: Type.Integer({ minimum: 1, default: 1800 }),
   MAX_OPEN_ORDERS: Type.Integer({ minimum: 1, default: 20 }),
 }
@@ -33,6 +34,7 @@ export function shopRules(config: Config): ShopRules {
     shippingRates: amountsPerCurrency('SHIPPING_RATES', config.SHIPPING_RATES),
     payment: {
       methods,
+      stripeCurrencies: listed(config.STRIPE_CURRENCIES),
       cashLimit: amountsPerCurrency('COD_LIMIT', config.COD_LIMIT),
       cashCities: listed(config.COD_CITIES),
     },

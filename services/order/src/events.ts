@@ -4,6 +4,7 @@ import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-ev
 import {
   PaymentActionRequired,
   PaymentCashAgreed,
+  PaymentDisputeClosed,
   PaymentDisputed,
   PaymentFailed,
   PaymentRefunded,
@@ -52,6 +53,7 @@ export function hears({ config }: Service<Config>): HearingTable {
       moves(PaymentRefunded, ({ refunded_in_all }) => ({ name: 'payment_refunded', inAll: refunded_in_all.amount })),
       moves(PaymentRefundNeeded, ({ reason }) => ({ name: 'refund_needed', reason })),
       moves(PaymentDisputed, ({ reason }) => ({ name: 'payment_disputed', reason })),
+      moves(PaymentDisputeClosed, ({ won }) => ({ name: 'dispute_closed', won })),
       on(UserErased, (tx, event) => forgetPerson(tx, event.data.user_id)),
     ],
     allEvents,

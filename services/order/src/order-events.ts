@@ -68,7 +68,8 @@ export function eventsOf(before: Order, after: Order, trigger: Trigger): ToSay[]
     }
     case 'delivered': {
       const collected = after.collected === null ? null : money(after, after.collected)
-      return [toSay(OrderDelivered, { ...common(after), collected, delivered_at: at })]
+      const carrier = after.carrier === null ? {} : { carrier: after.carrier }
+      return [toSay(OrderDelivered, { ...common(after), collected, ...carrier, delivered_at: at })]
     }
     case 'undelivered':
       return [toSay(OrderUndelivered, { ...common(after), reason: reasonOf(trigger) ?? '', undelivered_at: at })]

@@ -98,6 +98,8 @@ const moves: Moves = {
         ? { status: 'cancelled', cancel_reason: 'refunded', payment_status: 'refunded' }
         : { payment_status: 'partially_refunded' },
     payment_disputed: (order) => ({ holds: [...new Set([...order.holds, 'payment_disputed'])] }),
+    dispute_closed: (order, { won }) =>
+      won ? { holds: order.holds.filter((hold) => hold !== 'payment_disputed') } : {},
     staff_ships: (order, { carrier, trackingNumber }) =>
       order.holds.length > 0 ? null : { status: 'shipped', carrier, tracking_number: trackingNumber },
   },

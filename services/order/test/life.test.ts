@@ -56,6 +56,7 @@ const triggers: Trigger[] = [
   { name: 'payment_refunded', inAll: 1000 },
   { name: 'refund_needed', reason: 'late' },
   { name: 'payment_disputed', reason: 'fraudulent' },
+  { name: 'dispute_closed', won: true },
   { name: 'staff_ships', carrier: 'TCS', trackingNumber: '1' },
   { name: 'staff_delivers', collected: null },
   { name: 'delivery_failed', reason: 'nobody home' },
@@ -142,6 +143,12 @@ describe('the life of an order', () => {
     const held = after(order({ status: 'confirmed' }), { name: 'payment_disputed', reason: 'fraudulent' })
     assert.deepEqual(held.holds, ['payment_disputed'])
     assert.equal(move(held, { name: 'staff_ships', carrier: 'TCS', trackingNumber: '1' }, moment), null)
+  })
+
+  test('a dispute that is won lets the order go, one that is lost does not', () => {
+    const held = after(order({ status: 'confirmed' }), { name: 'payment_disputed', reason: 'fraudulent' })
+    assert.deepEqual(after(held, { name: 'dispute_closed', won: true }).holds, [])
+    assert.deepEqual(after(held, { name: 'dispute_closed', won: false }).holds, ['payment_disputed'])
   })
 
   test('whatever happens in whatever order: a final order stays final, and goods leave only once confirmed', () => {

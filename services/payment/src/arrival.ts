@@ -1,7 +1,8 @@
 import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
 import { type Attempt, isLive, keptMoney } from './payment.ts'
-import { aboutAttempt, type Change, endAttempt, type Moment, owe, tell } from './payment-change.ts'
+import { aboutAttempt, type Change, endAttempt, type Moment, tell } from './payment-change.ts'
+import { sendBack } from './send-back.ts'
 
 interface Arrival {
   readonly money: Money
@@ -9,7 +10,7 @@ interface Arrival {
   readonly charge: string | null
 }
 
-/** Money has arrived at the provider: it pays the order, or a person sends it back. Told again, it does nothing. */
+/** Money has arrived at the provider: it pays the order, or goes back. Told again, it does nothing. */
 export function moneyArrives(draft: Change, attempt: Attempt, arrival: Arrival, moment: Moment): void {
   if (isKnown(draft, attempt, arrival)) return
   if (!isWhatWasAsked(draft, arrival)) wrongMoney(draft, attempt, arrival, moment)
@@ -19,7 +20,7 @@ export function moneyArrives(draft: Change, attempt: Attempt, arrival: Arrival, 
 
 const isKnown = (draft: Change, attempt: Attempt, { charge }: Arrival): boolean =>
   (attempt.status === 'succeeded' && attempt.provider_payment_id === charge) ||
-  draft.tasks.some((task) => task.attempt_id === attempt.id && task.provider_payment_id === charge)
+  draft.refunds.some((refund) => refund.attempt_id === attempt.id && refund.provider_payment_id === charge)
 
 const isWhatWasAsked = ({ payment }: Change, { money }: Arrival): boolean =>
   money.amount === payment.amount && money.currency === payment.currency
@@ -36,7 +37,7 @@ function mayPay(draft: Change, attempt: Attempt): boolean {
 
 function pays(draft: Change, attempt: Attempt, { charge }: Arrival, moment: Moment): void {
   Object.assign(attempt, { status: 'succeeded', provider_payment_id: charge, error: null })
-  Object.assign(draft.payment, { method: attempt.method, refunded: 0 })
+  Object.assign(draft.payment, { method: attempt.method })
   draft.order_void = null
   for (const other of draft.attempts.filter(isLive)) endAttempt(other, moment)
   tell(draft, PaymentSucceeded, { ...aboutAttempt(draft, attempt), succeeded_at: moment.now.toISOString() })
@@ -47,7 +48,7 @@ function comesTooLate(draft: Change, attempt: Attempt, arrival: Arrival, moment:
   const late = attempt.status === 'voided' ? 'paid_too_late' : 'paid_twice'
   const reason = draft.order_void ? 'order_cancelled' : late
   if (isLive(attempt)) Object.assign(attempt, { status: 'voided', provider_payment_id: arrival.charge })
-  if (arrival.money.amount > 0) owe(draft, moment, { attempt, ...arrival, reason })
+  if (arrival.money.amount > 0) sendBack(draft, moment, { attempt, ...arrival, reason, isExtra: true })
 }
 
 function wrongMoney(draft: Change, attempt: Attempt, arrival: Arrival, moment: Moment): void {
@@ -67,5 +68,5 @@ function wrongMoney(draft: Change, attempt: Attempt, arrival: Arrival, moment: M
       tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: true, reason: 'amount_differs' })
     }
   }
-  if (money.amount > 0) owe(draft, moment, { attempt, money, charge, reason: 'amount_differs' })
+  if (money.amount > 0) sendBack(draft, moment, { attempt, money, charge, reason: 'amount_differs', isExtra: true })
 }

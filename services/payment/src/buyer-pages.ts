@@ -2,10 +2,12 @@ import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import { formatMoney, type Money } from '@mart/contracts/money'
 import type { AttemptStatus } from './payment.ts'
 
-/** A page without scripts; everything on it is our own words and sums, nothing that anybody typed. */
+/** Everything on it is our own words and sums, nothing that anybody typed. */
 export interface BuyerPage {
   readonly status: number
   readonly html: string
+  /** Where it is not the one of every page. */
+  readonly contentPolicy?: string
 }
 
 export interface Shown extends Money {
@@ -17,15 +19,29 @@ const LOOK_AGAIN_S = 3
 
 export const thankYouPage: BuyerPage = page({ title: 'Thank you', text: 'You can follow your order in the shop.' })
 
+export const closedPage: BuyerPage = page({
+  status: 410,
+  title: 'Closed',
+  text: 'This payment page is closed. You can choose how to pay in your order.',
+})
+
 /** For the link to a payment page that is not there (yet, or any more). */
 export function endedPage(attempt: Shown): BuyerPage {
   if (attempt.status === 'created' || attempt.status === 'calling') {
     return page({ title: 'One moment', text: 'The payment page is being prepared.', looksAgain: true })
   }
   if (attempt.status === 'succeeded' || attempt.status === 'processing') return resultPage(attempt, null)
-  const text = 'This payment page is closed. You can choose how to pay in your order.'
-  return page({ status: 410, title: 'Closed', text })
+  return closedPage
 }
+
+/** For the link to a page of a provider that does not answer; `again` is that link. */
+export const notNowPage = (again: string): BuyerPage =>
+  page({
+    status: 503,
+    title: 'Not now',
+    text: 'The payment provider does not answer. Nothing was charged, and your order waits for you.',
+    link: { href: again, text: 'Try again' },
+  })
 
 /** What the server knows, for the buyer who comes back from the provider; `goOn` leads to a page that is still open. */
 export function resultPage(attempt: Shown, goOn: string | null): BuyerPage {

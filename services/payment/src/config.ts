@@ -1,6 +1,10 @@
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
-import { amountsPerCurrency, ConfigError, type ConfigOf, listed } from '@mart/service-kit/config'
+import { amountsPerCurrency, type ConfigOf, listed } from '@mart/service-kit/config'
 import { Type } from 'typebox'
+
+const address = { pattern: '^https?://[^/?#]+[^?#]*$' }
+
+const LONGEST_CALL_MS = 60_000
 
 export const settings = {
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8008 }),
@@ -10,7 +14,29 @@ export const settings = {
   STRIPE_API_URL: Type.Optional(
     Type.String({ pattern: '^https?://[^/]+/?$', description: 'Stripe itself unless set' }),
   ),
+  STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
+  PAYFAST_MERCHANT_ID: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
+  PAYFAST_SECURED_KEY: Type.Optional(Type.String({ minLength: 1 })),
+  PAYFAST_MERCHANT_NAME: Type.String({ default: 'AI Mart', description: 'shown to who pays' }),
+  PAYFAST_CHECKOUT_URL: Type.Optional(Type.String({ ...address, description: '…/Ecommerce/api/Transaction' })),
+  PAYFAST_PAGE_URL: Type.Optional(
+    Type.String({ ...address, description: 'PAYFAST_CHECKOUT_URL as a browser reaches it, where that differs' }),
+  ),
+  PAYFAST_API_URL: Type.Optional(Type.String({ ...address, description: 'status and refunds: …/api' })),
+  PAYFAST_SERVER_IP: Type.String({ default: '127.0.0.1', description: 'customer_ip of calls that no buyer makes' }),
+  PAYFAST_TIMEOUT_MS: Type.Integer({
+    minimum: 100,
+    maximum: LONGEST_CALL_MS,
+    default: LONGEST_CALL_MS,
+    description: 'how long an answer of PayFast’s is waited for: 55 s were seen',
+  }),
+  PAYFAST_FALLBACK_EMAIL: Type.String({
+    default: 'buyer@example.com',
+    description: 'the shop’s own, for buyers without one: PayFast refuses a form that has none',
+  }),
+  PAYFAST_FALLBACK_PHONE: Type.String({ pattern: '^03[0-9]{9}$', default: '03000000000', description: 'as above' }),
   PUBLIC_URL: Type.String({ pattern: '^https?://', default: 'http://127.0.0.1:8008' }),
+  WEBHOOK_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'where providers call' })),
   COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
   COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
   MART_PROVIDERS: Type.Optional(Type.Enum(['simulated'])),
@@ -24,46 +50,124 @@ export interface StripeSettings {
   readonly publicUrl: string
 }
 
+/** No address has a slash at its end. */
+export interface PayfastSettings {
+  readonly merchantId: string
+  readonly securedKey: string
+  readonly merchantName: string
+  /** Where we fetch the token of a page, and where a browser opens it. */
+  readonly checkoutUrl: string
+  readonly pageUrl: string
+  /** Status and refunds. */
+  readonly apiUrl: string
+  readonly serverIp: string
+  readonly timeoutMs: number
+  readonly fallbackEmail: string
+  readonly fallbackPhone: string
+  readonly publicUrl: string
+  readonly webhookUrl: string
+}
+
 export interface Shop {
   readonly payment: PaymentSettings
   /** Null where the shop has no keys for it. */
   readonly stripe: StripeSettings | null
+  readonly payfast: PayfastSettings | null
   /** Where a browser reaches this service; no slash at its end. */
   readonly publicUrl: string
 }
 
-const known = ['stripe', 'cash_on_delivery'] as const
+const known = ['payfast', 'stripe', 'cash_on_delivery'] as const
+const ofPayfast = ['PAYFAST_MERCHANT_ID', 'PAYFAST_SECURED_KEY', 'PAYFAST_CHECKOUT_URL', 'PAYFAST_API_URL'] as const
 
-/** The shop's settings, checked together. Throws ConfigError with every problem at once. */
+/** What is wrong with settings that belong together, a line each. */
+export function shopProblems(given: Partial<Config>): string[] {
+  const methods = listed(given.PAYMENT_METHODS ?? '')
+  const strangers = methods.filter((name) => !known.some((one) => one === name))
+  return [
+    ...strangers.map((name) => `PAYMENT_METHODS: ${name} is none of ${known.join(', ')}`),
+    ...stripeProblems(given, methods),
+    ...payfastProblems(given, methods),
+    ...simulatorProblems(given),
+    ...[sumProblem(given.COD_LIMIT)].filter((problem) => problem !== null),
+  ]
+}
+
+function stripeProblems({ STRIPE_SECRET_KEY: key, STRIPE_WEBHOOK_SECRET: secret }: Partial<Config>, methods: string[]) {
+  return [
+    ...(methods.includes('stripe') && !key ? ['STRIPE_SECRET_KEY: is not set, but PAYMENT_METHODS has stripe'] : []),
+    ...(key && listed(secret ?? '').length === 0
+      ? ['STRIPE_WEBHOOK_SECRET: is not set, but STRIPE_SECRET_KEY is']
+      : []),
+  ]
+}
+
+function payfastProblems(given: Partial<Config>, methods: string[]) {
+  const missing = ofPayfast.filter((name) => !given[name])
+  if (missing.length === 0 || (missing.length === ofPayfast.length && !methods.includes('payfast'))) return []
+  const because = missing.length === ofPayfast.length ? 'PAYMENT_METHODS has payfast' : 'others of PAYFAST_… are'
+  return missing.map((name) => `${name}: is not set, but ${because}`)
+}
+
+/** A simulator never stands beside a key that moves real money. PayFast's test hosts are named uat. */
+function simulatorProblems(given: Partial<Config>) {
+  if (given.MART_PROVIDERS !== 'simulated') return []
+  const refused = 'MART_PROVIDERS: simulated is refused with'
+  const payfast = URL.parse(given.PAYFAST_CHECKOUT_URL ?? '')
+  return [
+    ...(given.NODE_ENV === 'production' ? [`${refused} NODE_ENV=production`] : []),
+    ...(/^(sk|rk)_live_/.test(given.STRIPE_SECRET_KEY ?? '') ? [`${refused} a live STRIPE_SECRET_KEY`] : []),
+    ...(payfast?.protocol === 'https:' && !payfast.hostname.includes('uat')
+      ? [`${refused} a live PAYFAST_CHECKOUT_URL`]
+      : []),
+  ]
+}
+
+function sumProblem(limit: string | undefined): string | null {
+  try {
+    amountsPerCurrency('COD_LIMIT', limit ?? '')
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const withoutSlash = (url: string) => url.replace(/\/+$/, '')
+
+/** The shop out of settings in which `shopProblems` found nothing. */
 export function shopOf(config: Config): Shop {
-  const problems: string[] = []
-  const methods = listed(config.PAYMENT_METHODS).flatMap((name) => {
-    const method = known.find((one) => one === name)
-    if (!method) problems.push(`PAYMENT_METHODS: ${name} is none of ${known.join(', ')}`)
-    return method ?? []
-  })
-  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl, MART_PROVIDERS: providers } = config
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config
+  const publicUrl = withoutSlash(config.PUBLIC_URL)
   const webhookSecrets = listed(config.STRIPE_WEBHOOK_SECRET ?? '')
-  if (methods.includes('stripe') && !secretKey)
-    problems.push('STRIPE_SECRET_KEY: is not set, but PAYMENT_METHODS has stripe')
-  if (secretKey && webhookSecrets.length === 0)
-    problems.push('STRIPE_WEBHOOK_SECRET: is not set, but STRIPE_SECRET_KEY is')
-  if (providers === 'simulated' && config.NODE_ENV === 'production') {
-    problems.push('MART_PROVIDERS: simulated is refused with NODE_ENV=production')
-  }
-  if (providers === 'simulated' && /^(sk|rk)_live_/.test(secretKey ?? '')) {
-    problems.push('MART_PROVIDERS: simulated is refused with a live STRIPE_SECRET_KEY')
-  }
-  if (problems.length > 0)
-    throw new ConfigError(`Bad configuration:\n${problems.map((line) => `  ${line}`).join('\n')}`)
-  const publicUrl = config.PUBLIC_URL.replace(/\/+$/, '')
   return {
     payment: {
-      methods,
+      methods: listed(config.PAYMENT_METHODS).flatMap((name) => known.find((one) => one === name) ?? []),
+      stripeCurrencies: listed(config.STRIPE_CURRENCIES),
       cashLimit: amountsPerCurrency('COD_LIMIT', config.COD_LIMIT),
       cashCities: listed(config.COD_CITIES),
     },
     stripe: secretKey ? { secretKey, webhookSecrets, apiUrl, publicUrl } : null,
+    payfast: payfastOf(config, publicUrl),
     publicUrl,
+  }
+}
+
+function payfastOf(config: Config, publicUrl: string): PayfastSettings | null {
+  const { PAYFAST_MERCHANT_ID: merchantId, PAYFAST_SECURED_KEY: securedKey } = config
+  const { PAYFAST_CHECKOUT_URL: checkoutUrl, PAYFAST_API_URL: apiUrl } = config
+  if (!merchantId || !securedKey || !checkoutUrl || !apiUrl) return null
+  return {
+    merchantId,
+    securedKey,
+    merchantName: config.PAYFAST_MERCHANT_NAME,
+    checkoutUrl: withoutSlash(checkoutUrl),
+    pageUrl: withoutSlash(config.PAYFAST_PAGE_URL ?? checkoutUrl),
+    apiUrl: withoutSlash(apiUrl),
+    serverIp: config.PAYFAST_SERVER_IP,
+    timeoutMs: config.PAYFAST_TIMEOUT_MS,
+    fallbackEmail: config.PAYFAST_FALLBACK_EMAIL,
+    fallbackPhone: config.PAYFAST_FALLBACK_PHONE,
+    publicUrl,
+    webhookUrl: withoutSlash(config.WEBHOOK_URL ?? `${publicUrl}/webhooks`),
   }
 }

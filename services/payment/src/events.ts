@@ -22,12 +22,18 @@ export const hears = (): HearingTable =>
       onBatch(OrderConfirmed, (tx, events) => expectCash(tx, cashOrders(events.map(({ data }) => data)))),
       on(OrderCancelRequested, (tx, { data }) => voidPayment(tx, data.order_id, data.if_paid)),
       on(OrderCancelled, (tx, { data }) => closePayment(tx, data.order_id)),
-      on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, data.collected)),
+      on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),
       on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
       on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),
     ],
     allEvents,
   )
+
+const deliveryOf = ({ collected, carrier, delivered_at }: DataOf<typeof OrderDelivered>) => ({
+  collected,
+  carrier: carrier ?? null,
+  deliveredAt: new Date(delivered_at),
+})
 
 const askedBy = (due: DataOf<typeof OrderPaymentDue>): PaymentAsked => ({
   orderId: due.order_id,
@@ -39,6 +45,7 @@ const askedBy = (due: DataOf<typeof OrderPaymentDue>): PaymentAsked => ({
   basket: {
     number: due.number,
     email: due.contact.email || null,
+    phone: due.contact.phone || null,
     lines: due.lines.map(({ name, quantity, unit_price }) => ({ name, quantity, unit_price })),
     shipping: due.shipping.amount,
   },

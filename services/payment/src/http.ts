@@ -1,15 +1,35 @@
 import type { App } from '@mart/service-kit/http-server'
+import { countPer } from '@mart/service-kit/metrics'
 import type { Service } from '@mart/service-kit/start-service'
 import { type Config, shopOf } from './config.ts'
 import { addBrowserRoutes } from './http/browser.ts'
+import { addCourierCashRoute } from './http/courier-cash.ts'
+import { addPayfastWebhook } from './http/payfast.ts'
 import { addPaymentRoutes } from './http/payments.ts'
+import { addProviderEventRoutes } from './http/provider-events.ts'
+import { addReconciliationRoutes } from './http/reconciliations.ts'
 import { addRefundTaskRoutes } from './http/refund-tasks.ts'
 import { addStripeWebhook } from './http/webhooks.ts'
+import { connectPayfast } from './payfast-client.ts'
 
-export async function addRoutes(app: App, { db, config, logger }: Service<Config>): Promise<void> {
-  const { payment, stripe, publicUrl } = shopOf(config)
+export async function addRoutes(app: App, { db, config, logger, metrics }: Service<Config>): Promise<void> {
+  const { payment, stripe, payfast, publicUrl } = shopOf(config)
+  const countRefused = countPer(metrics, {
+    name: 'webhooks_refused_total',
+    help: 'Notifications that no provider of this shop has signed',
+    label: 'provider',
+  })
   addPaymentRoutes(app, { db, shop: payment, publicUrl })
   addRefundTaskRoutes(app, db)
-  addBrowserRoutes(app, db)
-  await addStripeWebhook(app, { db, logger, secrets: stripe?.webhookSecrets ?? [] })
+  addCourierCashRoute(app, db)
+  addProviderEventRoutes(app, { db, logger })
+  addReconciliationRoutes(app, db)
+  await addBrowserRoutes(app, { db, logger, payfast: payfast && { ...payfast, client: connectPayfast(payfast) } })
+  await addStripeWebhook(app, {
+    db,
+    logger,
+    secrets: stripe?.webhookSecrets ?? [],
+    countRefused: () => countRefused('stripe'),
+  })
+  await addPayfastWebhook(app, { db, payfast, countRefused: () => countRefused('payfast') })
 }

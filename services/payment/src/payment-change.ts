@@ -1,17 +1,19 @@
 import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
-import { PaymentCashAgreed, PaymentRefundNeeded, PaymentVoided } from '@mart/contracts/events/payment-events'
-import type { Money } from '@mart/contracts/money'
+import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment-events'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import { type Attempt, isLive, keptMoney, moneyOf, type Story, statusOf } from './payment.ts'
+import { type Posting, postingsOf } from './ledger.ts'
+import { type Attempt, isLive, keptMoney, moneyOf, refundedOf, type Story } from './payment.ts'
+import { statusOf } from './payment-status.ts'
 
 export interface Message {
   readonly event: EventDefinition
   readonly data: Record<string, unknown>
 }
 
-/** A story after something happened, what is said about it, and what staff should read in the log. */
+/** A story after something happened, what is said about it, what it moves in the ledger, and what staff should read in the log. */
 export interface Change extends Story {
   says: Message[]
+  postings: Posting[]
   alarms: string[]
 }
 
@@ -22,10 +24,11 @@ export interface Moment {
 
 /** Lets `act` change a copy of the story, then draws the consequences that follow whatever happened. */
 export function changed(story: Story, moment: Moment, act: (draft: Change) => void): Change {
-  const { payment, attempts, order_void, tasks } = structuredClone(story)
-  const draft: Change = { payment, attempts, order_void, tasks, says: [], alarms: [] }
+  const { payment, attempts, order_void, refunds, tasks } = structuredClone(story)
+  const draft: Change = { payment, attempts, order_void, refunds, tasks, says: [], postings: [], alarms: [] }
   act(draft)
   drawConsequences(draft, moment)
+  draft.postings = postingsOf(story, draft)
   return draft
 }
 
@@ -43,12 +46,18 @@ function drawConsequences(draft: Change, { now }: Moment): void {
   }
   if (draft.order_void && !draft.order_void.answered && living.length === 0) {
     draft.order_void.answered = true
-    const refunding = draft.tasks.some(({ done_at }) => done_at === null)
+    const refunding = draft.refunds.some(({ status }) => status !== 'succeeded')
     tell(draft, PaymentVoided, { order_id: payment.order_id, refunding })
   }
   for (const attempt of attempts) {
     if (!isLive(attempt)) Object.assign(attempt, { basket: null, url: null, next_call_at: null })
   }
+  // A cancellation is answered first, or order would hear of a refund before it knows that there is one.
+  const isAnswered = draft.order_void?.answered ?? true
+  for (const refund of draft.refunds) {
+    if (isAnswered && refund.status === 'requested') refund.next_call_at ??= now
+  }
+  payment.refunded = refundedOf(draft)
   payment.status = statusOf(draft)
 }
 
@@ -77,33 +86,4 @@ export function endAttempt(attempt: Attempt, { now }: Moment): void {
   if (attempt.status === 'open' || attempt.status === 'processing') {
     Object.assign(attempt, { status: 'voiding', next_call_at: now, tries: 0 })
   }
-}
-
-export interface Owed {
-  readonly attempt: Attempt | null
-  readonly charge: string | null
-  readonly money: Money
-  readonly reason: string
-  readonly askedBy?: string
-}
-
-/** Writes down money that a person must send back. Returns the task's id. */
-export function owe(draft: Change, moment: Moment, { attempt, charge, money, reason, askedBy }: Owed): string {
-  const id = moment.newId()
-  const method = attempt?.method ?? draft.payment.method
-  draft.tasks.push({
-    id,
-    attempt_id: attempt?.id ?? null,
-    method,
-    provider_payment_id: charge,
-    ...money,
-    reason,
-    asked_by: askedBy ?? null,
-    done_by: null,
-    done_at: null,
-    note: null,
-  })
-  const about = { ...aboutPayment(draft, method), refund_task_id: id }
-  tell(draft, PaymentRefundNeeded, { ...about, to_refund: money, reason })
-  return id
 }

@@ -1,7 +1,8 @@
 import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import { type Basket, isLive, keptMoney, type OrderVoid, paidAttempt, refundable, type Story } from './payment.ts'
-import { type Change, changed, endAttempt, type Moment, owe } from './payment-change.ts'
+import { type Change, changed, endAttempt, type Moment } from './payment-change.ts'
+import { sendBack } from './send-back.ts'
 
 export interface AttemptAsked {
   readonly number: number
@@ -37,6 +38,7 @@ export function startAttempt(story: Story, asked: AttemptAsked, moment: Moment):
       error: null,
       expires_at: null,
       basket: asked.basket,
+      refunded_there: 0,
       created_at: moment.now,
     })
   })
@@ -56,7 +58,8 @@ export function cancelOrder(story: Story, ifPaid: OrderVoid['if_paid'], moment: 
     const attempt = paidAttempt(draft) ?? null
     if (left > 0) {
       const money = { amount: left, currency: draft.payment.currency }
-      owe(draft, moment, { attempt, charge: attempt?.provider_payment_id ?? null, money, reason: 'order_cancelled' })
+      const charge = attempt?.provider_payment_id ?? null
+      sendBack(draft, moment, { attempt, charge, money, reason: 'order_cancelled', isExtra: false })
     }
     for (const other of draft.attempts.filter(isLive)) endAttempt(other, moment)
   })
@@ -70,14 +73,38 @@ export function closeOrder(story: Story, moment: Moment): Change {
   })
 }
 
-/** The courier has handed over the goods for cash; with nothing said otherwise, for all of it. */
-export function collectCash(story: Story, collected: Money | null, moment: Moment): Change {
+export interface Delivery {
+  /** With nothing said: all of it. */
+  readonly collected: Money | null
+  readonly carrier: string | null
+  readonly deliveredAt: Date
+}
+
+/** The courier has handed over the goods for cash; too little of it is for staff to see to. */
+export function collectCash(story: Story, { collected, carrier, deliveredAt }: Delivery, moment: Moment): Change {
   if (collected && collected.currency !== story.payment.currency) {
     throw new RangeError(`${collected.currency} was collected for an order in ${story.payment.currency}`)
   }
   return changed(story, moment, (draft) => {
-    const { payment } = draft
+    const { payment, tasks } = draft
     if (payment.status !== 'due_on_delivery') return
-    Object.assign(payment, { collected: collected?.amount ?? payment.amount, refunded: 0 })
+    const taken = collected?.amount ?? payment.amount
+    Object.assign(payment, { collected: taken, carrier, delivered_at: deliveredAt })
+    if (taken >= payment.amount) return
+    tasks.push({
+      id: moment.newId(),
+      kind: 'cash_short',
+      refund_id: null,
+      attempt_id: null,
+      method: 'cash_on_delivery',
+      provider_payment_id: null,
+      amount: payment.amount - taken,
+      currency: payment.currency,
+      reason: 'cash_short',
+      asked_by: null,
+      done_by: null,
+      done_at: null,
+      note: null,
+    })
   })
 }

@@ -1,7 +1,7 @@
 import type { PaymentShape, PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { Queryable } from '@mart/service-kit/postgres'
-import { type Attempt, type AttemptStatus, goPath } from './payment.ts'
+import { type Attempt, type AttemptStatus, goPath, type Refund } from './payment.ts'
 
 interface PaymentRow {
   id: string
@@ -21,6 +21,10 @@ type AttemptRow = Pick<
   Attempt,
   'id' | 'payment_id' | 'number' | 'method' | 'status' | 'error' | 'expires_at' | 'created_at' | 'go_token'
 >
+
+type RefundRow = Pick<Refund, 'id' | 'status' | 'amount' | 'currency' | 'reason' | 'error' | 'created_at'> & {
+  payment_id: string
+}
 
 export interface PaymentsWanted {
   readonly orderId: string | undefined
@@ -44,11 +48,24 @@ export async function listPayments(db: Queryable, wanted: PaymentsWanted, public
   const attempts = await db<AttemptRow[]>`
     select id, payment_id, number, method, status, error, expires_at, created_at, go_token from attempts
     where payment_id = any(${payments.map(({ id }) => id)}::uuid[]) order by number`
+  const refunds = await db<RefundRow[]>`
+    select id, payment_id, status, amount, currency, reason, error, created_at from refunds
+    where payment_id = any(${payments.map(({ id }) => id)}::uuid[]) order by id`
   const attemptsOf = Map.groupBy(attempts, ({ payment_id }) => payment_id)
-  return payments.map((payment) => shapeOf(payment, attemptsOf.get(payment.id) ?? [], publicUrl))
+  const refundsOf = Map.groupBy(refunds, ({ payment_id }) => payment_id)
+  return payments.map((payment) => ({
+    ...shapeOf(payment, attemptsOf.get(payment.id) ?? [], publicUrl),
+    refunds: (refundsOf.get(payment.id) ?? []).map(refundShapeOf),
+  }))
 }
 
-function shapeOf(payment: PaymentRow, attempts: AttemptRow[], publicUrl: string): PaymentShape {
+const refundShapeOf = ({ payment_id: _, amount, currency, created_at, ...row }: RefundRow) => ({
+  ...row,
+  amount: { amount, currency },
+  created_at: created_at.toISOString(),
+})
+
+function shapeOf(payment: PaymentRow, attempts: AttemptRow[], publicUrl: string): Omit<PaymentShape, 'refunds'> {
   const { amount, currency, refunded, collected, created_at, updated_at, ...rest } = payment
   const open = attempts.find(({ status }) => status === 'open')
   return {
@@ -71,6 +88,7 @@ function shapeOf(payment: PaymentRow, attempts: AttemptRow[], publicUrl: string)
 export interface AttemptSeen {
   id: string
   go_token: string
+  method: PaymentMethod
   status: AttemptStatus
   url: string | null
   customer_id: string | null
@@ -81,7 +99,7 @@ export interface AttemptSeen {
 
 export async function findAttempt(db: Queryable, id: string): Promise<AttemptSeen | null> {
   const [attempt] = await db<AttemptSeen[]>`
-    select a.id, a.go_token, a.status, a.url, p.customer_id, p.status as payment_status, p.amount, p.currency
+    select a.id, a.go_token, a.method, a.status, a.url, p.customer_id, p.status as payment_status, p.amount, p.currency
     from attempts a join payments p on p.id = a.payment_id where a.id = ${id}`
   return attempt ?? null
 }

@@ -14,6 +14,11 @@ export interface Payment {
   refunded: number
   collected: number | null
   disputed: boolean
+  dispute_status: 'open' | 'won' | 'lost' | null
+  disputed_amount: number
+  /** Who took the cash. */
+  carrier: string | null
+  delivered_at: Date | null
   /** The newest number that order asked for. */
   attempt: number
   due_at: Date | null
@@ -34,6 +39,7 @@ export type AttemptStatus =
 export interface Basket {
   number: string
   email: string | null
+  phone?: string | null
   lines: { name: string; quantity: number; unit_price: number }[]
   shipping: number
 }
@@ -54,6 +60,8 @@ export interface Attempt {
   error: string | null
   expires_at: Date | null
   basket: Basket | null
+  /** The most that the provider says it sent back of its charge. */
+  refunded_there: number
   created_at: Date
 }
 
@@ -63,9 +71,41 @@ export interface OrderVoid {
   answered: boolean
 }
 
-/** Money that a person must send back. It names the charge: `attempt_id` null means cash. */
+export type RefundStatus =
+  | 'requested' // written down, the provider knows nothing
+  | 'calling' // the provider may know
+  | 'pending' // the provider has taken it
+  | 'succeeded'
+  | 'failed' // the provider has not sent it, and will not: a person does, by its task
+  | 'unknown' // the provider may have sent it, and can't be asked again without sending it twice
+
+/** Money on its way back. `attempt_id` null means cash. */
+export interface Refund {
+  id: string
+  attempt_id: string | null
+  method: PaymentMethod
+  /** The charge that it takes from, by the provider's name for it. */
+  provider_payment_id: string | null
+  provider_refund_id: string | null
+  status: RefundStatus
+  amount: number
+  currency: string
+  /** Sends back money that came besides what pays the order. */
+  is_extra: boolean
+  reason: string
+  asked_by: string | null
+  key_number: number
+  next_call_at: Date | null
+  tries: number
+  error: string | null
+  created_at: Date
+}
+
+/** Money that a person must see to: a refund that no provider brings, or cash that a courier brought too little of. */
 export interface RefundTask {
   id: string
+  kind: 'refund' | 'cash_short'
+  refund_id: string | null
   attempt_id: string | null
   method: PaymentMethod
   provider_payment_id: string | null
@@ -83,6 +123,7 @@ export interface Story {
   payment: Payment
   attempts: Attempt[]
   order_void: OrderVoid | null
+  refunds: Refund[]
   tasks: RefundTask[]
 }
 
@@ -90,6 +131,19 @@ const live: readonly AttemptStatus[] = ['created', 'calling', 'open', 'processin
 
 /** Money could still arrive by it. */
 export const isLive = ({ status }: Pick<Attempt, 'status'>): boolean => live.includes(status)
+
+/** Whose charge it was; late money is known by the refund that it became. */
+export function attemptOf(
+  { attempts, refunds }: Story,
+  named: { attemptId: string } | { charge: string | null },
+): Attempt | undefined {
+  if ('attemptId' in named) return attempts.find(({ id }) => id === named.attemptId)
+  const refund = refunds.find(({ provider_payment_id }) => provider_payment_id === named.charge)
+  return (
+    attempts.find(({ provider_payment_id }) => provider_payment_id === named.charge) ??
+    attempts.find(({ id }) => id === refund?.attempt_id)
+  )
+}
 
 /** The one attempt whose money pays the order. */
 export const paidAttempt = ({ attempts }: Story): Attempt | undefined =>
@@ -99,19 +153,29 @@ export const paidAttempt = ({ attempts }: Story): Attempt | undefined =>
 export const keptMoney = (story: Story): number | null =>
   paidAttempt(story) ? story.payment.amount : story.payment.collected
 
-/** Whether a task takes back what pays the order (or, while nothing does, what came too late) and not extra money. */
-export function takesBackKept(story: Story, task: RefundTask): boolean {
+/** Whether a refund takes back what pays the order (or, while nothing does, what came too late) and not extra money. */
+export function takesBackKept(story: Story, refund: Refund): boolean {
   const paid = paidAttempt(story)
-  if (paid) return task.attempt_id === paid.id && task.provider_payment_id === paid.provider_payment_id
-  if (story.payment.collected !== null) return task.attempt_id === null
-  return task.reason !== 'amount_differs'
+  if (paid) return refund.attempt_id === paid.id && refund.provider_payment_id === paid.provider_payment_id
+  if (story.payment.collected !== null) return refund.attempt_id === null
+  return refund.reason !== 'amount_differs'
 }
 
-/** What of the kept money can still be asked back: less what went back and what a person is to send back. */
-export function refundable(story: Story): number {
-  const asked = story.tasks.filter((task) => task.done_at === null && takesBackKept(story, task))
-  return asked.reduce((left, task) => left - task.amount, (keptMoney(story) ?? 0) - story.payment.refunded)
-}
+const sum = (refunds: readonly Refund[]): number => refunds.reduce((all, { amount }) => all + amount, 0)
+
+/** What went back of the kept money. */
+export const refundedOf = (story: Story): number =>
+  sum(story.refunds.filter((refund) => refund.status === 'succeeded' && takesBackKept(story, refund)))
+
+/** What of the kept money can still be asked back: less what went back and what is on its way. */
+export const refundable = (story: Story): number =>
+  (keptMoney(story) ?? 0) - sum(story.refunds.filter((refund) => takesBackKept(story, refund)))
+
+/** Its provider knows a repeated call by its key; elsewhere a repeat might send the money twice. */
+export const isRepeatable = ({ method }: Refund): boolean => method === 'stripe'
+
+export const taskOf = ({ tasks }: Story, { id }: Refund): RefundTask | undefined =>
+  tasks.find(({ refund_id }) => refund_id === id)
 
 /** The link that the buyer is given. */
 export const goPath = ({ id, go_token }: Pick<Attempt, 'id' | 'go_token'>): string =>
@@ -122,34 +186,3 @@ export const returnPath = ({ id, go_token }: Pick<Attempt, 'id' | 'go_token'>): 
   `/payments/return/${id}?t=${go_token}`
 
 export const moneyOf = ({ payment: { amount, currency } }: Story): Money => ({ amount, currency })
-
-const byNewestAttempt: Record<AttemptStatus, PaymentStatus> = {
-  created: 'pending',
-  calling: 'pending',
-  open: 'action_required',
-  processing: 'processing',
-  succeeded: 'succeeded',
-  failed: 'failed',
-  voiding: 'pending',
-  voided: 'voided',
-  expired: 'failed',
-}
-
-/** What the payment is, by what its attempts, its refunds and the order's end make of it. */
-export function statusOf(story: Story): PaymentStatus {
-  const { payment, attempts, order_void, tasks } = story
-  const kept = keptMoney(story)
-  if (kept !== null) {
-    if (payment.refunded === 0) return 'succeeded'
-    return payment.refunded < kept ? 'partially_refunded' : 'refunded'
-  }
-  if (order_void) {
-    if (attempts.some(isLive)) return 'pending'
-    if (payment.refunded === 0) return 'voided'
-    const owed = tasks.some((task) => task.done_at === null && takesBackKept(story, task))
-    return owed ? 'partially_refunded' : 'refunded'
-  }
-  if (payment.method === 'cash_on_delivery') return payment.status === 'due_on_delivery' ? payment.status : 'pending'
-  const newest = attempts.toSorted((one, other) => other.number - one.number)[0]
-  return newest ? byNewestAttempt[newest.status] : 'pending'
-}

@@ -1,4 +1,4 @@
-import type { Attempt, Payment, Story } from './payment.ts'
+import type { Attempt, Payment, Refund, Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
 import type { About, News } from './provider-news.ts'
 
@@ -7,15 +7,47 @@ export interface ProviderCall {
   readonly payment: Payment
   readonly attempt: Attempt
   readonly martId: string
+  /** What a notification named: where to look first, no proof of anything. */
+  readonly transactionId?: string | null
 }
+
+export interface RefundCall {
+  readonly payment: Payment
+  /** Whose charge it was. */
+  readonly attempt: Attempt
+  readonly refund: Refund
+  readonly martId: string
+}
+
+export interface Answer {
+  readonly news: News
+  readonly about: About
+}
+
+/** What a provider answers to a refund. */
+export type RefundNews =
+  | { readonly kind: 'succeeded' | 'pending'; readonly providerRefundId: string | null }
+  /** Certainly nothing was sent back. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly providerRefundId?: string }
+  /** Something may have been sent back, and a repeat might send it twice. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Certainly nothing was sent back, but the key is used up: the next call takes another. */
+  | { readonly kind: 'nothing_made'; readonly reason: string }
+  /** Safe to repeat with the same key. */
+  | { readonly kind: 'no_answer'; readonly reason: string }
 
 /** What a provider's client can do; every answer, also a refusal, comes as news. Throws only for faults of ours. */
 export interface Provider {
-  readonly open: (call: ProviderCall) => Promise<{ news: News; about: About }>
-  readonly end: (call: ProviderCall) => Promise<{ news: News; about: About }>
+  readonly open: (call: ProviderCall) => Promise<Answer>
+  /** Ends a page that is open; where a provider can't, what its record says. */
+  readonly end: (call: ProviderCall) => Promise<Answer>
+  /** What the provider's record says now; `no_answer` while nothing is decided. */
+  readonly look: (call: ProviderCall) => Promise<Answer>
+  readonly refund: (call: RefundCall) => Promise<RefundNews>
 }
 
-/** Longer than a call with all its repeats may take. */
+/** Longer than a call with all its repeats may take: PayFast’s two minutes, Stripe’s less than one. */
+const LEASES_MS: Partial<Record<string, number>> = { payfast: 150_000 }
 const LEASE_MS = 60_000
 const MARGIN_MS = 2 * 60_000
 const SHORTEST_PAGE_MS = 30 * 60_000
@@ -36,11 +68,15 @@ export function leaseCall(story: Story, moment: Moment): { change: Change; attem
     if (attempt.status === 'created') attempt.status = 'calling'
     if (attempt.status === 'calling' && isOver) attempt.status = 'voiding'
     attempt.expires_at ??= pageEnd(payment.due_at, now)
-    attempt.next_call_at = new Date(now.getTime() + LEASE_MS)
+    attempt.next_call_at = leaseEndOf(attempt, now)
     taken = attempt.id
   })
   return { change, attempt: change.attempts.find(({ id }) => id === taken) ?? null }
 }
+
+/** How long a call about an attempt is left to whoever took it. */
+export const leaseEndOf = (attempt: Pick<Attempt, 'method'> | undefined, now: Date): Date =>
+  new Date(now.getTime() + (LEASES_MS[attempt?.method ?? ''] ?? LEASE_MS))
 
 /** When the provider's page closes: not before the order is due, within what Stripe allows. */
 function pageEnd(dueAt: Date | null, now: Date): Date {

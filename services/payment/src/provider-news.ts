@@ -1,8 +1,10 @@
-import { PaymentActionRequired, PaymentDisputed, PaymentFailed } from '@mart/contracts/events/payment-events'
+import { PaymentActionRequired, PaymentFailed } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
 import { moneyArrives } from './arrival.ts'
+import { closeDispute, dispute } from './dispute.ts'
 import { type Attempt, isLive, type Story } from './payment.ts'
 import { aboutAttempt, type Change, changed, endAttempt, type Moment, tell } from './payment-change.ts'
+import { hearRefund } from './refund-news.ts'
 
 /** What a provider has told us about an attempt, by an answer or by a notification. */
 export type News =
@@ -15,6 +17,18 @@ export type News =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'expired' }
   | { readonly kind: 'disputed'; readonly money: Money; readonly reason: string }
+  | { readonly kind: 'dispute_closed'; readonly money: Money; readonly reason: string; readonly won: boolean }
+  /** Of a refund of ours, or (`refundId` null) one that was made at the provider. */
+  | {
+      readonly kind: 'refund'
+      readonly refundId: string | null
+      readonly providerRefundId: string
+      readonly status: 'pending' | 'succeeded' | 'failed'
+      readonly money: Money
+      readonly reason: string
+    }
+  /** All that went back of a charge. */
+  | { readonly kind: 'refunded_in_all'; readonly money: Money }
   | { readonly kind: 'no_answer'; readonly reason: string }
   /** Certainly no call of ours has made anything; `wrong` is what the next one does otherwise. */
   | { readonly kind: 'nothing_made'; readonly wrong: 'key' | 'expires_at' | 'customer_email'; readonly reason: string }
@@ -41,11 +55,12 @@ export function settle(story: Story, heard: { news: News; about: About }, moment
   return changed(story, moment, (draft) => {
     const attempt = draft.attempts.find(({ id }) => id === about.attemptId)
     if (!attempt) throw new RangeError(`Attempt ${about.attemptId} is none of payment ${draft.payment.id}`)
+    if (news.kind === 'refund') return hearRefund(draft, moment, attempt, { ...news, charge: about.charge })
     attempt.session_id ??= about.sessionId
     // Of another session, which a lost answer may leave behind, only the money counts.
     if (isAnother(attempt, about) && news.kind !== 'paid') return
     if (news.kind !== 'paid') attempt.provider_payment_id ??= about.charge
-    const act = acts[news.kind] as (draft: Change, attempt: Attempt, heard: Heard<News['kind']>) => void
+    const act = acts[news.kind] as (draft: Change, attempt: Attempt, heard: Heard<Acted>) => void
     act(draft, attempt, { news, about, moment })
   })
 }
@@ -55,8 +70,10 @@ const isAnother = (attempt: Attempt, { sessionId, charge }: About): boolean =>
 
 const differ = (ours: string | null, theirs: string | null) => ours !== null && theirs !== null && ours !== theirs
 
+type Acted = Exclude<News['kind'], 'refund'>
+
 const acts: {
-  readonly [Kind in News['kind']]: (draft: Change, attempt: Attempt, heard: Heard<Kind>) => void
+  readonly [Kind in Acted]: (draft: Change, attempt: Attempt, heard: Heard<Kind>) => void
 } = {
   opened(draft, attempt, { news: { url, link }, moment }) {
     if (attempt.status === 'voiding') attempt.next_call_at = moment.now
@@ -88,11 +105,15 @@ const acts: {
 
   expired: (draft, attempt) => endsByItself(draft, attempt, { status: 'expired', reason: 'expired' }),
 
-  disputed(draft, attempt, { news: { money, reason } }) {
-    if (draft.payment.disputed) return
-    draft.payment.disputed = true
-    const { order_id, payment_id, method, amount } = aboutAttempt(draft, attempt)
-    tell(draft, PaymentDisputed, { order_id, payment_id, method, amount, disputed: money, reason })
+  disputed: (draft, attempt, { news }) => dispute(draft, attempt, news),
+
+  dispute_closed(draft, attempt, { news }) {
+    dispute(draft, attempt, news)
+    closeDispute(draft, attempt, news)
+  },
+
+  refunded_in_all(_, attempt, { news: { money } }) {
+    attempt.refunded_there = Math.max(attempt.refunded_there, money.amount)
   },
 
   no_answer(draft, attempt, { news: { reason }, moment }) {

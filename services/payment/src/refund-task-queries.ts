@@ -1,7 +1,7 @@
 import type { RefundTaskShape } from '@mart/contracts/http/payment-shapes'
 import type { Queryable } from '@mart/service-kit/postgres'
 
-type Row = Omit<RefundTaskShape, 'amount' | 'created_at' | 'taken_at' | 'done_at'> & {
+type Row = Omit<RefundTaskShape, 'amount' | 'age_s' | 'created_at' | 'taken_at' | 'done_at'> & {
   amount: number
   currency: string
   created_at: Date
@@ -20,7 +20,8 @@ export interface RefundTasksWanted {
 export async function listRefundTasks(db: Queryable, wanted: RefundTasksWanted): Promise<RefundTaskShape[]> {
   const { state, orderId, afterId, limit } = wanted
   const rows = await db<Row[]>`
-    select ${columns(db)} from refund_tasks
+    select ${columns(db)}
+    from refund_tasks t
     where true
       ${state === 'all' ? db`` : state === 'open' ? db`and done_at is null` : db`and done_at is not null`}
       ${orderId === undefined ? db`` : db`and order_id = ${orderId}`}
@@ -30,17 +31,19 @@ export async function listRefundTasks(db: Queryable, wanted: RefundTasksWanted):
 }
 
 export async function readRefundTask(db: Queryable, id: string): Promise<RefundTaskShape> {
-  const [row] = await db<Row[]>`select ${columns(db)} from refund_tasks where id = ${id}`
+  const [row] = await db<Row[]>`select ${columns(db)} from refund_tasks t where id = ${id}`
   return shapeOf(row!)
 }
 
 const columns = (db: Queryable) => db`
-  id, payment_id, order_id, method, provider_payment_id, amount, currency, reason, created_at, taken_by, taken_at,
-  done_by, done_at, note`
+  id, kind, refund_id, payment_id, order_id, method, provider_payment_id, amount, currency, reason,
+  (select error from refunds r where r.id = t.refund_id) as problem, created_at, taken_by, taken_at, done_by, done_at,
+  note`
 
 const shapeOf = ({ amount, currency, created_at, taken_at, done_at, ...row }: Row): RefundTaskShape => ({
   ...row,
   amount: { amount, currency },
+  age_s: Math.max(0, Math.floor(((done_at ?? new Date()).getTime() - created_at.getTime()) / 1000)),
   created_at: created_at.toISOString(),
   taken_at: taken_at?.toISOString() ?? null,
   done_at: done_at?.toISOString() ?? null,

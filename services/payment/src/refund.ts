@@ -1,8 +1,8 @@
-import { PaymentRefunded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
 import { conflict, invalidInput, notFound } from '@mart/service-kit/errors'
-import { paidAttempt, refundable, type Story, takesBackKept } from './payment.ts'
-import { aboutPayment, type Change, changed, type Moment, owe, tell } from './payment-change.ts'
+import { paidAttempt, refundable, type Story } from './payment.ts'
+import { type Change, changed, type Moment } from './payment-change.ts'
+import { sendBack, tellRefunded } from './send-back.ts'
 
 export interface RefundAsked {
   /** Not given: the rest. */
@@ -11,12 +11,12 @@ export interface RefundAsked {
   readonly by: string
 }
 
-/** Staff ask for a refund: a task for the money. Throws Refusal 409 refund_exceeds or nothing_to_refund, 422 for bad sums. */
+/** Staff ask for a refund. Throws Refusal 409 refund_exceeds or nothing_to_refund, 422 for bad sums. */
 export function askRefund(
   story: Story,
   asked: RefundAsked,
   moment: Moment,
-): { change: Change; taskId: string; money: Money } {
+): { change: Change; refundId: string; money: Money } {
   const { currency } = story.payment
   const left = refundable(story)
   const money = asked.money ?? { amount: left, currency }
@@ -28,16 +28,17 @@ export function askRefund(
   if (money.amount > left) {
     throw conflict('refund_exceeds', `Only ${left} ${currency} (minor units) of this payment is left to refund.`)
   }
-  let taskId = ''
+  let refundId = ''
   const change = changed(story, moment, (draft) => {
     const attempt = paidAttempt(draft) ?? null
     const charge = attempt?.provider_payment_id ?? null
-    taskId = owe(draft, moment, { attempt, charge, money, reason: asked.reason, askedBy: asked.by })
+    const by = { reason: asked.reason, askedBy: asked.by, isExtra: false }
+    refundId = sendBack(draft, moment, { attempt, charge, money, ...by }).id
   })
-  return { change, taskId, money }
+  return { change, refundId, money }
 }
 
-/** Staff have sent the money back. Throws Refusal 404, 409 already_done. */
+/** Staff have seen to a task: the money of a refund is sent. Throws Refusal 404, 409 already_done. */
 export function finishRefund(
   story: Story,
   { taskId, by, note }: { taskId: string; by: string; note: string },
@@ -48,14 +49,9 @@ export function finishRefund(
     if (!task) throw notFound('refund task')
     if (task.done_at) throw conflict('already_done', 'This refund task is done already.')
     Object.assign(task, { done_by: by, done_at: moment.now, note })
-    const { payment } = draft
-    if (takesBackKept(draft, task)) payment.refunded += task.amount
-    tell(draft, PaymentRefunded, {
-      ...aboutPayment(draft, task.method),
-      refund_id: task.id,
-      refunded: { amount: task.amount, currency: task.currency },
-      // Extra money that went back is not in it: an order that stays paid must not look refunded.
-      refunded_in_all: { amount: payment.refunded, currency: payment.currency },
-    })
+    const refund = draft.refunds.find(({ id }) => id === task.refund_id)
+    if (!refund) return
+    Object.assign(refund, { status: 'succeeded', next_call_at: null })
+    tellRefunded(draft, refund)
   })
 }

@@ -4,7 +4,9 @@ import type { StripeSettings } from './config.ts'
 import { goPath } from './payment.ts'
 import type { Provider, ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
+import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
+import { refundAt } from './stripe-refund.ts'
 import { sessionKey, sessionParameters } from './stripe-session.ts'
 
 const { errors } = Stripe
@@ -54,6 +56,21 @@ export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings):
         return nothing(attempt.id, isUnknown ? { kind: 'expired' } : noAnswer(messageOf(error)))
       }
     },
+
+    async look({ attempt }) {
+      try {
+        const session = attempt.session_id
+          ? await stripe.checkout.sessions.retrieve(attempt.session_id, { expand: ['payment_intent'] })
+          : await findSession(stripe, attempt)
+        if (!session || !isSession(session)) return nothing(attempt.id, noAnswer('there is no session'))
+        return answer(attempt.id, session, newsOfSession(asRead(session)))
+      } catch (error) {
+        if (!(error instanceof errors.StripeError)) throw error
+        return nothing(attempt.id, noAnswer(error.message))
+      }
+    },
+
+    refund: (call) => refundAt(stripe, call),
   }
 }
 
@@ -94,15 +111,6 @@ const asRead = (session: Stripe.Checkout.Session): StripeSession => session as S
 /** The SDK takes any JSON without an `error` for a success. */
 const isSession = (answered: Stripe.Checkout.Session) =>
   answered.object === 'checkout.session' && typeof answered.id === 'string'
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** The key's kept answer is a failure, or it belongs to a call with other parameters: what that call did must be looked up. */
-function isKeyUsedUp(error: unknown): boolean {
-  if (error instanceof errors.StripeIdempotencyError) return true
-  if (!(error instanceof errors.StripeError)) return false
-  return (error.statusCode ?? 0) >= 500 && error.headers?.['idempotent-replayed'] === 'true'
-}
 
 async function findSession(stripe: Stripe, { id, created_at }: ProviderCall['attempt']) {
   const from = Math.floor(created_at.getTime() / 1000) - CLOCK_SKEW_S

@@ -24,7 +24,25 @@ export interface StripeIntent {
   readonly last_payment_error?: { readonly message?: string; readonly code?: string } | null
 }
 
+export interface StripeRefund {
+  readonly id: string
+  readonly payment_intent: string | { readonly id: string } | null
+  readonly amount: number
+  readonly currency: string
+  readonly status: string | null
+  readonly failure_reason?: string | null
+  readonly metadata: Metadata
+}
+
+export interface StripeCharge {
+  readonly payment_intent: string | { readonly id: string } | null
+  readonly amount_refunded: number
+  readonly currency: string
+  readonly metadata: Metadata
+}
+
 export interface StripeDispute {
+  readonly status?: string
   readonly payment_intent: string | { readonly id: string } | null
   readonly amount: number
   readonly currency: string
@@ -62,12 +80,47 @@ export function readEvent({ type, data: { object } }: StripeEvent): Notified | n
     const about = { attemptId: intent.metadata?.['attempt_id'] ?? null, sessionId: null, charge: intent.id }
     return news && { news, about, martId: intent.metadata?.['mart_id'] ?? null }
   }
-  if (type !== 'charge.dispute.created') return null
-  const dispute = object as StripeDispute
+  if (type.startsWith('refund.') || type === 'charge.refund.updated') return ofRefund(object as StripeRefund)
+  if (type === 'charge.refunded') return ofCharge(object as StripeCharge)
+  return type.startsWith('charge.dispute.') ? ofDispute(object as StripeDispute) : null
+}
+
+/** By its state, not by the name of the event: both say the same, in whatever order they come. */
+function ofRefund({ id, status, amount, currency, failure_reason, metadata, payment_intent }: StripeRefund): Notified {
   return {
-    news: { kind: 'disputed', money: fromStripeAmount(dispute.amount, dispute.currency), reason: dispute.reason },
-    about: { attemptId: null, sessionId: null, charge: idOf(dispute.payment_intent) },
-    martId: dispute.metadata?.['mart_id'] ?? null,
+    news: {
+      kind: 'refund',
+      refundId: metadata?.['refund_id'] ?? null,
+      providerRefundId: id,
+      status: refundStatus(status),
+      money: fromStripeAmount(amount, currency),
+      reason: failure_reason ?? status ?? '',
+    },
+    about: { attemptId: metadata?.['attempt_id'] ?? null, sessionId: null, charge: idOf(payment_intent) },
+    martId: metadata?.['mart_id'] ?? null,
+  }
+}
+
+export function refundStatus(status: string | null): 'pending' | 'succeeded' | 'failed' {
+  if (status === 'succeeded') return status
+  return status === 'failed' || status === 'canceled' ? 'failed' : 'pending'
+}
+
+const ofCharge = ({ amount_refunded, currency, payment_intent, metadata }: StripeCharge): Notified => ({
+  news: { kind: 'refunded_in_all', money: fromStripeAmount(amount_refunded, currency) },
+  about: { attemptId: metadata?.['attempt_id'] ?? null, sessionId: null, charge: idOf(payment_intent) },
+  martId: metadata?.['mart_id'] ?? null,
+})
+
+function ofDispute({ amount, currency, reason, status, payment_intent, metadata }: StripeDispute): Notified {
+  const money = fromStripeAmount(amount, currency)
+  const isClosed = status === 'won' || status === 'lost' || status === 'warning_closed'
+  return {
+    news: isClosed
+      ? { kind: 'dispute_closed', money, reason, won: status !== 'lost' }
+      : { kind: 'disputed', money, reason },
+    about: { attemptId: null, sessionId: null, charge: idOf(payment_intent) },
+    martId: metadata?.['mart_id'] ?? null,
   }
 }
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { OrderCancelRequested, OrderConfirmed, OrderDelivered } from '@mart/contracts/events/order-events'
-import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
+import { PaymentRefunded } from '@mart/contracts/events/payment-events'
+import { eventually } from '@mart/service-kit/testing'
 import { cancelRequest, confirmed, delivered, newOrder, staff, startShop, type TestOrder } from './payment-fixture.ts'
 
 describe('payments by HTTP', () => {
@@ -165,19 +166,36 @@ describe('payments by HTTP', () => {
   })
 
   describe('a refund', () => {
-    test('that staff ask for is a task, once for each key', async () => {
+    test('that staff ask for is made, once for each key, and told', async () => {
       const order = await paidOrder()
       const body = { amount: { amount: 50_000, currency: 'PKR' }, reason: 'a broken jar' }
       const headers = { 'idempotency-key': randomUUID() }
       const first = await ask(order, body, headers)
-      assert.deepEqual([first.status, first.body.status], [201, 'requested'])
+      assert.deepEqual([first.status, first.body.status, first.body.amount], [201, 'requested', body.amount])
+      await shop.becomes(order, 'partially_refunded')
       const again = await ask(order, body, headers)
       assert.deepEqual([again.status, again.body], [201, first.body])
-      const [task, ...more] = await tasksOf(order)
+      const [refund, ...more] = await shop.refundsOf(order)
       assert.deepEqual(more, [])
-      assert.deepEqual([task.id, task.amount, task.reason], [first.body.id, body.amount, body.reason])
-      assert.match(task.provider_payment_id, /^pi_/)
-      assert.equal((await shop.saidOf(order, PaymentRefundNeeded)).length, 1)
+      assert.deepEqual(
+        [refund?.['id'], refund?.['status'], refund?.['reason']],
+        [first.body.id, 'succeeded', body.reason],
+      )
+      const [there, ...others] = (await shop.stripe.refunds.list({ limit: 100 })).data.filter(
+        ({ metadata }) => metadata?.['order_id'] === order.order_id,
+      )
+      assert.deepEqual([there?.id, there?.amount, others], [refund?.['provider_refund_id'], 50_000, []])
+      const { body: page } = await shop.http('GET', `/payments?order_id=${order.order_id}`, { as: staff })
+      assert.deepEqual(
+        page.items[0].refunds.map(({ id, status, amount }: { id: string; status: string; amount: object }) => [
+          id,
+          status,
+          amount,
+        ]),
+        [[first.body.id, 'succeeded', body.amount]],
+      )
+      assert.equal((await shop.saidOf(order, PaymentRefunded)).length, 1)
+      assert.deepEqual(await tasksOf(order), [])
     })
 
     test('without an amount is the rest; nothing is left after it', async () => {
@@ -192,7 +210,7 @@ describe('payments by HTTP', () => {
       const body = { amount: { amount: 100_000, currency: 'PKR' }, reason: 'x' }
       const answers = await Promise.all([ask(order, body), ask(order, body), ask(order, body)])
       assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409])
-      assert.equal((await tasksOf(order)).length, 1)
+      assert.equal((await shop.refundsOf(order)).length, 1)
     })
 
     test('above what is left, of nothing, negative, in another currency or unpaid is refused, and nothing changes', async () => {
@@ -232,55 +250,63 @@ describe('payments by HTTP', () => {
   })
 
   describe('a refund task', () => {
-    test('is taken by one, done with a note, and then told with its sums', async () => {
+    test('is made when Stripe refuses, taken by one, done with a note, and then told with its sums', async () => {
       const order = await paidOrder()
+      const { db } = shop.service
+      // Told later, the charge would look like a second one.
+      await eventually(async () => {
+        const told = await db`
+          select from provider_events e join payments p on p.id = e.payment_id
+          where p.order_id = ${order.order_id} and e.type in ('payment_intent.succeeded', 'checkout.session.completed')`
+        return told.length === 2
+      }, 'both notifications have come')
+      await db`
+        update attempts set provider_payment_id = ${`pi_gone_${order.order_id}`}
+        where status = 'succeeded' and payment_id = (select id from payments where order_id = ${order.order_id})`
       const part = await ask(order, { amount: { amount: 50_000, currency: 'PKR' }, reason: 'a broken jar' })
-      const path = `/refund-tasks/${part.body.id}`
+      await eventually(async () => (await tasksOf(order)).length === 1, 'it is a task')
+      const [task] = await tasksOf(order)
+      assert.deepEqual([task.kind, task.refund_id, task.reason], ['refund', part.body.id, 'a broken jar'])
+      assert.match(task.problem, /No such payment_intent/)
+      assert.ok(task.age_s >= 0)
+      const path = `/refund-tasks/${task.id}`
       const taken = await shop.http('POST', `${path}/take`, { as: staff })
       assert.deepEqual([taken.status, taken.body.taken_by], [200, staff.id])
       assert.equal((await shop.http('POST', `${path}/take`, { as: staff })).status, 200)
       const other = { id: randomUUID(), role: 'admin' as const }
       assert.equal((await shop.http('POST', `${path}/take`, { as: other })).body.code, 'already_taken')
 
-      const done = await shop.http('POST', `${path}/done`, { as: staff, body: { note: 're_1 in the dashboard' } })
-      assert.deepEqual([done.status, done.body.done_by, done.body.note], [200, staff.id, 're_1 in the dashboard'])
+      const body = { note: 'bank transfer 17' }
+      const headers = { 'idempotency-key': randomUUID() }
+      const done = await shop.http('POST', `${path}/done`, { as: staff, body, headers })
+      assert.deepEqual([done.status, done.body.done_by, done.body.note], [200, staff.id, body.note])
+      assert.equal((await shop.http('POST', `${path}/done`, { as: staff, body, headers })).status, 200)
       assert.equal((await shop.paymentOf(order))?.['status'], 'partially_refunded')
       const again = await shop.http('POST', `${path}/done`, { as: staff, body: { note: 'again' } })
       assert.deepEqual([again.status, again.body.code], [409, 'already_done'])
       assert.equal((await shop.http('POST', `${path}/take`, { as: other })).body.code, 'already_done')
-
-      const rest = await ask(order, { reason: 'all of it' })
-      await shop.http('POST', `/refund-tasks/${rest.body.id}/done`, { as: staff, body: { note: 're_2' } })
-      assert.equal((await shop.paymentOf(order))?.['status'], 'refunded')
       const said = await shop.saidOf(order, PaymentRefunded)
       assert.deepEqual(
-        said.map(({ refund_id, refunded, refunded_in_all }) => [refund_id, refunded, refunded_in_all]),
-        [
-          [part.body.id, { amount: 50_000, currency: 'PKR' }, { amount: 50_000, currency: 'PKR' }],
-          [rest.body.id, { amount: 100_000, currency: 'PKR' }, { amount: 150_000, currency: 'PKR' }],
-        ],
+        said.map(({ refund_id, refunded_in_all }) => [refund_id, refunded_in_all]),
+        [[part.body.id, { amount: 50_000, currency: 'PKR' }]],
       )
       assert.deepEqual(await tasksOf(order), [])
-      assert.equal((await tasksOf(order, 'done')).length, 2)
+      assert.equal((await tasksOf(order, 'done')).length, 1)
+      assert.deepEqual(await shop.ledgerOf(order), {
+        'provider:stripe': 150_000,
+        sales: -150_000,
+        refunds: 50_000,
+        by_hand: -50_000,
+      })
     })
 
-    test('of a paid order that a person cancels is closed by its refund', async () => {
+    test('is not needed for a paid order that a person cancels', async () => {
       const order = await paidOrder()
       await shop.hear(OrderCancelRequested, cancelRequest(order, 'refund'))
-      const [task] = await tasksOf(order)
-      assert.equal(task.reason, 'order_cancelled')
-      const body = { note: 're_1' }
-      const headers = { 'idempotency-key': randomUUID() }
-      const path = `/refund-tasks/${task.id}/done`
-      const answers = [
-        await shop.http('POST', path, { as: staff, body, headers }),
-        await shop.http('POST', path, { as: staff, body, headers }),
-      ]
-      assert.deepEqual(
-        answers.map(({ status }) => status),
-        [200, 200],
-      )
-      assert.equal((await shop.saidOf(order, PaymentRefunded)).length, 1)
+      await shop.becomes(order, 'refunded')
+      const [said] = await shop.saidOf(order, PaymentRefunded)
+      assert.deepEqual(said?.['refunded_in_all'], { amount: 150_000, currency: 'PKR' })
+      assert.deepEqual(await tasksOf(order), [])
     })
 
     test('of collected cash can be asked for', async () => {
@@ -289,8 +315,12 @@ describe('payments by HTTP', () => {
       await shop.hear(OrderDelivered, delivered(order, 120_000))
       assert.equal((await ask(order, { amount: { amount: 120_001, currency: 'PKR' }, reason: 'x' })).status, 409)
       const asked = await ask(order, { reason: 'the tea was stale' })
-      const [task] = await tasksOf(order)
-      assert.deepEqual([task.id, task.method, task.provider_payment_id], [asked.body.id, 'cash_on_delivery', null])
+      const [short, task] = await tasksOf(order)
+      assert.deepEqual([short.kind, short.amount.amount], ['cash_short', 30_000])
+      assert.deepEqual(
+        [task.refund_id, task.method, task.provider_payment_id],
+        [asked.body.id, 'cash_on_delivery', null],
+      )
     })
 
     test('that is not there, or done without a note, is refused', async () => {

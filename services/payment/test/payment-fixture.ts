@@ -85,6 +85,15 @@ export async function startPaymentService(settings: Record<string, string> = {})
     attemptsOf: ({ order_id }: TestOrder) => db`
       select a.* from attempts a join payments p on p.id = a.payment_id where p.order_id = ${order_id} order by number`,
     tasksOf: ({ order_id }: TestOrder) => db`select * from refund_tasks where order_id = ${order_id} order by id`,
+    refundsOf: ({ order_id }: TestOrder) => db`
+      select r.* from refunds r join payments p on p.id = r.payment_id where p.order_id = ${order_id} order by r.id`,
+    /** What each account has by this order, in minor units. */
+    async ledgerOf({ order_id }: TestOrder): Promise<Record<string, number>> {
+      const rows = await db`
+        select l.account, sum(l.amount)::bigint as amount from ledger l join payments p on p.id = l.payment_id
+        where p.order_id = ${order_id} group by l.account having sum(l.amount) <> 0`
+      return Object.fromEntries(rows.map(({ account, amount }) => [account, amount]))
+    },
     /** The data of what was said of this order. */
     async saidOf({ order_id }: TestOrder, ...events: Parameters<typeof test.said>[0][]) {
       const all = await Promise.all(events.map((event) => test.said(event)))
@@ -136,6 +145,7 @@ export async function startShop(settings: Record<string, string> = {}) {
     ...service,
     stripe,
     simulatorUrl,
+    ask,
     /** What goes wrong at Stripe from now on; what is not named goes right. */
     control: (wanted: object) => ask('', wanted, 'PUT'),
     pay: (sessionId: string, how: object = {}) => ask(`/sessions/${sessionId}/pay`, how),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Money } from '@mart/contracts/money'
 import { closeOrder, collectCash } from '../src/payment-moves.ts'
-import { askRefund, finishRefund } from '../src/refund.ts'
 import { minutes, NOW, paid, TOTAL, telling } from './stories.ts'
 
 describe('an attempt', () => {
@@ -93,6 +93,8 @@ describe('an attempt', () => {
   })
 })
 
+const reasons = (told: ReturnType<typeof telling>) => told.story().refunds.map(({ reason }) => reason)
+
 describe('money', () => {
   test('that arrives pays the order, once, however often it is told', () => {
     const told = telling().opens(1)
@@ -131,23 +133,26 @@ describe('money', () => {
     'more than was asked': { amount: 15_000_000, currency: 'PKR' },
     'of another currency': { amount: 150_000, currency: 'USD' },
   })) {
-    test(`5.12 money that is ${what} pays nothing: it is to be sent back, and the log rings`, () => {
+    test(`5.12 money that is ${what} pays nothing: it goes back, and the log rings`, () => {
       const told = telling().opens(1)
       told.hears(1, paid(money), { charge: 'pi_1' }).hears(1, paid(money), { charge: 'pi_1' })
-      assert.deepEqual(told.types(), ['payment.action_required', 'payment.failed', 'payment.refund_needed'])
-      assert.deepEqual(told.last()['to_refund'], money)
+      assert.deepEqual(told.types(), ['payment.action_required', 'payment.failed'])
+      assert.deepEqual(
+        told.story().refunds.map(({ amount, currency, reason }) => [{ amount, currency }, reason]),
+        [[money, 'amount_differs']],
+      )
       assert.equal(told.alarms.length, 1)
       assert.equal(told.story().payment.status, 'failed')
     })
   }
 
-  test('5.6 money for a voided attempt of a cancelled order is to be sent back and revives nothing', () => {
+  test('5.6 money for a voided attempt of a cancelled order goes back and revives nothing', () => {
     const told = telling().opens(1).cancels('keep').hears(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
     told.hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_1' })
-    assert.deepEqual(told.types().slice(2), ['payment.refund_needed'])
+    assert.deepEqual(told.types().slice(2), [])
     assert.equal(told.story().payment.status, 'voided')
-    assert.equal(told.story().tasks.length, 1)
+    assert.deepEqual(reasons(told), ['order_cancelled'])
   })
 
   test('money for an attempt that had expired by itself still pays an order that waits', () => {
@@ -156,18 +161,19 @@ describe('money', () => {
     assert.equal(told.types().at(-1), 'payment.succeeded')
   })
 
-  test('5.14 a second success on one order is to be sent back', () => {
+  test('5.14 a second success on one order goes back at once', () => {
     const told = telling().opens(1).hears(1, { kind: 'expired' })
     told.opens(2).hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
     assert.equal(told.types().filter((type) => type === 'payment.succeeded').length, 1)
-    assert.equal(told.last()['reason'], 'paid_twice')
+    assert.deepEqual(reasons(told), ['paid_twice'])
+    assert.equal(told.refunds()?.provider_payment_id, 'pi_1')
     assert.equal(told.story().payment.status, 'succeeded')
   })
 
-  test('5.14 a second charge on the paid attempt is to be sent back too', () => {
+  test('5.14 a second charge on the paid attempt goes back too', () => {
     const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_other' })
-    assert.equal(told.last()['reason'], 'paid_twice')
-    assert.equal(told.story().tasks[0]?.provider_payment_id, 'pi_other')
+    assert.deepEqual(reasons(told), ['paid_twice'])
+    assert.equal(told.refunds()?.provider_payment_id, 'pi_other')
   })
 
   test('news of a session that a lost answer left behind does not end the attempt', () => {
@@ -204,7 +210,7 @@ describe('another way to pay', () => {
     assert.equal(told.last()['method'], 'cash_on_delivery')
     assert.equal(told.story().payment.status, 'due_on_delivery')
     told.hears(1, paid(), { charge: 'pi_1' })
-    assert.equal(told.last()['reason'], 'paid_too_late')
+    assert.deepEqual(reasons(told), ['paid_too_late'])
     assert.equal(told.story().payment.status, 'due_on_delivery')
   })
 
@@ -255,22 +261,22 @@ describe('a cancel request', () => {
 
   test('to refund is answered with the refund when the money turns out to be there', () => {
     const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
-    assert.deepEqual(told.types().slice(1), ['payment.refund_needed', 'payment.voided'])
+    assert.deepEqual(told.types().slice(1), ['payment.voided'])
     assert.equal(told.last()['refunding'], true)
   })
 
   test('to refund what was paid long ago asks for the money to be sent back', () => {
     const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).cancels('refund')
-    assert.deepEqual(told.types().slice(2), ['payment.refund_needed', 'payment.voided'])
+    assert.deepEqual(told.types().slice(2), ['payment.voided'])
     assert.equal(told.last()['refunding'], true)
-    assert.equal(told.story().tasks[0]?.provider_payment_id, 'pi_1')
+    assert.equal(told.refunds()?.provider_payment_id, 'pi_1')
   })
 
   test('to keep becomes one to refund when a person asks meanwhile, and is answered once', () => {
     const told = telling().opens(1).cancels('keep').cancels('refund').hears(1, paid(), { charge: 'pi_1' })
-    assert.deepEqual(told.types().slice(1), ['payment.refund_needed', 'payment.voided'])
+    assert.deepEqual(told.types().slice(1), ['payment.voided'])
     told.cancels('refund')
-    assert.equal(told.said.length, 3)
+    assert.equal(told.said.length, 2)
   })
 
   test('waits for the result of a payment that is on its way', () => {
@@ -298,6 +304,8 @@ describe('a cancel request', () => {
   })
 })
 
+const handedOver = (collected: Money | null) => ({ collected, carrier: 'TCS', deliveredAt: NOW })
+
 describe('cash on delivery', () => {
   const agreed = () => {
     const told = telling('cash_on_delivery')
@@ -306,8 +314,8 @@ describe('cash on delivery', () => {
 
   test('is collected at delivery, all of it when nobody said otherwise, once', () => {
     const told = agreed()
-    told.take(collectCash(told.story(), null, told.moment()))
-    told.take(collectCash(told.story(), { amount: 1, currency: 'PKR' }, told.moment()))
+    told.take(collectCash(told.story(), handedOver(null), told.moment()))
+    told.take(collectCash(told.story(), handedOver({ amount: 1, currency: 'PKR' }), told.moment()))
     assert.equal(told.story().payment.collected, TOTAL.amount)
     assert.equal(told.story().payment.status, 'succeeded')
     assert.deepEqual(told.types(), ['payment.cash_agreed'])
@@ -315,13 +323,26 @@ describe('cash on delivery', () => {
 
   test('is collected as the courier says', () => {
     const told = agreed()
-    told.take(collectCash(told.story(), { amount: 100_000, currency: 'PKR' }, told.moment()))
+    told.take(collectCash(told.story(), handedOver({ amount: 100_000, currency: 'PKR' }), told.moment()))
     assert.equal(told.story().payment.collected, 100_000)
+  })
+
+  test('that is short is a task of staff for what is missing, and sends nothing back', () => {
+    const told = agreed()
+    told.take(collectCash(told.story(), handedOver({ amount: 100_000, currency: 'PKR' }), told.moment()))
+    const [task, ...more] = told.story().tasks
+    assert.deepEqual([task?.kind, task?.amount, task?.reason, more], ['cash_short', 50_000, 'cash_short', []])
+    told.finishes(task?.id ?? '')
+    assert.deepEqual([told.story().payment.status, told.story().payment.refunded], ['succeeded', 0])
+    assert.deepEqual(told.types(), ['payment.cash_agreed'])
   })
 
   test('in another currency is not believed', () => {
     const told = agreed()
-    assert.throws(() => collectCash(told.story(), { amount: 1, currency: 'USD' }, told.moment()), RangeError)
+    assert.throws(
+      () => collectCash(told.story(), handedOver({ amount: 1, currency: 'USD' }), told.moment()),
+      RangeError,
+    )
   })
 
   test('that was not taken is voided', () => {
@@ -334,85 +355,5 @@ describe('cash on delivery', () => {
     const told = agreed().cancels('refund')
     assert.equal(told.last()['refunding'], false)
     assert.equal(told.story().payment.status, 'voided')
-  })
-})
-
-describe('a refund', () => {
-  const asked = { reason: 'a broken jar', by: 'staff' }
-  const paidStory = () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
-
-  test('in parts makes the payment partly, then wholly refunded, and says both sums', () => {
-    const told = paidStory()
-    const part = askRefund(told.story(), { ...asked, money: { amount: 50_000, currency: 'PKR' } }, told.moment())
-    told.take(part.change)
-    told.take(finishRefund(told.story(), { taskId: part.taskId, by: 'staff', note: 'sent' }, told.moment()))
-    assert.equal(told.story().payment.status, 'partially_refunded')
-    const rest = askRefund(told.story(), asked, told.moment())
-    assert.deepEqual(rest.money, { amount: 100_000, currency: 'PKR' })
-    told.take(rest.change)
-    told.take(finishRefund(told.story(), { taskId: rest.taskId, by: 'staff', note: 'sent' }, told.moment()))
-    assert.equal(told.story().payment.status, 'refunded')
-    assert.deepEqual(told.last()['refunded'], { amount: 100_000, currency: 'PKR' })
-    assert.deepEqual(told.last()['refunded_in_all'], TOTAL)
-  })
-
-  test('above what is left is refused, counting what is only asked for', () => {
-    const told = paidStory()
-    told.take(askRefund(told.story(), { ...asked, money: { amount: 100_000, currency: 'PKR' } }, told.moment()).change)
-    const more = { ...asked, money: { amount: 50_001, currency: 'PKR' } }
-    assert.throws(() => askRefund(told.story(), more, told.moment()), { code: 'refund_exceeds' })
-    told.take(askRefund(told.story(), asked, told.moment()).change)
-    assert.throws(() => askRefund(told.story(), asked, told.moment()), { code: 'nothing_to_refund' })
-  })
-
-  test('of nothing, or in another currency, is refused', () => {
-    const told = paidStory()
-    for (const money of [
-      { amount: 0, currency: 'PKR' },
-      { amount: 1, currency: 'USD' },
-    ]) {
-      assert.throws(() => askRefund(told.story(), { ...asked, money }, told.moment()), { status: 422 })
-    }
-    const unpaid = telling().opens(1)
-    assert.throws(() => askRefund(unpaid.story(), asked, unpaid.moment()), { code: 'nothing_to_refund' })
-  })
-
-  test('of money that came twice does not make the order look refunded', () => {
-    const told = telling().opens(1).hears(1, { kind: 'expired' }).opens(2)
-    told.hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
-    const taskId = told.story().tasks[0]?.id ?? ''
-    told.take(finishRefund(told.story(), { taskId, by: 'staff', note: 'sent' }, told.moment()))
-    assert.deepEqual(told.last()['refunded'], TOTAL)
-    assert.deepEqual(told.last()['refunded_in_all'], { amount: 0, currency: 'PKR' })
-    assert.equal(told.story().payment.status, 'succeeded')
-  })
-
-  test('of late money makes the payment of a cancelled order refunded', () => {
-    const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
-    const taskId = told.story().tasks[0]?.id ?? ''
-    told.take(finishRefund(told.story(), { taskId, by: 'staff', note: 'sent' }, told.moment()))
-    assert.equal(told.story().payment.status, 'refunded')
-    assert.deepEqual(told.last()['refunded_in_all'], TOTAL)
-    const again = () => finishRefund(told.story(), { taskId, by: 'staff', note: 'again' }, told.moment())
-    assert.throws(again, { code: 'already_done' })
-  })
-
-  test('of cash takes back what was collected', () => {
-    const told = telling('cash_on_delivery').asks(1, 'cash_on_delivery')
-    told.take(collectCash(told.story(), { amount: 100_000, currency: 'PKR' }, told.moment()))
-    const { change, taskId, money } = askRefund(told.story(), asked, told.moment())
-    assert.equal(money.amount, 100_000)
-    told.take(change)
-    told.take(finishRefund(told.story(), { taskId, by: 'staff', note: 'sent' }, told.moment()))
-    assert.equal(told.story().payment.status, 'refunded')
-  })
-
-  test('is not touched by a dispute, which is told once', () => {
-    const told = paidStory()
-    const dispute = { kind: 'disputed', money: TOTAL, reason: 'fraudulent' } as const
-    told.hears(1, dispute, { charge: 'pi_1' }).hears(1, dispute, { charge: 'pi_1' })
-    assert.equal(told.types().filter((type) => type === 'payment.disputed').length, 1)
-    assert.equal(told.story().payment.status, 'succeeded')
-    assert.equal(told.story().payment.disputed, true)
   })
 })

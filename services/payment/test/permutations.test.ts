@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { isLive, keptMoney, paidAttempt } from '../src/payment.ts'
+import { postingsOf } from '../src/ledger.ts'
+import { isLive, keptMoney, paidAttempt, refundable } from '../src/payment.ts'
 import type { News } from '../src/provider-news.ts'
-import { minutes, paid, telling } from './stories.ts'
+import { emptyStory, minutes, paid, TOTAL, telling } from './stories.ts'
 
 type Told = ReturnType<typeof telling>
+const REFUND = 'id-2'
+
 type Heard = { number: number; news: News; charge: string; sessionId?: string }
 
 const session = (number: number, news: News): Heard => ({
@@ -18,6 +21,16 @@ const intent = (number: number, news: News): Heard => ({ number, news, charge: `
 
 const declined: News = { kind: 'declined', reason: 'insufficient funds' }
 const failed: News = { kind: 'failed', reason: 'the bank did not pay' }
+
+const refund = (status: 'pending' | 'succeeded' | 'failed', refundId: string | null = REFUND): Heard =>
+  intent(1, { kind: 'refund', refundId, providerRefundId: 're_1', status, money: TOTAL, reason: 'lost card' })
+
+function refunding(): Told {
+  const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+  assert.equal(told.asksBack(), REFUND)
+  told.refunds()
+  return told
+}
 
 /** What Stripe may tell of one story, in the order in which it happened. */
 const stories: Record<string, { given: () => Told; events: Heard[] }> = {
@@ -61,6 +74,30 @@ const stories: Record<string, { given: () => Told; events: Heard[] }> = {
     given: () => telling().opens(1),
     events: [intent(1, paid({ amount: 1, currency: 'PKR' })), session(1, paid({ amount: 1, currency: 'PKR' }))],
   },
+  'a refund that takes a while': {
+    given: refunding,
+    events: [
+      refund('pending'),
+      intent(1, { kind: 'refunded_in_all', money: TOTAL }),
+      refund('succeeded'),
+      intent(1, paid()),
+    ],
+  },
+  'a refund that seems to succeed and fails': {
+    given: refunding,
+    events: [refund('pending'), refund('succeeded'), refund('failed'), session(1, paid())],
+  },
+  'a refund that a person makes at the provider': {
+    given: () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' }),
+    events: [refund('pending', null), refund('succeeded', null), session(1, paid())],
+  },
+  'a dispute that is won': {
+    given: () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' }),
+    events: [
+      intent(1, { kind: 'disputed', money: TOTAL, reason: 'fraudulent' }),
+      intent(1, { kind: 'dispute_closed', money: TOTAL, reason: 'fraudulent', won: true }),
+    ],
+  },
   'a success and a dispute': {
     given: () => telling().opens(1),
     events: [
@@ -71,17 +108,21 @@ const stories: Record<string, { given: () => Told; events: Heard[] }> = {
   },
 }
 
-/** All that matters later; a decline is told only while it can still help the buyer, and ids are made up. */
+/** All that matters later; a decline is told only while it helps, a refund that fails only if it was believed, and ids are made up. */
 function outcomeOf(told: Told) {
-  const { payment, attempts, order_void, tasks } = told.story()
+  const { payment, attempts, order_void, refunds, tasks } = told.story()
+  const isFailed = refunds.some(({ status }) => status === 'failed')
   const says = told.said
     .filter(({ data }) => data['final'] !== false)
+    .filter(({ event }) => !isFailed || event.type !== 'payment.refunded')
     .map(({ event, data }) => `${event.type} ${data['refunding'] ?? data['reason'] ?? ''}`)
   return {
     status: payment.status,
     disputed: payment.disputed,
     kept: keptMoney(told.story()),
-    owed: tasks.map(({ amount, currency, reason }) => `${amount} ${currency} ${reason}`),
+    refunded: payment.refunded,
+    owed: refunds.map(({ amount, currency, reason, status }) => `${amount} ${currency} ${reason} ${status}`),
+    tasks: tasks.map(({ reason, done_at }) => `${reason} ${done_at !== null}`),
     live: attempts.filter(({ next_call_at }) => next_call_at !== null).length,
     order_void,
     says: says.sort(),
@@ -99,6 +140,30 @@ function tell({ given, events }: { given: () => Told; events: readonly Heard[] }
   return told
 }
 
+/** Every change balances, and all of them together are what the story says. */
+function assertBalanced(told: Told): void {
+  const byAccount = (postings: typeof told.ledger) => {
+    const sums = new Map<string, number>()
+    for (const { account, currency, amount } of postings) {
+      sums.set(`${account} ${currency}`, (sums.get(`${account} ${currency}`) ?? 0) + amount)
+    }
+    return [...sums].filter(([, amount]) => amount !== 0).sort()
+  }
+  const recomputed = byAccount(told.ledger)
+  assert.deepEqual(recomputed, byAccount(postingsOf(emptyStory(), told.story())))
+  for (const currency of new Set(told.ledger.map((posting) => posting.currency))) {
+    const ofCurrency = told.ledger.filter((posting) => posting.currency === currency)
+    assert.equal(
+      ofCurrency.reduce((sum, { amount }) => sum + amount, 0),
+      0,
+      'the ledger balances',
+    )
+  }
+}
+
+const balanceOf = (told: Told, account: string): number =>
+  told.ledger.filter((posting) => posting.account === account).reduce((sum, { amount }) => sum + amount, 0)
+
 describe('a payment told in any order, with anything told again', () => {
   for (const [what, story] of Object.entries(stories)) {
     test(`ends the same and says the same: ${what}`, () => {
@@ -114,6 +179,7 @@ describe('a payment told in any order, with anything told again', () => {
         fc.property(shuffled, (events) => {
           const told = tell({ given: story.given, events })
           assert.deepEqual(outcomeOf(told), outcomeOf(expected))
+          assertBalanced(told)
           if (what !== 'two pages that are both paid') assert.deepEqual(byNumber(told), byNumber(expected))
         }),
         { numRuns: 200 },
@@ -165,14 +231,19 @@ describe('a payment told in any order, with anything told again', () => {
           assert.ok(called.length <= 1, 'one page at a time')
         }
 
-        const { attempts, tasks, order_void } = told.story()
+        const { attempts, refunds, order_void } = told.story()
+        assertBalanced(told)
         const count = (type: string) => told.types().filter((one) => one === type).length
         const kept = attempts.filter(({ status }) => status === 'succeeded')
         assert.ok(kept.length <= 1 && count('payment.succeeded') <= 1, 'one success at most')
         for (const number of paidAttempts) {
           const { id } = told.attempt(number)
           const isKept = kept[0]?.id === id && !order_void
-          assert.equal(tasks.filter((task) => task.attempt_id === id).length, isKept ? 0 : 1, `attempt ${number}`)
+          assert.equal(
+            refunds.filter(({ attempt_id }) => attempt_id === id).length,
+            isKept ? 0 : 1,
+            `attempt ${number}`,
+          )
         }
         assert.ok(count('payment.voided') <= 1, 'one answer at most')
         if (order_void && !attempts.some(isLive)) assert.equal(count('payment.voided'), 1, 'an answer at last')
@@ -180,4 +251,65 @@ describe('a payment told in any order, with anything told again', () => {
       { numRuns: 3_000 },
     )
   })
+
+  test('mixed with cancel, retry and refund commands at any point, ends with the same money where it belongs', () => {
+    const pays = (number: number) => (told: Told) => told.hears(number, paid(), { charge: `pi_${number}` })
+    const declines = (number: number) => (told: Told) => told.hears(number, declined, { charge: `pi_${number}` })
+    const provider = [pays(1), pays(1), declines(1), pays(2), pays(2), declines(2)]
+    const commands: { name: string; run: (told: Told) => unknown }[] = [
+      { name: 'retry', run: (told) => told.asks(3) },
+      { name: 'cancel', run: (told) => told.cancels('refund') },
+      { name: 'cancel by the clock', run: (told) => told.cancels('keep') },
+      { name: 'refund a part', run: (told) => asksIfLeft(told, 40_000) },
+      { name: 'refund the rest', run: (told) => asksIfLeft(told) },
+      { name: 'worker', run: (told) => told.refunds() },
+      { name: 'worker answered', run: (told) => answersAll(told) },
+    ]
+    const chosen = fc.array(fc.record({ command: fc.constantFrom(...commands), at: fc.nat(6) }), { maxLength: 6 })
+    const shuffled = fc.shuffledSubarray(provider, { minLength: provider.length })
+    fc.assert(
+      fc.property(shuffled, chosen, (events, inserted) => {
+        const told = telling().opens(1).hears(1, { kind: 'expired' }).opens(2)
+        for (let at = 0; at <= events.length; at++) {
+          for (const { command } of inserted.filter((one) => one.at === at)) command.run(told)
+          events[at]?.(told)
+        }
+        comesToRest(told)
+        assertBalanced(told)
+        const { payment, refunds, order_void } = told.story()
+        const back = refunds.reduce((sum, { amount }) => sum + amount, 0)
+        assert.ok(refunds.every(({ status }) => status === 'succeeded'))
+        const net = (keptMoney(told.story()) ?? 0) - (paidAttempt(told.story()) ? payment.refunded : 0)
+        assert.equal(2 * TOTAL.amount - back, net, 'what came less what went back is what is kept')
+        assert.equal(balanceOf(told, 'provider:stripe'), net, 'and what the provider has of ours')
+        assert.equal(balanceOf(told, 'customer'), 0, 'nobody is owed anything')
+        assert.ok(2 * TOTAL.amount - back >= 0, 'never more back than came')
+        if (order_void) assert.deepEqual([back, payment.status], [2 * TOTAL.amount, 'refunded'])
+        else assert.ok(paidAttempt(told.story()), 'one of the two pays')
+        const told_back = told.said.filter(({ event }) => event.type === 'payment.refunded')
+        assert.equal(told_back.length, refunds.length, 'the customer is told of each')
+      }),
+      { numRuns: 2_000 },
+    )
+  })
 })
+
+function asksIfLeft(told: Told, amount?: number): void {
+  if (refundable(told.story()) >= (amount ?? 1)) told.asksBack(amount)
+}
+
+function answersAll(told: Told): void {
+  for (const { id, status } of told.story().refunds) {
+    if (status === 'requested') told.refunds()
+    told.answers(id, { kind: 'succeeded', providerRefundId: `re_${id}` })
+  }
+}
+
+/** The worker has called, and the provider answered, until nothing is due. */
+function comesToRest(told: Told): void {
+  for (const { number } of told.story().attempts.filter(isLive)) {
+    told.called(minutes(5))
+    told.hears(number, { kind: 'expired' })
+  }
+  answersAll(told)
+}

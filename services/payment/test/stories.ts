@@ -1,10 +1,13 @@
 import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import type { Posting } from '../src/ledger.ts'
 import type { OrderVoid, Story } from '../src/payment.ts'
 import type { Change, Moment } from '../src/payment-change.ts'
 import { cancelOrder, startAttempt } from '../src/payment-moves.ts'
-import { leaseCall } from '../src/provider-calls.ts'
+import { leaseCall, type RefundNews } from '../src/provider-calls.ts'
 import { type News, settle } from '../src/provider-news.ts'
+import { askRefund, finishRefund } from '../src/refund.ts'
+import { leaseRefund, settleRefund } from '../src/refund-moves.ts'
 
 export const NOW = new Date('2026-11-22T10:00:00Z')
 export const TOTAL: Money = { amount: 150_000, currency: 'PKR' }
@@ -27,11 +30,16 @@ export const emptyStory = (method: PaymentMethod = 'stripe'): Story => ({
     refunded: 0,
     collected: null,
     disputed: false,
+    dispute_status: null,
+    disputed_amount: 0,
+    carrier: null,
+    delivered_at: null,
     attempt: 0,
     due_at: minutes(30),
   },
   attempts: [],
   order_void: null,
+  refunds: [],
   tasks: [],
 })
 
@@ -41,9 +49,11 @@ export function telling(method: PaymentMethod = 'stripe') {
   let story: Story = emptyStory(method)
   const said: Change['says'] = []
   const alarms: string[] = []
+  const ledger: Posting[] = []
   const take = (change: Change) => {
-    const { says, alarms: rung, ...after } = change
+    const { says, postings, alarms: rung, ...after } = change
     said.push(...says)
+    ledger.push(...postings)
     alarms.push(...rung)
     story = after
   }
@@ -56,6 +66,7 @@ export function telling(method: PaymentMethod = 'stripe') {
     moment,
     said,
     alarms,
+    ledger,
     story: () => story,
     take,
     attempt: attemptOf,
@@ -95,6 +106,27 @@ export function telling(method: PaymentMethod = 'stripe') {
         { sessionId: `cs_${number}` },
         now,
       )
+    },
+    asksBack(amount?: number) {
+      const money = amount === undefined ? undefined : { amount, currency: TOTAL.currency }
+      const { change, refundId } = askRefund(story, { money, reason: 'broken', by: 'staff' }, moment())
+      take(change)
+      return refundId
+    },
+    /** The worker takes the refund that is due, and hears the answer if there is one. */
+    refunds(news?: RefundNews, now = NOW) {
+      const { change, refund } = leaseRefund(story, moment(now))
+      take(change)
+      if (refund && news) told.answers(refund.id, news, now)
+      return refund
+    },
+    answers(refundId: string, news: RefundNews, now = NOW) {
+      take(settleRefund(story, { refundId, news }, moment(now)))
+      return told
+    },
+    finishes(taskId: string) {
+      take(finishRefund(story, { taskId, by: 'staff', note: 'sent' }, moment()))
+      return told
     },
     cancels(ifPaid: OrderVoid['if_paid'], now = NOW) {
       take(cancelOrder(story, ifPaid, moment(now)))

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import {
-  PaymentDisputed,
-  PaymentFailed,
-  PaymentRefundNeeded,
-  PaymentSucceeded,
-} from '@mart/contracts/events/payment-events'
-import { newOrder, notification, startShop, type TestOrder } from './payment-fixture.ts'
+import { PaymentDisputed, PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
+import { newOrder, notification, staff, startShop, type TestOrder } from './payment-fixture.ts'
 
 describe('Stripe’s notifications', () => {
   let shop: Awaited<ReturnType<typeof startShop>>
@@ -178,10 +173,37 @@ describe('Stripe’s notifications', () => {
     }
   })
 
-  test('5.9 of a kind that we do not know are answered and passed over', async () => {
+  test('5.9 of a kind that we do not know are answered, kept, and mean nothing', async () => {
     const id = `evt_${randomUUID()}`
     assert.equal((await shop.notify('customer.created', { id: 'cus_1' }, { id })).status, 200)
-    assert.deepEqual([...(await storedOf(id))], [])
+    const { body } = await shop.http('GET', '/provider-events?provider=stripe&outcome=ignored', { as: staff })
+    const [event] = body.items.filter(({ event_id }: { event_id: string }) => event_id === id)
+    assert.equal(event?.type, 'customer.created')
+    const replay = await shop.http('POST', `/provider-events/${event.id}/replay`, { as: staff })
+    assert.deepEqual([replay.status, replay.body.code], [409, 'nothing_to_replay'])
+  })
+
+  test('that are replayed do what they mean, and nothing twice', async () => {
+    const { order, session } = await opened()
+    const id = `evt_${order.order_id}`
+    await shop.notify('checkout.session.completed', session, { id })
+    const { db } = shop.service
+    const [stored] = await storedOf(id)
+    const path = `/provider-events/${stored?.['id']}/replay`
+    assert.equal((await shop.http('POST', path, { as: staff })).status, 200)
+    assert.equal((await shop.saidOf(order, PaymentSucceeded)).length, 1)
+
+    const other = await opened()
+    const lost = `evt_${other.order.order_id}`
+    const nobodys = { ...session, client_reference_id: randomUUID(), metadata: {} }
+    await shop.notify('checkout.session.completed', nobodys, { id: lost })
+    await db`
+      update provider_events set payload = jsonb_set(payload, '{data,object}', ${JSON.stringify(other.session)}::text::jsonb)
+      where event_id = ${lost}`
+    const [row] = await storedOf(lost)
+    const answer = await shop.http('POST', `/provider-events/${row?.['id']}/replay`, { as: staff })
+    assert.deepEqual([answer.status, answer.body.outcome], [200, 'applied'])
+    assert.equal((await shop.paymentOf(other.order))?.['status'], 'succeeded')
   })
 
   test('5.9 that we fail to apply are not stored, so that the next delivery counts', async () => {
@@ -200,7 +222,7 @@ describe('Stripe’s notifications', () => {
     assert.equal((await shop.paymentOf(order))?.['status'], 'succeeded')
   })
 
-  test('5.12 of another amount or currency pay nothing and are to be sent back', async () => {
+  test('5.12 of another amount or currency pay nothing and go back', async () => {
     for (const wrong of [{ amount_total: 1_500 }, { currency: 'usd' }, { currency: 'jpy', amount_total: 1_500 }]) {
       const { order, session, intent } = await opened()
       await shop.notify('checkout.session.completed', { ...session, ...wrong })
@@ -208,13 +230,12 @@ describe('Stripe’s notifications', () => {
       await shop.notify('payment_intent.succeeded', { ...intent, ...received })
       assert.equal((await shop.paymentOf(order))?.['status'], 'failed')
       assert.deepEqual(await shop.saidOf(order, PaymentSucceeded), [])
-      const [task, ...more] = await shop.tasksOf(order)
+      const [refund, ...more] = await shop.refundsOf(order)
       assert.deepEqual(more, [])
       assert.deepEqual(
-        [task?.['amount'], task?.['currency'], task?.['reason']],
+        [refund?.['amount'], refund?.['currency'], refund?.['reason']],
         [received.amount_received, received.currency.toUpperCase(), 'amount_differs'],
       )
-      assert.equal((await shop.saidOf(order, PaymentRefundNeeded)).length, 1)
     }
   })
 

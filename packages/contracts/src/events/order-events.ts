@@ -113,6 +113,7 @@ export const OrderDelivered = defineEvent({
   data: Type.Object({
     ...order,
     collected: Type.Union([Money, Type.Null()], { description: 'cash that the courier took' }),
+    carrier: Type.Optional(Type.String({ description: 'who took it' })),
     delivered_at: Time,
   }),
 })

@@ -66,7 +66,7 @@ export const PaymentRefunded = defineEvent({
   }),
 })
 
-/** A person must send money back: see /refund-tasks. */
+/** A person must send money back, because no provider does: see /refund-tasks. */
 export const PaymentRefundNeeded = defineEvent({
   type: 'payment.refund_needed',
   version: 1,
@@ -81,4 +81,13 @@ export const PaymentDisputed = defineEvent({
   topic: paymentsTopic,
   key: 'order_id',
   data: Type.Object({ ...payment, disputed: Money, reason: Type.String() }),
+})
+
+/** The bank has decided. Lost: the money is gone. */
+export const PaymentDisputeClosed = defineEvent({
+  type: 'payment.dispute_closed',
+  version: 1,
+  topic: paymentsTopic,
+  key: 'order_id',
+  data: Type.Object({ ...payment, disputed: Money, won: Type.Boolean() }),
 })

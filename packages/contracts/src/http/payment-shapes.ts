@@ -43,6 +43,18 @@ export const PaymentAttemptShape = Type.Object({
   created_at: Time,
 })
 
+export const RefundStatus = Type.Enum(['requested', 'calling', 'pending', 'succeeded', 'failed', 'unknown'])
+export type RefundStatus = Static<typeof RefundStatus>
+
+export const PaymentRefundShape = Type.Object({
+  id: Id,
+  status: RefundStatus,
+  amount: Money,
+  reason: Type.String(),
+  error: Nullable(Type.String({ description: 'what went wrong last' })),
+  created_at: Time,
+})
+
 export const PaymentShape = Type.Object({
   id: Id,
   order_id: Id,
@@ -59,6 +71,7 @@ export const PaymentShape = Type.Object({
     }),
   ),
   attempts: Type.Array(PaymentAttemptShape),
+  refunds: Type.Array(PaymentRefundShape),
   created_at: Time,
   updated_at: Time,
 })
@@ -91,7 +104,7 @@ export type RefundBody = Static<typeof RefundBody>
 
 export const RefundShape = Type.Object({
   id: Id,
-  status: Type.Enum(['requested', 'succeeded', 'failed', 'unknown']),
+  status: RefundStatus,
   amount: Money,
 })
 export type RefundShape = Static<typeof RefundShape>
@@ -102,10 +115,14 @@ export const RefundTaskShape = Type.Object({
   order_id: Id,
   method: PaymentMethod,
   provider_payment_id: Nullable(Type.String({ description: "the charge to send back, by the provider's name for it" })),
+  kind: Type.Enum(['refund', 'cash_short'], { description: 'cash_short: a courier brought too little' }),
+  refund_id: Nullable(Id),
   amount: Money,
   reason: Type.String({
-    description: 'paid_too_late, paid_twice, amount_differs, order_cancelled, or the words of staff',
+    description: 'paid_too_late, paid_twice, amount_differs, order_cancelled, cash_short, or the words of staff',
   }),
+  problem: Nullable(Type.String({ description: 'why no provider sends it back' })),
+  age_s: Type.Integer({ description: 'seconds from its beginning until it was done, or until now' }),
   created_at: Time,
   taken_by: Nullable(Id),
   taken_at: Nullable(Time),
@@ -122,3 +139,16 @@ export const RefundTasksQuery = Type.Object({
 })
 
 export const RefundTaskDoneBody = Type.Object({ note: Type.String(words) }, { additionalProperties: false })
+
+export const CourierCashQuery = Type.Object({
+  date: Type.String({ format: 'date', description: 'the day of the deliveries, UTC', examples: ['2026-11-22'] }),
+})
+
+export const CourierCashShape = Type.Object({
+  carrier: Nullable(Type.String()),
+  deliveries: Type.Integer(),
+  due: Type.Object({ ...Money.properties }, { description: 'what the orders cost' }),
+  collected: Type.Object({ ...Money.properties }, { description: 'what the courier took, and owes' }),
+  order_ids: Type.Array(Id),
+})
+export type CourierCashShape = Static<typeof CourierCashShape>

@@ -1,17 +1,36 @@
 import { notFound } from '@mart/service-kit/errors'
 import type { App, FastifyReply } from '@mart/service-kit/http-server'
-import type { Database } from '@mart/service-kit/postgres'
+import type { Logger } from '@mart/service-kit/logger'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
-import { type BuyerPage, endedPage, resultPage, thankYouPage } from '../buyer-pages.ts'
+import { type BuyerPage, closedPage, endedPage, notNowPage, resultPage, thankYouPage } from '../buyer-pages.ts'
+import type { PayfastSettings } from '../config.ts'
+import type { Payfast } from '../payfast-client.ts'
+import { pageForm } from '../payfast-form.ts'
+import { payfastPage } from '../payfast-page.ts'
+import { findPage } from '../payfast-page-queries.ts'
 import { goPath } from '../payment.ts'
-import { findAttempt } from '../payment-queries.ts'
+import { type AttemptSeen, findAttempt } from '../payment-queries.ts'
+import { expectNews } from '../use-cases/expect-news.ts'
+import { receivePayfast } from '../use-cases/receive-payfast.ts'
+import { genuineIn, takeAnyBody } from './payfast.ts'
 
+const MAX_BYTES = 64 * 1024
 const tags = ['for browsers']
 const params = Type.Object({ id: Type.String({ format: 'uuid' }) })
-const querystring = Type.Object({ t: Type.Optional(Type.String({ maxLength: 100 })) })
+// A provider adds its fields to our link as it likes, also behind a second question mark.
+const querystring = Type.Object({ t: Type.Optional(Type.String({ maxLength: 2_000 })) })
 
-/** The pages of the payment service that a buyer's browser meets; none of them changes anything. */
-export function addBrowserRoutes(app: App, db: Database): void {
+interface Given {
+  readonly db: Database
+  readonly logger: Logger
+  /** Null without keys. */
+  readonly payfast: (PayfastSettings & { readonly client: Payfast }) | null
+}
+
+/** The pages of the payment service that a buyer's browser meets; nothing that it says is believed. */
+export async function addBrowserRoutes(app: App, given: Given): Promise<void> {
+  const { db, payfast } = given
   app.get(
     '/payments/attempts/:id/go',
     { schema: { tags, params, querystring } },
@@ -19,27 +38,55 @@ export function addBrowserRoutes(app: App, db: Database): void {
       const attempt = await findAttempt(db, id)
       if (!attempt || attempt.go_token !== t) throw notFound('payment')
       if (attempt.status !== 'open' || !attempt.url) return show(reply, endedPage(attempt))
+      if (attempt.method === 'payfast') return show(reply, await payfastPageOf(attempt, given))
       return harden(reply).redirect(attempt.url, 303)
     },
   )
 
-  app.get(
-    '/payments/return/:id',
-    { onRequest: app.maybeSignedIn, schema: { tags, params, querystring } },
-    async ({ params: { id }, query: { t }, person }, reply) => {
-      const attempt = await findAttempt(db, id)
-      const isBuyer = attempt?.go_token === t || (person !== null && attempt?.customer_id === person.id)
-      if (!attempt || !isBuyer) return show(reply, thankYouPage)
-      return show(reply, resultPage(attempt, goPath(attempt)))
-    },
-  )
+  await app.register(async (scope) => {
+    takeAnyBody(scope as unknown as App)
+    scope.route<{ Params: { id: string }; Querystring: { t?: string } }>({
+      method: ['GET', 'POST'],
+      url: '/payments/return/:id',
+      onRequest: app.maybeSignedIn,
+      bodyLimit: MAX_BYTES,
+      schema: { tags, params, querystring },
+      async handler(request, reply) {
+        const { params, query, person } = request
+        const attempt = await findAttempt(db, params.id)
+        const isBuyer =
+          attempt?.go_token === query.t?.split('?')[0] || (person !== null && attempt?.customer_id === person.id)
+        if (!attempt || !isBuyer) return show(reply, thankYouPage)
+        const told = attempt.method === 'payfast' ? genuineIn(request, payfast) : null
+        // As good as a notification, which may be late or lost: it makes us read PayFast's own record.
+        if (told?.basketId === attempt.id) await inTransaction(db, (tx) => receivePayfast(tx, told))
+        return show(reply, resultPage(attempt, goPath(attempt)))
+      },
+    })
+  })
 }
 
-const harden = (reply: FastifyReply) =>
+async function payfastPageOf({ id }: AttemptSeen, { db, logger, payfast }: Given): Promise<BuyerPage> {
+  const page = await findPage(db, id)
+  if (!page) return closedPage
+  if (!payfast) return notNowPage(goPath(page.attempt))
+  await inTransaction(db, (tx) => expectNews(tx, id))
+  const told = await payfast.client.fetchToken(page)
+  if ('token' in told) {
+    return payfastPage(`${payfast.pageUrl}/PostTransaction`, pageForm({ ...page, token: told.token }, payfast))
+  }
+  logger.warn({ attempt_id: id, reason: told.reason }, 'PayFast gave no token')
+  return notNowPage(goPath(page.attempt))
+}
+
+const harden = (reply: FastifyReply, contentPolicy?: string) =>
   reply
     .header('cache-control', 'no-store')
     .header('referrer-policy', 'no-referrer')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+    .header(
+      'content-security-policy',
+      contentPolicy ?? "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    )
 
-const show = (reply: FastifyReply, { status, html }: BuyerPage) =>
-  harden(reply).code(status).type('text/html; charset=utf-8').send(html)
+const show = (reply: FastifyReply, { status, html, contentPolicy }: BuyerPage) =>
+  harden(reply, contentPolicy).code(status).type('text/html; charset=utf-8').send(html)

@@ -4,6 +4,8 @@ import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { verifiedEvent } from '../stripe-client.ts'
 import { readEvent } from '../stripe-news.ts'
 import { applyNotification } from '../use-cases/apply-notification.ts'
+import { ignoreEvent } from '../use-cases/keep-inbox.ts'
+import { takeAnyBody } from './payfast.ts'
 
 const MAX_BYTES = 256 * 1024
 
@@ -11,25 +13,34 @@ interface Given {
   readonly db: Database
   readonly logger: Logger
   readonly secrets: readonly string[]
+  readonly countRefused: () => void
 }
 
 /** Where Stripe tells us: nothing is read before its signature, which covers the very bytes, has been verified. */
-export async function addStripeWebhook(app: App, { db, logger, secrets }: Given): Promise<void> {
+export async function addStripeWebhook(app: App, { db, logger, secrets, countRefused }: Given): Promise<void> {
+  const verified = (body: Buffer, signature: string | string[] | undefined) => {
+    try {
+      return verifiedEvent(body, signature, secrets)
+    } catch (error) {
+      countRefused()
+      throw error
+    }
+  }
   await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+    takeAnyBody(scope as unknown as App)
 
     scope.post(
       '/webhooks/stripe',
       { bodyLimit: MAX_BYTES, config: { rateLimit: false }, schema: { tags: ['webhooks'] } },
       async (request) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        const event = verifiedEvent(body, request.headers['stripe-signature'], secrets)
+        const event = verified(body, request.headers['stripe-signature'])
+        const { id, type, created } = event
+        const stored = { provider: 'stripe', id, type, payload: event } as const
         const notified = readEvent(event)
-        if (notified) {
-          const { id, type, created } = event
+        if (!notified) await inTransaction(db, (tx) => ignoreEvent(tx, stored))
+        else {
           const happenedAt = new Date(created * 1000)
-          const stored = { provider: 'stripe', id, type, payload: event } as const
           const alarms = await inTransaction(db, (tx) =>
             applyNotification(tx, { ...notified, event: stored, happenedAt }),
           )

@@ -2,6 +2,7 @@ import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { attemptOf } from '../payment.ts'
 import { lockStory, saveStory } from '../payment-store.ts'
 import { isStored, type ProviderEvent, readMartId, storeEvent } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
@@ -25,9 +26,7 @@ export async function applyNotification(tx: Transaction, notification: Notificat
   const { attemptId, charge } = about
   const named = attemptId !== null && isUuid(attemptId)
   const story = named ? await lockStory(tx, { attemptId }) : charge ? await lockStory(tx, { charge }) : null
-  const attempt = story?.attempts.find(({ id, provider_payment_id }) =>
-    named ? id === attemptId : provider_payment_id === charge,
-  )
+  const attempt = story && attemptOf(story, named ? { attemptId } : { charge })
   if (!story || !attempt) {
     const isFresh = Date.now() - happenedAt.getTime() < FIRST_HOUR_MS
     if (isFresh && martId === (await readMartId(tx))) {

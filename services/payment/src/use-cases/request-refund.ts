@@ -13,8 +13,8 @@ export async function requestRefund(
 ): Promise<{ id: string; status: 'requested'; amount: Money }> {
   const story = await lockStory(tx, { paymentId: asked.paymentId })
   if (!story) throw notFound('payment')
-  const { change, taskId, money } = askRefund(story, asked, { now: new Date(), newId })
+  const { change, refundId, money } = askRefund(story, asked, { now: new Date(), newId })
   await saveStory(tx, story, change)
   for (const { event, data } of change.says) await addToOutbox(tx, event, data)
-  return { id: taskId, status: 'requested', amount: money }
+  return { id: refundId, status: 'requested', amount: money }
 }

@@ -18,7 +18,8 @@ export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
 export async function startPayment(tx: Transaction, asked: PaymentAsked): Promise<void> {
   const story = (await lockStory(tx, { orderId: asked.orderId })) ?? (await newStory(tx, asked))
   if (!story) return
-  const basket = story.payment.customer_id === asked.customerId ? asked.basket : { ...asked.basket, email: null }
+  const basket =
+    story.payment.customer_id === asked.customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
   const goToken = randomBytes(18).toString('base64url')
   const after = startAttempt(story, { ...asked, basket, goToken }, { now: new Date(), newId })
   await saveStory(tx, story, after)
@@ -40,9 +41,13 @@ async function newStory(
     refunded: 0,
     collected: null,
     disputed: false,
+    dispute_status: null,
+    disputed_amount: 0,
+    carrier: null,
+    delivered_at: null,
     attempt: 0,
     due_at: dueAt,
   }
   await addPayment(tx, payment)
-  return { payment, attempts: [], order_void: null, tasks: [] }
+  return { payment, attempts: [], order_void: null, refunds: [], tasks: [] }
 }

@@ -1,8 +1,7 @@
-import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { addCashPayments, type CashOrder } from '../cash-store.ts'
-import { collectCash } from '../payment-moves.ts'
+import { collectCash, type Delivery } from '../payment-moves.ts'
 import { lockStory, saveStory } from '../payment-store.ts'
 
 /** Confirmed orders that the courier will be paid for. */
@@ -15,7 +14,7 @@ export async function expectCash(tx: Transaction, orders: readonly Omit<CashOrde
 }
 
 /** What the courier took; an order that is paid otherwise stays as it is. Nothing is said: order has told everybody. */
-export async function takeCash(tx: Transaction, orderId: string, collected: Money | null): Promise<void> {
+export async function takeCash(tx: Transaction, orderId: string, delivery: Delivery): Promise<void> {
   const story = await lockStory(tx, { orderId })
-  if (story) await saveStory(tx, story, collectCash(story, collected, { now: new Date(), newId }))
+  if (story) await saveStory(tx, story, collectCash(story, delivery, { now: new Date(), newId }))
 }

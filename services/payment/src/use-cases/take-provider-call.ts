@@ -2,24 +2,39 @@ import { newId } from '@mart/service-kit/ids'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { lockStoryToCall, saveStory } from '../payment-store.ts'
-import { leaseCall, type ProviderCall } from '../provider-calls.ts'
+import { leaseCall, type ProviderCall, type RefundCall } from '../provider-calls.ts'
 import { readMartId } from '../provider-event-store.ts'
+import { leaseRefund } from '../refund-moves.ts'
 
-export interface Taken {
-  readonly call: ProviderCall | null
+export interface Taken<Call> {
+  readonly call: Call | null
   /** When to look again; `soon`: what is due is locked for a moment by a notification, say. */
   readonly again: 'at once' | 'soon' | 'when woken'
 }
 
-/** Takes the call to a provider that is due longest, under a lease. */
-export async function takeProviderCall(tx: Transaction): Promise<Taken> {
+/** Takes the call about an attempt that is due longest, under a lease. */
+export async function takeProviderCall(tx: Transaction): Promise<Taken<ProviderCall>> {
   const now = new Date()
-  const story = await lockStoryToCall(tx, now)
+  const story = await lockStoryToCall(tx, now, 'attempts')
   if (story === null) return { call: null, again: 'when woken' }
   if (story === 'locked') return { call: null, again: 'soon' }
   const { change, attempt } = leaseCall(story, { now, newId })
   await saveStory(tx, story, change)
   for (const { event, data } of change.says) await addToOutbox(tx, event, data)
   const call = attempt && { payment: change.payment, attempt, martId: await readMartId(tx) }
+  return { call, again: 'at once' }
+}
+
+/** Takes the refund that is due longest, under a lease. */
+export async function takeRefundCall(tx: Transaction): Promise<Taken<RefundCall>> {
+  const now = new Date()
+  const story = await lockStoryToCall(tx, now, 'refunds')
+  if (story === null) return { call: null, again: 'when woken' }
+  if (story === 'locked') return { call: null, again: 'soon' }
+  const { change, refund } = leaseRefund(story, { now, newId })
+  await saveStory(tx, story, change)
+  for (const { event, data } of change.says) await addToOutbox(tx, event, data)
+  const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
+  const call = refund && attempt ? { payment: change.payment, attempt, refund, martId: await readMartId(tx) } : null
   return { call, again: 'at once' }
 }

@@ -1,0 +1,57 @@
+// `npm run reconcile`: lays the payment providers' own records beside those of the mart that runs here, or of the one that
+// the environment names, and prints what does not agree.
+import { randomUUID } from 'node:crypto'
+import type { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
+import { MartFault } from './fault.ts'
+import { findRunningMart } from './mart-file.ts'
+import { knowsRemoteMart, type MartVisited, readRemoteMart } from './remote-mart.ts'
+import { readSettings } from './settings.ts'
+import { type Answer, knownShopper } from './shopper.ts'
+import { soon } from './soon.ts'
+
+const PATIENCE_MS = 10 * 60_000
+
+try {
+  const report = await reconcile(knowsRemoteMart(process.env) ? readRemoteMart(process.env) : martHere())
+  print(report)
+  process.exitCode = report.findings.every(({ kind }) => kind === 'mended') ? 0 : 1
+} catch (error) {
+  console.error(error instanceof MartFault ? error.message : error)
+  process.exitCode = 1
+}
+
+async function reconcile({ addresses, adminEmail, adminPassword }: MartVisited): Promise<ReconciliationShape> {
+  const staff = await knownShopper(addresses, adminEmail, adminPassword)
+  const headers = { 'idempotency-key': randomUUID() }
+  const { id } = wanted(await staff.api('payment', 'POST', '/reconciliations', { headers }), 202)
+  let report: ReconciliationShape | undefined
+  await soon(
+    async () => {
+      const { items } = wanted(await staff.api('payment', 'GET', '/reconciliations?limit=100'), 200)
+      report = items.find((one: ReconciliationShape) => one.id === id && one.finished_at !== null)
+      return report !== undefined
+    },
+    'the reconciliation is finished',
+    PATIENCE_MS,
+  )
+  return report!
+}
+
+function wanted({ status, body }: Answer, expected: number) {
+  if (status !== expected) throw new MartFault(`payment answered ${status}: ${JSON.stringify(body)}`)
+  return body
+}
+
+function print({ looked_at, findings }: ReconciliationShape): void {
+  console.log(`${looked_at} attempts were compared with the providers' records.`)
+  for (const { kind, order_id, method, detail } of findings)
+    console.log(`  ${kind.padEnd(12)} order ${order_id}, ${method}: ${detail}`)
+  console.log(findings.length === 0 ? 'All agree.' : 'What each means: docs/payments.md, Reconciliation reports.')
+}
+
+function martHere(): MartVisited {
+  const { dataDir } = readSettings(process.env)
+  const mart = findRunningMart(dataDir)
+  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
+  return mart
+}

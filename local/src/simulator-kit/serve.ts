@@ -1,0 +1,65 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import { html, page } from './html.ts'
+import { newId } from './ids.ts'
+
+export interface ServeOptions {
+  /** 0 takes any free one. */
+  readonly port: number
+  readonly host: string
+  /** Where a browser reaches the simulators; not given: the address that they listen on. */
+  readonly publicUrl?: string
+}
+
+/** One provider's simulator, to be served beside others on one port. */
+export interface StandIn {
+  readonly name: string
+  /** What every path of it begins with. */
+  readonly prefix: '' | `/${string}`
+  /** The page for a person. */
+  readonly home: string
+  readonly mount: (scope: FastifyInstance) => Promise<Mounted>
+}
+
+export interface Mounted {
+  /** Called once the port is open. */
+  readonly begin: (publicUrl: string) => void
+  readonly stop: () => void
+  /** Called when nothing can ask any more. */
+  readonly close: () => Promise<void>
+}
+
+export interface Served {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Serves stand-ins on one port. Rejects when the port is taken or a state file cannot be read. */
+export async function serve({ port, host, publicUrl }: ServeOptions, standIns: readonly StandIn[]): Promise<Served> {
+  const app = Fastify({
+    logger: { level: 'error' },
+    genReqId: () => newId('req_', 14),
+    forceCloseConnections: true,
+  })
+  const mounted: Mounted[] = []
+  for (const { mount, prefix } of standIns)
+    await app.register(async (scope) => void mounted.push(await mount(scope)), { prefix })
+  app.get('/health/live', async () => ({ status: 'ok' }))
+  app.get('/', async (_request, reply) => {
+    reply.type('text/html; charset=utf-8')
+    const rows = standIns.map(
+      ({ name, home }) => html`<tr><td><a href="${home}">${name}</a></td><td>simulated</td></tr>`,
+    )
+    return page('Payment providers', html`<h1>Payment providers, simulated</h1><table>${rows}</table>`)
+  })
+
+  const url = await app.listen({ port, host })
+  for (const { begin } of mounted) begin(publicUrl ?? url)
+  return {
+    url,
+    async stop() {
+      for (const { stop } of mounted) stop()
+      await app.close()
+      for (const { close } of mounted) await close()
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { keptMoney, paidAttempt, type Story, taskOf } from './payment.ts'
+
+/** A line of the ledger: what an account has more (or less) by a change, in minor units. */
+export interface Posting {
+  readonly account: string
+  readonly currency: string
+  /** Positive: debit; negative: credit. */
+  readonly amount: number
+  /** The refund that moved it. */
+  readonly refund_id: string | null
+}
+
+/**
+ * What a story leaves on the accounts; it always sums up to nothing. `provider:…` and `courier:…` hold money of ours,
+ * `sales` is what pays orders, `customer` (negative) what we owe, `refunds` what orders gave back, `by_hand` what staff
+ * sent, `disputes` what banks took back.
+ */
+export function balancesOf(story: Story): Posting[] {
+  const { payment } = story
+  const paid = paidAttempt(story)
+  const kept = keptMoney(story) ?? 0
+  const holder = paid ? `provider:${paid.method}` : `courier:${payment.carrier ?? 'unknown'}`
+  const moved = (
+    debit: string,
+    credit: string,
+    money: { amount: number; currency: string },
+    refund_id: string | null,
+  ) =>
+    money.amount === 0
+      ? []
+      : [
+          { account: debit, currency: money.currency, amount: money.amount, refund_id },
+          { account: credit, currency: money.currency, amount: -money.amount, refund_id },
+        ]
+  const lost = payment.dispute_status === 'lost' ? payment.disputed_amount : 0
+  return [
+    ...moved(holder, 'sales', { amount: kept, currency: payment.currency }, null),
+    ...moved('disputes', holder, { amount: lost, currency: payment.currency }, null),
+    ...story.refunds.flatMap((refund) => {
+      const provider = `provider:${refund.method}`
+      const isByHand = taskOf(story, refund)?.done_by != null
+      const source = isByHand ? 'by_hand' : provider
+      return [
+        ...moved(refund.is_extra ? provider : 'refunds', 'customer', refund, refund.id),
+        ...(refund.status === 'succeeded' ? moved('customer', source, refund, refund.id) : []),
+      ]
+    }),
+  ]
+}
+
+/** What a change moves: the accounts after it less those before it. Balanced, because both are. */
+export function postingsOf(before: Story, after: Story): Posting[] {
+  const sums = new Map<string, Posting>()
+  const add = (posting: Posting, sign: 1 | -1) => {
+    const key = `${posting.account} ${posting.currency} ${posting.refund_id}`
+    const amount = (sums.get(key)?.amount ?? 0) + sign * posting.amount
+    sums.set(key, { ...posting, amount })
+  }
+  for (const posting of balancesOf(after)) add(posting, 1)
+  for (const posting of balancesOf(before)) add(posting, -1)
+  return [...sums.values()].filter(({ amount }) => amount !== 0)
+}

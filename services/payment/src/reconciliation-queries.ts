@@ -1,0 +1,47 @@
+import type { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
+import type { Queryable } from '@mart/service-kit/postgres'
+
+const OPEN_TOO_LONG = '1 hour'
+const LAST_DAYS = '3 days'
+
+/** Attempts that are open too long, and the paid ones of the last days: the next after `afterId`, in order. */
+export async function attemptsToReconcile(
+  db: Queryable,
+  { afterId, limit }: { afterId: string | null; limit: number },
+): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from attempts
+    where ((status in ('open', 'processing', 'voiding') and created_at < now() - ${OPEN_TOO_LONG}::interval)
+        or (status = 'succeeded' and created_at > now() - ${LAST_DAYS}::interval))
+      ${afterId === null ? db`` : db`and id > ${afterId}`}
+    order by id limit ${limit}`
+  return rows.map(({ id }) => id)
+}
+
+type Row = Pick<ReconciliationShape, 'id' | 'asked_by' | 'looked_at' | 'findings'> & {
+  asked_at: Date
+  finished_at: Date | null
+}
+
+/** Newest first, from the one before `beforeId`. */
+export async function listReconciliations(
+  db: Queryable,
+  { beforeId, limit }: { beforeId: string | null; limit: number },
+): Promise<ReconciliationShape[]> {
+  const rows = await db<Row[]>`
+    select r.id, r.asked_by, r.asked_at, r.finished_at, r.looked_at, coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'attempt_id', f.attempt_id, 'payment_id', p.id, 'order_id', p.order_id, 'method', a.method,
+        'kind', f.kind, 'detail', f.detail) order by f.attempt_id)
+      from reconciliation_findings f
+      join attempts a on a.id = f.attempt_id join payments p on p.id = a.payment_id
+      where f.reconciliation_id = r.id), '[]') as findings
+    from reconciliations r
+    ${beforeId === null ? db`` : db`where r.id < ${beforeId}`}
+    order by r.id desc limit ${limit}`
+  return rows.map(({ asked_at, finished_at, ...row }) => ({
+    ...row,
+    asked_at: asked_at.toISOString(),
+    finished_at: finished_at?.toISOString() ?? null,
+  }))
+}

@@ -1,0 +1,66 @@
+import { newId } from '@mart/service-kit/ids'
+import { addToOutbox } from '@mart/service-kit/outbox'
+import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
+import { isLive } from '../payment.ts'
+import { lockStory, saveStory } from '../payment-store.ts'
+import type { Answer, ProviderCall } from '../provider-calls.ts'
+import { readMartId } from '../provider-event-store.ts'
+import { settle } from '../provider-news.ts'
+import { announceProviderWork } from '../provider-work.ts'
+import { type FindingKind, findingOf } from '../reconciliation.ts'
+import {
+  addFinding,
+  askReconciliation,
+  countLooked,
+  endReconciliation,
+  leaseReconciliation,
+} from '../reconciliation-store.ts'
+
+const EVERY_MS = 60 * 60_000
+const LEASE_MS = 6 * 60_000
+
+/** Staff want the providers' records laid beside ours now. Returns the reconciliation's id. */
+export async function requestReconciliation(tx: Transaction, by: string): Promise<string> {
+  const id = newId()
+  await askReconciliation(tx, { id, by, unlessSince: null })
+  onceCommitted(tx, announceProviderWork)
+  return id
+}
+
+/** Takes the reconciliation that is asked for, by staff or, once an hour, by the clock. */
+export async function takeReconciliation(tx: Transaction): Promise<string | null> {
+  const now = new Date()
+  await askReconciliation(tx, { id: newId(), by: null, unlessSince: new Date(now.getTime() - EVERY_MS) })
+  return await leaseReconciliation(tx, { now, leaseEnd: new Date(now.getTime() + LEASE_MS) })
+}
+
+/** What to ask the provider for an attempt. */
+export async function callOf(tx: Transaction, attemptId: string): Promise<ProviderCall | null> {
+  const story = await lockStory(tx, { attemptId })
+  const attempt = story?.attempts.find(({ id }) => id === attemptId)
+  return story && attempt ? { payment: story.payment, attempt, martId: await readMartId(tx) } : null
+}
+
+export interface Reconciled {
+  readonly kind: FindingKind | null
+  readonly alarms: readonly string[]
+}
+
+/** Lays the provider's record beside ours: what can be mended is, the rest is written down for staff. */
+export async function reconcileAttempt(tx: Transaction, id: string, { news, about }: Answer): Promise<Reconciled> {
+  const { attemptId } = about
+  const story = await lockStory(tx, { attemptId })
+  const attempt = story?.attempts.find((one) => one.id === attemptId)
+  if (!story || !attempt) throw new RangeError(`There is no attempt ${attemptId}`)
+  await countLooked(tx, id, new Date(Date.now() + LEASE_MS))
+  const finding = findingOf({ attempt, payment: story.payment }, news)
+  if (finding) await addFinding(tx, { id, attemptId, ...finding })
+  const isNews = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
+  if (!isNews) return { kind: finding?.kind ?? null, alarms: [] }
+  const after = settle(story, { news, about }, { now: new Date(), newId })
+  await saveStory(tx, story, after)
+  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
+  return { kind: finding?.kind ?? null, alarms: after.alarms }
+}
+
+export const finishReconciliation = (tx: Transaction, id: string): Promise<void> => endReconciliation(tx, id)

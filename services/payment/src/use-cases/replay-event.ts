@@ -1,0 +1,46 @@
+import { conflict, notFound } from '@mart/service-kit/errors'
+import { isUuid, newId } from '@mart/service-kit/ids'
+import { addToOutbox } from '@mart/service-kit/outbox'
+import type { Transaction } from '@mart/service-kit/postgres'
+import { wantLook } from '../look-store.ts'
+import { attemptOf } from '../payment.ts'
+import { lockStory, saveStory } from '../payment-store.ts'
+import { readEventToReplay, setFate } from '../provider-event-store.ts'
+import { settle } from '../provider-news.ts'
+import { readEvent, type StripeEvent } from '../stripe-news.ts'
+
+const LOOKS_GO_ON_MS = 24 * 60 * 60_000
+
+/**
+ * Does once more what a provider's event means, as if it had just come; what it did before is not done twice. Throws
+ * Refusal 404, and 409 nothing_to_replay where it still means nothing here. Returns what staff should read in the log.
+ */
+export async function replayEvent(tx: Transaction, id: string): Promise<string[]> {
+  const event = await readEventToReplay(tx, id)
+  if (!event) throw notFound('provider event')
+  if (event.provider === 'stripe') return await replayStripe(tx, id, event.payload as StripeEvent)
+  if (event.attempt_id === null) throw nothingToReplay()
+  const now = new Date()
+  const until = new Date(now.getTime() + LOOKS_GO_ON_MS)
+  await wantLook(tx, { attemptId: event.attempt_id, at: now, until, transactionId: event.transaction_id })
+  if (event.outcome === 'applied') await setFate(tx, id, { outcome: 'waiting', paymentId: null })
+  return []
+}
+
+async function replayStripe(tx: Transaction, id: string, event: StripeEvent): Promise<string[]> {
+  const notified = readEvent(event)
+  if (!notified) throw nothingToReplay()
+  const { news, about } = notified
+  const { attemptId, charge } = about
+  const named = attemptId !== null && isUuid(attemptId)
+  const story = named ? await lockStory(tx, { attemptId }) : charge ? await lockStory(tx, { charge }) : null
+  const attempt = story && attemptOf(story, named ? { attemptId } : { charge })
+  if (!story || !attempt) throw nothingToReplay()
+  const after = settle(story, { news, about: { ...about, attemptId: attempt.id } }, { now: new Date(), newId })
+  await setFate(tx, id, { outcome: 'applied', paymentId: story.payment.id })
+  await saveStory(tx, story, after)
+  for (const said of after.says) await addToOutbox(tx, said.event, said.data)
+  return after.alarms
+}
+
+const nothingToReplay = () => conflict('nothing_to_replay', 'This event is about no payment of this mart.')

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { PaymentRefunded, PaymentSucceeded } from '@mart/contracts/events/payment-events'
+import { inTransaction } from '@mart/service-kit/postgres'
+import { eventually } from '@mart/service-kit/testing'
+import { connectStripe } from '../src/stripe-client.ts'
+import { readEvent } from '../src/stripe-news.ts'
+import { applyNotification } from '../src/use-cases/apply-notification.ts'
+import { requestRefund } from '../src/use-cases/request-refund.ts'
+import { startPayment } from '../src/use-cases/start-payment.ts'
+import { takeProviderCall, takeRefundCall } from '../src/use-cases/take-provider-call.ts'
+import { API_KEY, due, newOrder, SECRET, startShop, type TestOrder } from './payment-fixture.ts'
+
+/** Each test does the worker's steps by itself up to a point and goes no further, as a process that is killed there. */
+describe('killed', () => {
+  let shop: Awaited<ReturnType<typeof startShop>>
+  before(async () => {
+    shop = await startShop()
+  })
+  after(() => shop.stop())
+
+  const provider = () =>
+    connectStripe({
+      secretKey: API_KEY,
+      webhookSecrets: [SECRET],
+      apiUrl: shop.simulatorUrl,
+      publicUrl: 'http://127.0.0.1:8008',
+    })
+  const paymentId = async (order: TestOrder): Promise<string> => (await shop.paymentOf(order))?.['id']
+  /** Another process takes over once the lease is over. */
+  const restart = async (order: TestOrder, what: 'attempts' | 'refunds') => {
+    const { db } = shop.service
+    await db`
+      update ${db(what)} set next_call_at = now()
+      where next_call_at is not null and payment_id = ${await paymentId(order)}`
+  }
+  const sessionsOf = async (order: TestOrder) =>
+    (await shop.stripe.checkout.sessions.list({ limit: 100 })).data.filter(
+      ({ metadata }) => metadata?.['order_id'] === order.order_id,
+    )
+
+  const leaseAttempt = (order: TestOrder) =>
+    inTransaction(shop.service.db, async (tx) => {
+      const { total, due_at, attempt, lines, shipping, number } = due(order)
+      await startPayment(tx, {
+        orderId: order.order_id,
+        customerId: order.customer_id,
+        total,
+        number: attempt,
+        method: 'stripe',
+        dueAt: new Date(due_at),
+        basket: { number, email: null, lines: [...lines], shipping: shipping.amount },
+      })
+      return (await takeProviderCall(tx)).call
+    })
+
+  async function paidOrder(): Promise<TestOrder> {
+    const order = newOrder()
+    await shop.pay(await shop.open(order))
+    await shop.becomes(order, 'succeeded')
+    return order
+  }
+  const leaseRefund = async (order: TestOrder) => {
+    const asked = { paymentId: await paymentId(order), reason: 'x', by: randomUUID() }
+    return await inTransaction(shop.service.db, async (tx) => {
+      await requestRefund(tx, asked)
+      return (await takeRefundCall(tx)).call
+    })
+  }
+  const refundsAt = async (order: TestOrder) =>
+    (await shop.stripe.refunds.list({ limit: 100 })).data.filter(
+      ({ metadata }) => metadata?.['order_id'] === order.order_id,
+    )
+
+  for (const point of ['before the call', 'between the call and its record'] as const) {
+    test(`${point} that opens a page, the page is opened once, and paid once`, async () => {
+      const order = newOrder()
+      const call = await leaseAttempt(order)
+      assert.ok(call)
+      if (point !== 'before the call') assert.equal((await provider().open(call)).news.kind, 'opened')
+      await restart(order, 'attempts')
+      await shop.becomes(order, 'action_required')
+      const [session, ...more] = await sessionsOf(order)
+      assert.equal(more.length, 0)
+      await shop.pay(session?.id ?? '')
+      await shop.becomes(order, 'succeeded')
+      assert.equal((await shop.saidOf(order, PaymentSucceeded)).length, 1)
+    })
+
+    test(`${point} that ends a page, the page is ended and the cancel request answered`, async () => {
+      const order = newOrder()
+      await shop.open(order)
+      await shop.control({ down: true })
+      await shop.cancel(order, 'refund')
+      const [attempt] = await shop.attemptsOf(order)
+      assert.equal(attempt?.['status'], 'voiding')
+      await shop.control({})
+      if (point !== 'before the call') await shop.stripe.checkout.sessions.expire(attempt?.['session_id'])
+      await restart(order, 'attempts')
+      await shop.becomes(order, 'voided')
+      assert.deepEqual(
+        (await sessionsOf(order)).map(({ status }) => status),
+        ['expired'],
+      )
+    })
+
+    test(`${point} that sends money back, it goes back once`, async () => {
+      const order = await paidOrder()
+      const call = await leaseRefund(order)
+      assert.ok(call)
+      if (point !== 'before the call') {
+        await shop.control({ drop: true })
+        assert.equal((await provider().refund(call)).kind, 'succeeded')
+        await shop.control({})
+      }
+      assert.equal((await shop.refundsOf(order))[0]?.['status'], 'calling')
+      await restart(order, 'refunds')
+      await shop.becomes(order, 'refunded')
+      assert.equal((await refundsAt(order)).length, 1)
+      assert.equal((await shop.saidOf(order, PaymentRefunded)).length, 1)
+    })
+  }
+
+  test('before a notification is committed, nothing of it stays, and its repeat pays once', async () => {
+    const order = newOrder()
+    const sessionId = await shop.open(order)
+    await shop.control({ drop: true })
+    await shop.pay(sessionId)
+    await shop.control({})
+    const session = await shop.stripe.checkout.sessions.retrieve(sessionId)
+    const event = { id: 'evt_crash', type: 'checkout.session.completed', created: 0, data: { object: session } }
+    const notified = readEvent(event)
+    assert.ok(notified)
+    const stored = { provider: 'stripe', id: event.id, type: event.type, payload: event } as const
+    const crash = inTransaction(shop.service.db, async (tx) => {
+      await applyNotification(tx, { ...notified, event: stored, happenedAt: new Date() })
+      throw new Error('killed')
+    })
+    await assert.rejects(crash, /killed/)
+    assert.equal((await shop.paymentOf(order))?.['status'], 'action_required')
+    await shop.notify(event.type, session, { id: event.id })
+    await shop.notify(event.type, session, { id: event.id })
+    await shop.becomes(order, 'succeeded')
+    assert.equal((await shop.saidOf(order, PaymentSucceeded)).length, 1)
+    assert.deepEqual(await shop.ledgerOf(order), { 'provider:stripe': 150_000, sales: -150_000 })
+  })
+
+  test('after a refund was recorded, nothing is left to do', async () => {
+    const order = await paidOrder()
+    const call = await leaseRefund(order)
+    assert.ok(call)
+    await provider().refund(call)
+    await shop.becomes(order, 'refunded')
+    await eventually(async () => (await shop.refundsOf(order))[0]?.['next_call_at'] === null, 'no call is due')
+    assert.equal((await refundsAt(order)).length, 1)
+  })
+})

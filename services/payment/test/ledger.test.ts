@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { OrderConfirmed, OrderDelivered } from '@mart/contracts/events/order-events'
+import { postingsOf } from '../src/ledger.ts'
+import {
+  confirmed,
+  delivered,
+  newOrder,
+  type PaymentService,
+  staff,
+  startPaymentService,
+  type TestOrder,
+} from './payment-fixture.ts'
+import { paid, telling } from './stories.ts'
+
+const kinds = (postings: ReturnType<typeof postingsOf>) =>
+  Object.fromEntries(postings.map(({ account, amount }) => [account, amount]))
+
+describe('what a change posts', () => {
+  test('is what moved: money in, money on its way back, money gone', () => {
+    const told = telling().opens(1)
+    const steps = [
+      () => told.hears(1, paid(), { charge: 'pi_1' }),
+      () => told.asksBack(50_000),
+      () => told.refunds({ kind: 'succeeded', providerRefundId: 're_1' }),
+    ]
+    const posted = steps.map((step) => {
+      const before = told.story()
+      step()
+      return kinds(postingsOf(before, told.story()))
+    })
+    assert.deepEqual(posted, [
+      { 'provider:stripe': 150_000, sales: -150_000 },
+      { refunds: 50_000, customer: -50_000 },
+      { customer: 50_000, 'provider:stripe': -50_000 },
+    ])
+  })
+
+  test('is nothing when nothing moved', () => {
+    const told = telling().opens(1)
+    assert.deepEqual(postingsOf(told.story(), told.story()), [])
+    assert.deepEqual(told.ledger, [])
+  })
+})
+
+describe('the ledger', () => {
+  let shop: PaymentService
+  before(async () => {
+    shop = await startPaymentService()
+  })
+  after(() => shop.stop())
+
+  async function deliveredOrder(collected: number | null, more: object = {}): Promise<TestOrder> {
+    const order: TestOrder = { ...newOrder(), payment_method: 'cash_on_delivery' }
+    await shop.hear(OrderConfirmed, confirmed(order))
+    await shop.hear(OrderDelivered, { ...delivered(order, collected), ...more })
+    return order
+  }
+
+  test('has the cash that a courier took, once', async () => {
+    const order = await deliveredOrder(null, { carrier: 'TCS' })
+    await shop.hear(OrderDelivered, { ...delivered(order, null), carrier: 'TCS' })
+    assert.deepEqual(await shop.ledgerOf(order), { 'courier:TCS': 150_000, sales: -150_000 })
+  })
+
+  test('takes no transaction that does not balance, in each currency', async () => {
+    const { db } = shop.service
+    const payment_id = (await shop.paymentOf(await deliveredOrder(null)))?.['id']
+    const transaction_id = randomUUID()
+    const line = { transaction_id, payment_id, account: 'sales' }
+    const [rupees, dollars] = [
+      { ...line, currency: 'PKR', amount: 5 },
+      { ...line, currency: 'USD', amount: -5 },
+    ]
+    await assert.rejects(db`insert into ledger ${db([rupees])}`, /does not balance/)
+    await assert.rejects(db`insert into ledger ${db([rupees, dollars])}`, /does not balance/)
+    await db`insert into ledger ${db([rupees, { ...rupees, amount: -5 }])}`
+  })
+
+  test('is only added to', async () => {
+    const { db } = shop.service
+    await deliveredOrder(null)
+    await assert.rejects(db`update ledger set amount = amount + 1`, /only added to/)
+    await assert.rejects(db`delete from ledger`, /only added to/)
+    await assert.rejects(db`truncate ledger`, /only added to/)
+  })
+
+  test('is beside a daily list of what couriers owe', async () => {
+    const at = { delivered_at: '2026-03-01T23:59:59.000Z' }
+    const orders = [
+      await deliveredOrder(null, { carrier: 'TCS', ...at }),
+      await deliveredOrder(100_000, { carrier: 'TCS', delivered_at: '2026-03-01T00:00:00.000Z' }),
+    ]
+    await deliveredOrder(null, { carrier: 'Leopards', ...at })
+    await deliveredOrder(null, { carrier: 'TCS', delivered_at: '2026-03-02T00:00:00.000Z' })
+    const { status, body } = await shop.http('GET', '/courier-cash?date=2026-03-01', { as: staff })
+    assert.equal(status, 200)
+    assert.deepEqual(
+      body.items.map(({ carrier, deliveries, due, collected }: Record<string, { amount: number }>) => [
+        carrier,
+        deliveries,
+        due?.amount,
+        collected?.amount,
+      ]),
+      [
+        ['Leopards', 1, 150_000, 150_000],
+        ['TCS', 2, 300_000, 250_000],
+      ],
+    )
+    assert.deepEqual([...body.items[1].order_ids].sort(), orders.map(({ order_id }) => order_id).sort())
+    const tasks = await shop.tasksOf(orders[1] ?? newOrder())
+    assert.deepEqual(
+      tasks.map(({ kind, amount }) => [kind, amount]),
+      [['cash_short', 50_000]],
+    )
+  })
+
+  test('and its list are for staff, and for a day that there is', async () => {
+    const path = '/courier-cash?date=2026-03-01'
+    assert.equal((await shop.http('GET', path, {})).status, 401)
+    assert.equal((await shop.http('GET', path, { as: { id: randomUUID() } })).status, 403)
+    for (const bad of ['', '?date=', '?date=yesterday', '?date=2026-02-30']) {
+      assert.equal((await shop.http('GET', `/courier-cash${bad}`, { as: staff })).status, 400, bad)
+    }
+  })
+})

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
+import { eventually } from '@mart/service-kit/testing'
+import { findingOf } from '../src/reconciliation.ts'
+import { newPayfastOrder, startPayfastShop } from './payfast-fixture.ts'
+import { newOrder, staff, startShop } from './payment-fixture.ts'
+
+const money = { amount: 150_000, currency: 'PKR' }
+
+test('what agrees is not listed; what differs, is lost, or is open for ever has a name', () => {
+  const kindOf = (status: 'open' | 'succeeded' | 'voiding', news: Parameters<typeof findingOf>[1]) =>
+    findingOf({ attempt: { status }, payment: money }, news)?.kind ?? null
+  const no_answer = { kind: 'no_answer', reason: 'x' } as const
+  assert.equal(kindOf('succeeded', { kind: 'paid', money }), null)
+  assert.equal(kindOf('succeeded', { kind: 'paid', money: { ...money, amount: 1 } }), 'differs')
+  assert.equal(kindOf('open', { kind: 'paid', money: { ...money, currency: 'USD' } }), 'differs')
+  assert.equal(kindOf('succeeded', no_answer), 'unconfirmed')
+  assert.equal(kindOf('succeeded', { kind: 'expired' }), 'unconfirmed')
+  assert.equal(kindOf('open', { kind: 'paid', money }), 'mended')
+  assert.equal(kindOf('open', { kind: 'expired' }), 'mended')
+  assert.equal(kindOf('voiding', no_answer), 'undecided')
+  assert.equal(kindOf('open', { kind: 'declined', reason: 'x' }), 'undecided')
+})
+
+type Asking = Pick<Awaited<ReturnType<typeof startPayfastShop>>, 'http' | 'service'>
+
+async function reconcile(shop: Asking) {
+  const asked = await shop.http('POST', '/reconciliations', { as: staff })
+  assert.equal(asked.status, 202)
+  let report: { findings: { order_id: string; kind: string; detail: string }[]; looked_at: number } | undefined
+  await eventually(async () => {
+    const { body } = await shop.http('GET', '/reconciliations', { as: staff })
+    report = body.items.find((one: { id: string; finished_at: string | null }) => one.id === asked.body.id)
+    return (report as { finished_at?: string } | undefined)?.finished_at != null
+  }, 'the report is there')
+  return report!
+}
+
+const age = (shop: Asking, orderId: string) => shop.service.db`
+  update attempts set created_at = now() - interval '2 hours'
+  where payment_id = (select id from payments where order_id = ${orderId})`
+
+describe('reconciliation', () => {
+  let shop: Awaited<ReturnType<typeof startPayfastShop>>
+  before(async () => {
+    shop = await startPayfastShop()
+  })
+  after(() => shop.stop())
+
+  test('is for staff alone', async () => {
+    for (const method of ['GET', 'POST']) {
+      assert.equal((await shop.http(method, '/reconciliations')).status, 401)
+      const answer = await shop.http(method, '/reconciliations', { as: { id: randomUUID(), role: 'customer' } })
+      assert.equal(answer.status, 403)
+    }
+  })
+
+  test('at PayFast mends what was lost, and lists what stays open and what is not confirmed', async () => {
+    const [lost, open, gone] = [newPayfastOrder(), newPayfastOrder(), newPayfastOrder()]
+    await shop.control({ drop: true })
+    const page = await shop.open(lost)
+    await shop.open(open)
+    // Before the page is opened: PayFast knows a basket by its day too.
+    for (const { order_id } of [lost, open]) await age(shop, order_id)
+    await shop.press(await shop.follow(page))
+    const paid = await shop.open(gone)
+    await shop.press(await shop.follow(paid))
+    await shop.lookNow(paid.id)
+    await shop.becomes(gone, 'succeeded')
+    const { db } = shop.service
+    await db`update attempts set session_id = null, provider_payment_id = 'nowhere', created_at = now() - interval '2 days' where id = ${paid.id}`
+
+    const report = await reconcile(shop)
+    const kindOf = ({ order_id }: { order_id: string }) =>
+      report.findings.find((one) => one.order_id === order_id)?.kind ?? null
+    assert.deepEqual([kindOf(lost), kindOf(open), kindOf(gone)], ['mended', 'undecided', 'unconfirmed'])
+    assert.equal(report.looked_at, 3)
+    const metrics = (await shop.http('GET', '/metrics')).body
+    assert.match(metrics, /reconciliation_findings_total\{[^}]*kind="unconfirmed"[^}]*\} 1/)
+    assert.equal((await shop.paymentOf(lost))?.['status'], 'succeeded')
+    assert.equal((await shop.saidOf(lost, PaymentSucceeded)).length, 1)
+    assert.equal((await reconcile(shop)).findings.filter(({ kind }) => kind === 'mended').length, 0)
+  })
+})
+
+test('reconciliation at Stripe applies a lost webhook as if it had come', async () => {
+  const shop = await startShop()
+  try {
+    const [paid, expired] = [newOrder(), newOrder()]
+    await shop.control({ drop: true })
+    await shop.pay(await shop.open(paid))
+    await shop.stripe.checkout.sessions.expire(await shop.open(expired))
+    for (const { order_id } of [paid, expired]) await age(shop, order_id)
+    const { findings } = await reconcile(shop)
+    assert.deepEqual(new Set(findings.map(({ kind }) => kind)), new Set(['mended']))
+    assert.equal((await shop.paymentOf(paid))?.['status'], 'succeeded')
+    assert.equal((await shop.saidOf(paid, PaymentSucceeded)).length, 1)
+    assert.equal((await shop.saidOf(expired, PaymentFailed)).length, 1)
+  } finally {
+    await shop.stop()
+  }
+})
