@@ -136,8 +136,10 @@ try {
 } finally {
   await postgres.stop()
 }
-if (unasked.length > 0)
+if (unasked.length > 0) {
   console.error(`\nStripe's wire was NOT checked: ${whyNoStripeMock}\nLeft out:\n  ${unasked.join('\n  ')}`)
+  if (process.env['CI'] === 'true') failed += 1
+}
 if (leftOut.length > 0) {
   console.error(
     `\nThe Kafka tier did NOT run: ${kafka?.whyNone}\n(KAFKA_URL names a broker to the tests that need no more than one.)\nLeft out:\n  ${leftOut.join('\n  ')}`,

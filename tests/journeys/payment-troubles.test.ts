@@ -97,18 +97,18 @@ describe('payments while providers fail', () => {
       await at.control({ drop: true })
       const bought = await at.place(method)
       const link = await at.linkOf(bought)
-      if (method === 'stripe') await pay(method, link)
-      else {
-        const body = new URLSearchParams({ outcome: 'success' })
-        await fetch(await openPayfastPage(link), { method: 'POST', body, redirect: 'manual' })
-      }
-      // Only what is open for an hour is asked about.
+      // Only what is open for an hour is asked about. PayFast is told the day before it is asked by it.
       await at.rows.begin(
         'read write',
         (tx) => tx`
           update attempts a set created_at = a.created_at - interval '2 hours' from payments p
           where p.id = a.payment_id and p.order_id = ${bought.id}`,
       )
+      if (method === 'stripe') await pay(method, link)
+      else {
+        const body = new URLSearchParams({ outcome: 'success' })
+        await fetch(await openPayfastPage(link), { method: 'POST', body, redirect: 'manual' })
+      }
       assert.equal((await under.admin.api('payment', 'POST', '/reconciliations', reconcile())).status, 202)
       await bought.buyer.waitFor(bought.id, ['confirmed'])
       await at.control()

@@ -40,7 +40,8 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
       try {
         const waited = wakeUp.wait(POLL_MS)
         const rows = await takeBatch(db, holder)
-        await whileLeased({ db, holder, logger, signal: givingUp.signal }, () => send(db, log, rows))
+        if (rows.length > 0)
+          await whileLeased({ db, holder, logger, signal: givingUp.signal }, () => send(db, log, rows))
         backoffMs = 0
         if (rows.length > 0) {
           wakeUp.wake()
@@ -84,7 +85,6 @@ async function takeBatch(db: Database, holder: string): Promise<readonly OutboxR
 }
 
 async function send(db: Database, log: EventLog, rows: readonly OutboxRow[]): Promise<void> {
-  if (rows.length === 0) return
   for (const [topic, records] of Map.groupBy(rows, (row) => row.topic)) await log.append(topic, records)
   // Exactly these rows: a lower number may be committed later.
   const seqs = rows.map((row) => row.seq)

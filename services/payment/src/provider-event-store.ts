@@ -19,12 +19,6 @@ export interface Fate {
   readonly attemptId?: string | null
 }
 
-/** Whether it was stored before. Lock the payment it is about first, or two at once both look new. */
-export async function isStored(tx: Transaction, { provider, id }: ProviderEvent): Promise<boolean> {
-  const rows = await tx`select from provider_events where provider = ${provider} and event_id = ${id}`
-  return rows.length > 0
-}
-
 /** Returns false for one that was stored before. */
 export async function storeEvent(
   tx: Transaction,

@@ -4,7 +4,7 @@ import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { attemptOf } from '../payment.ts'
 import { lockStory, saveStory } from '../payment-store.ts'
-import { isStored, type ProviderEvent, readMartId, storeEvent } from '../provider-event-store.ts'
+import { type ProviderEvent, readMartId, storeEvent } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
 
 const FIRST_HOUR_MS = 60 * 60_000
@@ -35,9 +35,8 @@ export async function applyNotification(tx: Transaction, notification: Notificat
     await storeEvent(tx, event, { outcome: 'not_ours', paymentId: null })
     return []
   }
-  if (await isStored(tx, event)) return []
+  if (!(await storeEvent(tx, event, { outcome: 'applied', paymentId: story.payment.id }))) return []
   const after = settle(story, { news, about: { ...about, attemptId: attempt.id } }, { now: new Date(), newId })
-  await storeEvent(tx, event, { outcome: 'applied', paymentId: story.payment.id })
   await saveStory(tx, story, after)
   for (const said of after.says) await addToOutbox(tx, said.event, said.data)
   return after.alarms
