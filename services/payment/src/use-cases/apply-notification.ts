@@ -1,11 +1,11 @@
 import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { attemptOf } from '../payment.ts'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import { type ProviderEvent, readMartId, storeEvent } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
+import { keepChange } from '../story-writer.ts'
 
 const FIRST_HOUR_MS = 60 * 60_000
 
@@ -37,7 +37,5 @@ export async function applyNotification(tx: Transaction, notification: Notificat
   }
   if (!(await storeEvent(tx, event, { outcome: 'applied', paymentId: story.payment.id }))) return []
   const after = settle(story, { news, about: { ...about, attemptId: attempt.id } }, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const said of after.says) await addToOutbox(tx, said.event, said.data)
-  return after.alarms
+  return await keepChange(tx, story, after)
 }

@@ -1,9 +1,9 @@
 import { notFound } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import { finishRefund } from '../refund.ts'
+import { keepChange } from '../story-writer.ts'
 
 /** Staff have sent the money back. Throws Refusal 404, 409 already_done. */
 export async function finishRefundTask(
@@ -13,6 +13,5 @@ export async function finishRefundTask(
   const story = await lockStory(tx, { taskId: id })
   if (!story) throw notFound('refund task')
   const after = finishRefund(story, { taskId: id, by, note }, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, after)
 }

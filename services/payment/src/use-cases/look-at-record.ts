@@ -1,11 +1,11 @@
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { finishLook, leaseLook } from '../look-store.ts'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import type { ProviderCall } from '../provider-calls.ts'
 import { endWaiting, readMartId } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
+import { keepChange } from '../story-writer.ts'
 
 const LEASE_MS = 6 * 60_000 // a slow provider may take all of it
 
@@ -44,7 +44,5 @@ export async function settleLook(
   // The same decline, seen again, is told to nobody.
   if (news.kind === 'declined' && attempt.error === news.reason) return []
   const after = settle(story, { news, about }, { now, newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
-  return after.alarms
+  return await keepChange(tx, story, after)
 }

@@ -1,8 +1,7 @@
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
 import { isLive } from '../payment.ts'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import type { Answer, ProviderCall } from '../provider-calls.ts'
 import { readMartId } from '../provider-event-store.ts'
 import { settle } from '../provider-news.ts'
@@ -15,6 +14,7 @@ import {
   endReconciliation,
   leaseReconciliation,
 } from '../reconciliation-store.ts'
+import { keepChange } from '../story-writer.ts'
 
 const EVERY_MS = 60 * 60_000
 const LEASE_MS = 6 * 60_000
@@ -58,8 +58,7 @@ export async function reconcileAttempt(tx: Transaction, id: string, { news, abou
   const isNews = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
   if (!isNews) return { kind: finding?.kind ?? null, alarms: [] }
   const after = settle(story, { news, about }, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, after)
   return { kind: finding?.kind ?? null, alarms: after.alarms }
 }
 

@@ -1,12 +1,12 @@
 import { conflict, notFound } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { wantLook } from '../look-store.ts'
 import { attemptOf } from '../payment.ts'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import { readEventToReplay, setFate } from '../provider-event-store.ts'
 import { settle } from '../provider-news.ts'
+import { keepChange } from '../story-writer.ts'
 import { readEvent, type StripeEvent } from '../stripe-news.ts'
 
 const LOOKS_GO_ON_MS = 24 * 60 * 60_000
@@ -38,9 +38,7 @@ async function replayStripe(tx: Transaction, id: string, event: StripeEvent): Pr
   if (!story || !attempt) throw nothingToReplay()
   const after = settle(story, { news, about: { ...about, attemptId: attempt.id } }, { now: new Date(), newId })
   await setFate(tx, id, { outcome: 'applied', paymentId: story.payment.id })
-  await saveStory(tx, story, after)
-  for (const said of after.says) await addToOutbox(tx, said.event, said.data)
-  return after.alarms
+  return await keepChange(tx, story, after)
 }
 
 const nothingToReplay = () => conflict('nothing_to_replay', 'This event is about no payment of this mart.')

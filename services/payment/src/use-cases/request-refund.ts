@@ -1,10 +1,10 @@
 import type { Money } from '@mart/contracts/money'
 import { notFound } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import { askRefund, type RefundAsked } from '../refund.ts'
+import { keepChange } from '../story-writer.ts'
 
 /** Staff ask for money to go back. Throws Refusal 404, 409 refund_exceeds or nothing_to_refund, 422. */
 export async function requestRefund(
@@ -14,7 +14,6 @@ export async function requestRefund(
   const story = await lockStory(tx, { paymentId: asked.paymentId })
   if (!story) throw notFound('payment')
   const { change, refundId, money } = askRefund(story, asked, { now: new Date(), newId })
-  await saveStory(tx, story, change)
-  for (const { event, data } of change.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, change)
   return { id: refundId, status: 'requested', amount: money }
 }

@@ -1,15 +1,13 @@
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
+import { keepChange } from '../story-writer.ts'
 
 /** Records what a call to the provider was answered. Returns what staff should read in the log. */
 export async function settlePayment(tx: Transaction, heard: { news: News; about: About }): Promise<string[]> {
   const story = await lockStory(tx, { attemptId: heard.about.attemptId })
   if (!story) throw new RangeError(`There is no attempt ${heard.about.attemptId}`)
   const after = settle(story, heard, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
-  return after.alarms
+  return await keepChange(tx, story, after)
 }

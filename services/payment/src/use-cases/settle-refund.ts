@@ -1,16 +1,14 @@
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lockStory, saveStory } from '../payment-store.ts'
+import { lockStory } from '../payment-store.ts'
 import type { RefundNews } from '../provider-calls.ts'
 import { settleRefund } from '../refund-moves.ts'
+import { keepChange } from '../story-writer.ts'
 
 /** Records what a call for a refund was answered. Returns what staff should read in the log. */
 export async function recordRefund(tx: Transaction, heard: { refundId: string; news: RefundNews }): Promise<string[]> {
   const story = await lockStory(tx, { refundId: heard.refundId })
   if (!story) throw new RangeError(`There is no refund ${heard.refundId}`)
   const after = settleRefund(story, heard, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
-  return after.alarms
+  return await keepChange(tx, story, after)
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Payment, Story } from '../payment.ts'
 import { type AttemptAsked, startAttempt } from '../payment-moves.ts'
-import { addPayment, isVoided, lockStory, saveStory } from '../payment-store.ts'
+import { addPayment, isVoided, lockStory } from '../payment-store.ts'
 import { isErased } from '../person-store.ts'
+import { keepChange } from '../story-writer.ts'
 
 export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
   readonly orderId: string
@@ -22,8 +22,7 @@ export async function startPayment(tx: Transaction, asked: PaymentAsked): Promis
     story.payment.customer_id === asked.customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
   const goToken = randomBytes(18).toString('base64url')
   const after = startAttempt(story, { ...asked, basket, goToken }, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, after)
 }
 
 async function newStory(

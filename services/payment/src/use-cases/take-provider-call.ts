@@ -1,10 +1,10 @@
 import { newId } from '@mart/service-kit/ids'
-import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lockStoryToCall, saveStory } from '../payment-store.ts'
+import { lockStoryToCall } from '../payment-store.ts'
 import { leaseCall, type ProviderCall, type RefundCall } from '../provider-calls.ts'
 import { readMartId } from '../provider-event-store.ts'
 import { leaseRefund } from '../refund-moves.ts'
+import { keepChange } from '../story-writer.ts'
 
 export interface Taken<Call> {
   readonly call: Call | null
@@ -19,8 +19,7 @@ export async function takeProviderCall(tx: Transaction): Promise<Taken<ProviderC
   if (story === null) return { call: null, again: 'when woken' }
   if (story === 'locked') return { call: null, again: 'soon' }
   const { change, attempt } = leaseCall(story, { now, newId })
-  await saveStory(tx, story, change)
-  for (const { event, data } of change.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, change)
   const call = attempt && { payment: change.payment, attempt, martId: await readMartId(tx) }
   return { call, again: 'at once' }
 }
@@ -32,8 +31,7 @@ export async function takeRefundCall(tx: Transaction): Promise<Taken<RefundCall>
   if (story === null) return { call: null, again: 'when woken' }
   if (story === 'locked') return { call: null, again: 'soon' }
   const { change, refund } = leaseRefund(story, { now, newId })
-  await saveStory(tx, story, change)
-  for (const { event, data } of change.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, change)
   const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
   const call = refund && attempt ? { payment: change.payment, attempt, refund, martId: await readMartId(tx) } : null
   return { call, again: 'at once' }

@@ -4,7 +4,8 @@ import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { OrderVoid } from '../payment.ts'
 import { cancelOrder, closeOrder } from '../payment-moves.ts'
-import { lockStory, rememberVoid, saveStory } from '../payment-store.ts'
+import { lockStory, rememberVoid } from '../payment-store.ts'
+import { keepChange } from '../story-writer.ts'
 
 /** Order asks for the end of its payment: always answered, also for an order that we never heard of. */
 export async function voidPayment(tx: Transaction, orderId: string, ifPaid: OrderVoid['if_paid']): Promise<void> {
@@ -15,13 +16,12 @@ export async function voidPayment(tx: Transaction, orderId: string, ifPaid: Orde
     return
   }
   const after = cancelOrder(story, ifPaid, { now: new Date(), newId })
-  await saveStory(tx, story, after)
-  for (const { event, data } of after.says) await addToOutbox(tx, event, data)
+  await keepChange(tx, story, after)
 }
 
 /** An order is over without having asked: nothing is answered, and nothing opens later. */
 export async function closePayment(tx: Transaction, orderId: string): Promise<void> {
   const story = await lockStory(tx, { orderId })
   if (!story) return void (await rememberVoid(tx, orderId, 'refund'))
-  await saveStory(tx, story, closeOrder(story, { now: new Date(), newId }))
+  await keepChange(tx, story, closeOrder(story, { now: new Date(), newId }))
 }
