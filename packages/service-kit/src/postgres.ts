@@ -8,6 +8,9 @@ declare const insideTransaction: unique symbol
 /** Only `inTransaction` hands one out, so a function that asks for it cannot write outside a transaction. */
 export type Transaction = postgres.TransactionSql<Types> & { readonly [insideTransaction]: true }
 
+/** A part of a statement. */
+export type Fragment = postgres.Fragment
+
 /** Where a read may run: on the pool, or inside a transaction to see its own writes. */
 export type Queryable = Database | Transaction
 

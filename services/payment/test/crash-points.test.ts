@@ -6,7 +6,7 @@ import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually } from '@mart/service-kit/testing'
 import { connectStripe } from '../src/stripe-client.ts'
 import { readEvent } from '../src/stripe-news.ts'
-import { applyNotification } from '../src/use-cases/apply-notification.ts'
+import { applyNotifications } from '../src/use-cases/apply-notification.ts'
 import { requestRefund } from '../src/use-cases/request-refund.ts'
 import { startPayment } from '../src/use-cases/start-payment.ts'
 import { takeProviderCall, takeRefundCall } from '../src/use-cases/take-provider-call.ts'
@@ -134,7 +134,7 @@ describe('killed', () => {
     assert.ok(notified)
     const stored = { provider: 'stripe', id: event.id, type: event.type, payload: event } as const
     const crash = inTransaction(shop.service.db, async (tx) => {
-      await applyNotification(tx, { ...notified, event: stored, happenedAt: new Date() })
+      await applyNotifications(tx, [{ ...notified, event: stored, happenedAt: new Date() }])
       throw new Error('killed')
     })
     await assert.rejects(crash, /killed/)

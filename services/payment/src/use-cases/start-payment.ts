@@ -4,7 +4,7 @@ import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Payment, Story } from '../payment.ts'
 import { type AttemptAsked, startAttempt } from '../payment-moves.ts'
-import { addPayment, isVoided, lockStory } from '../payment-store.ts'
+import { isVoided, lockStory } from '../payment-store.ts'
 import { isErased } from '../person-store.ts'
 import { keepChange } from '../story-writer.ts'
 
@@ -16,13 +16,14 @@ export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
 
 /** Writes down that an attempt is wanted; the worker calls the provider. */
 export async function startPayment(tx: Transaction, asked: PaymentAsked): Promise<void> {
-  const story = (await lockStory(tx, { orderId: asked.orderId })) ?? (await newStory(tx, asked))
+  const before = await lockStory(tx, { orderId: asked.orderId })
+  const story = before ?? (await newStory(tx, asked))
   if (!story) return
   const basket =
     story.payment.customer_id === asked.customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
   const goToken = randomBytes(18).toString('base64url')
   const after = startAttempt(story, { ...asked, basket, goToken }, { now: new Date(), newId })
-  await keepChange(tx, story, after)
+  await keepChange(tx, before, after)
 }
 
 async function newStory(
@@ -47,6 +48,5 @@ async function newStory(
     attempt: 0,
     due_at: dueAt,
   }
-  await addPayment(tx, payment)
   return { payment, attempts: [], order_void: null, refunds: [], tasks: [] }
 }
