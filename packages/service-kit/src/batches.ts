@@ -1,5 +1,5 @@
 import { Refusal } from './errors.ts'
-import { isPassingFault } from './postgres.ts'
+import { isCollision, isPassingFault } from './postgres.ts'
 
 export interface BatchSettings<Item, Result> {
   /** Does all of them at once, or, when it throws, none. Returns a result for each, in their order. */
@@ -12,7 +12,7 @@ export interface BatchSettings<Item, Result> {
 /**
  * Does together what arrives together, in batches that adapt by themselves: a lone item goes at once, what arrives while
  * `mostAtOnce` batches are under way makes the next one. No timer waits for company. One item that cannot be done does
- * not take the others with it: a batch that fails is done again one by one, unless the fault is a passing one.
+ * not take the others with it: a batch that fails is done again one by one, unless the database is away.
  * The function that is returned throws what `run` threw for its item, and Refusal 503 when too many wait.
  */
 export function inBatches<Item, Result>(settings: BatchSettings<Item, Result>): (item: Item) => Promise<Result> {
@@ -55,7 +55,8 @@ async function runBatch<Item, Result>(
     const results = await settings.run(batch.map(({ item }) => item))
     for (const [place, { resolve }] of batch.entries()) resolve(results[place] as Result)
   } catch (error) {
-    if (batch.length === 1 || isPassingFault(error)) for (const { reject } of batch) reject(error)
+    const isHopeless = isPassingFault(error) && !isCollision(error)
+    if (batch.length === 1 || isHopeless) for (const { reject } of batch) reject(error)
     else await Promise.all(batch.map((one) => runBatch(settings, [one])))
   }
 }

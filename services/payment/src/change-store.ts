@@ -1,16 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { newId } from '@mart/service-kit/ids'
-import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
+import type { Transaction } from '@mart/service-kit/postgres'
 import { jsonText } from './json-text.ts'
 import type { Attempt, Payment, Refund, RefundTask, Story } from './payment.ts'
-import type { Change } from './payment-change.ts'
+import type { Changed } from './payment-change.ts'
 import { announceProviderWork } from './provider-work.ts'
-
-export interface Changed {
-  /** Null: the payment is new. */
-  readonly before: Story | null
-  readonly after: Change
-}
 
 type Of<Row> = Row & { readonly payment_id: string }
 
@@ -37,9 +31,11 @@ export async function saveChanges(tx: Transaction, changes: readonly Changed[]):
     ...voids.map(({ after }) => saveVoid(tx, after)),
     post(tx, changes),
   ])
-  if ([...attempts, ...refunds].some(({ next_call_at }) => next_call_at !== null))
-    onceCommitted(tx, announceProviderWork)
+  if (attempts.some(isDue)) announceProviderWork(tx, 'attempts')
+  if (refunds.some(isDue)) announceProviderWork(tx, 'refunds')
 }
+
+const isDue = ({ next_call_at }: { next_call_at: Date | null }) => next_call_at !== null && next_call_at <= new Date()
 
 function differing<Row extends { id: string }>(before: readonly Row[], after: readonly Row[]): Row[] {
   return after.filter((row) => {

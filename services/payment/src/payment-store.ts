@@ -23,6 +23,10 @@ function idOf(tx: Transaction, whose: Whose) {
   return tx`select payment_id from refunds where id = ${whose.refundId}`
 }
 
+export async function lockStoriesOfOrders(tx: Transaction, orderIds: readonly string[]): Promise<Story[]> {
+  return await lockStories(tx, tx`order_id = any(${[...orderIds]}::uuid[])`)
+}
+
 export interface Named {
   readonly attemptId: string | null
   readonly charge: string | null
@@ -79,14 +83,17 @@ async function lockStories(tx: Transaction, are: Fragment): Promise<Story[]> {
 
 const withoutPayment = <Row extends { payment_id: string }>({ payment_id: _, ...row }: Row) => row
 
-/** The story with a call to a provider that is due longest at `now`; 'locked' when somebody has all such under way. */
-export async function lockStoryToCall(tx: Transaction, now: Date, what: 'attempts' | 'refunds') {
-  const [due] = await tx<{ id: string }[]>`
+/** The stories with calls to a provider that are due longest at `now`; 'locked' when somebody has all such under way. */
+export async function lockStoriesToCall(
+  tx: Transaction,
+  { what, now, atMost }: { what: 'attempts' | 'refunds'; now: Date; atMost: number },
+): Promise<Story[] | 'locked'> {
+  const due = await tx<{ id: string }[]>`
     select p.id from ${tx(what)} c join payments p on p.id = c.payment_id
-    where c.next_call_at <= ${now} order by c.next_call_at limit 1 for update of p skip locked`
-  if (due) return await lockStory(tx, { paymentId: due.id })
+    where c.next_call_at <= ${now} order by c.next_call_at limit ${atMost} for update of p skip locked`
+  if (due.length > 0) return await lockStories(tx, tx`id = any(${due.map(({ id }) => id)}::uuid[])`)
   const isAny = (await tx`select from ${tx(what)} where next_call_at <= ${now} limit 1`).length > 0
-  return isAny ? 'locked' : null
+  return isAny ? 'locked' : []
 }
 
 /** Remembers that an order is over of which there is no payment. Returns false when it was remembered before. */
@@ -96,6 +103,9 @@ export async function rememberVoid(tx: Transaction, orderId: string, ifPaid: Ord
   return count === 1
 }
 
-export async function isVoided(tx: Transaction, orderId: string): Promise<boolean> {
-  return (await tx`select from order_voids where order_id = ${orderId}`).length > 0
+/** Which of these orders are over. */
+export async function voidedOf(tx: Transaction, orderIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx<{ order_id: string }[]>`
+    select order_id from order_voids where order_id = any(${[...orderIds]}::uuid[])`
+  return new Set(rows.map(({ order_id }) => order_id))
 }

@@ -1,8 +1,8 @@
 import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { type Changed, saveChanges } from './change-store.ts'
+import { saveChanges } from './change-store.ts'
 import type { Story } from './payment.ts'
-import type { Change } from './payment-change.ts'
+import type { Change, Changed } from './payment-change.ts'
 
 /** Writes what a change made different and says it to everybody. Returns what staff should read in the log. */
 export async function keepChange(tx: Transaction, before: Story | null, after: Change): Promise<string[]> {

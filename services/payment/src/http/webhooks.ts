@@ -30,8 +30,8 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
   }
   const apply = inBatches<Notification, Applied>({
     run: (batch) => inTransaction(db, (tx) => applyNotifications(tx, batch)),
-    mostItems: 32,
-    mostAtOnce: 2,
+    mostItems: 64,
+    mostAtOnce: 1,
     mostWaiting: 5_000,
   })
   await app.register(async (scope) => {

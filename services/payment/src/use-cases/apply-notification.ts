@@ -1,8 +1,8 @@
 import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import type { Changed } from '../change-store.ts'
 import { attemptOf, type Story } from '../payment.ts'
+import { changesOf } from '../payment-change.ts'
 import { lockNamedStories, type Named } from '../payment-store.ts'
 import { type EventToStore, keyOf, type ProviderEvent, readMartId, storeEvents } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
@@ -29,22 +29,19 @@ export async function applyNotifications(tx: Transaction, all: readonly Notifica
   const named = all.map(namedBy)
   const [stories, martId] = await Promise.all([lockNamedStories(tx, named), readMartId(tx)])
   const found = named.map((one) => findAttempt(stories, one))
-  const fates = all.map((one, place) => fateOf(one, found[place]?.paymentId ?? null, martId))
+  const fates = all.map((one, place) => fateOf(one, found[place]?.story.payment.id ?? null, martId))
   const toStore = fates.flatMap((fate) => (fate instanceof Refusal ? [] : fate))
   const isNew = await storeEvents(tx, toStore)
 
-  const changes: Changed[] = []
+  const { changes, change } = changesOf(stories)
   const applied = all.map(({ event, news, about }, place): Applied => {
     const fate = fates[place]!
     if (fate instanceof Refusal) return fate
     const ours = found[place]
     // Deleted: the same event a second time in this batch is a repeat.
     if (!isNew.delete(keyOf(event)) || !ours) return []
-    const isOurs = ({ payment }: Story) => payment.id === ours.paymentId
-    const before = changes.findLast(({ after }) => isOurs(after))?.after ?? stories.find(isOurs)!
-    const after = settle(before, { news, about: { ...about, attemptId: ours.attemptId } }, { now: new Date(), newId })
-    changes.push({ before, after })
-    return after.alarms
+    const heard = { news, about: { ...about, attemptId: ours.attemptId } }
+    return change(ours.story, (story) => settle(story, heard, { now: new Date(), newId })).alarms
   })
   await keepChanges(tx, changes)
   return applied
@@ -60,7 +57,7 @@ function findAttempt(stories: readonly Story[], { attemptId, charge }: Named) {
   if (attemptId === null && charge === null) return null
   for (const story of stories) {
     const attempt = attemptOf(story, attemptId === null ? { charge } : { attemptId })
-    if (attempt) return { paymentId: story.payment.id, attemptId: attempt.id }
+    if (attempt) return { story, attemptId: attempt.id }
   }
   return null
 }
