@@ -53,15 +53,15 @@ async function savePayments(tx: Transaction, rows: readonly Payment[]): Promise<
   if (rows.length === 0) return
   await tx`
     insert into payments (id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-      dispute_status, disputed_amount, carrier, delivered_at, attempt, due_at)
+      dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, attempt, due_at)
     select id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-      dispute_status, disputed_amount, carrier, delivered_at, attempt, due_at
+      dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, attempt, due_at
     from jsonb_populate_recordset(null::payments, ${jsonText(rows)}::text::jsonb)
     on conflict (id) do update set
       method = excluded.method, status = excluded.status, refunded = excluded.refunded, collected = excluded.collected,
       disputed = excluded.disputed, dispute_status = excluded.dispute_status, disputed_amount = excluded.disputed_amount,
-      carrier = excluded.carrier, delivered_at = excluded.delivered_at, attempt = excluded.attempt,
-      due_at = excluded.due_at, updated_at = now()`
+      carrier = excluded.carrier, delivered_at = excluded.delivered_at, handed_in_at = excluded.handed_in_at,
+      attempt = excluded.attempt, due_at = excluded.due_at, updated_at = now()`
 }
 
 async function saveAttempts(tx: Transaction, rows: readonly Attempt[]): Promise<void> {

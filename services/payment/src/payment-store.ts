@@ -23,6 +23,18 @@ function idOf(tx: Transaction, whose: Whose) {
   return tx`select payment_id from refunds where id = ${whose.refundId}`
 }
 
+export async function lockStoriesOfCash(
+  tx: Transaction,
+  { carrier, currency, date, zone }: { carrier: string | null; currency: string; date: string; zone: string },
+): Promise<Story[]> {
+  return await lockStories(
+    tx,
+    tx`collected is not null and carrier is not distinct from ${carrier} and currency = ${currency}
+      and delivered_at >= ${date}::date::timestamp at time zone ${zone}
+      and delivered_at < (${date}::date + 1)::timestamp at time zone ${zone}`,
+  )
+}
+
 export async function lockStoriesOfOrders(tx: Transaction, orderIds: readonly string[]): Promise<Story[]> {
   return await lockStories(tx, tx`order_id = any(${[...orderIds]}::uuid[])`)
 }
@@ -51,7 +63,7 @@ async function lockStories(tx: Transaction, are: Fragment): Promise<Story[]> {
   const [payments, attempts, voids, refunds, tasks] = await Promise.all([
     tx<Payment[]>`
       select id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-        dispute_status, disputed_amount, carrier, delivered_at, attempt, due_at
+        dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, attempt, due_at
       from payments where ${are} order by id for update`,
     tx<Attempt[]>`
       select id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url, go_token,

@@ -57,6 +57,7 @@ function newStory({ orderId, method, total, dueAt }: PaymentAsked, customerId: s
     disputed_amount: 0,
     carrier: null,
     delivered_at: null,
+    handed_in_at: null,
     attempt: 0,
     due_at: dueAt,
   }
