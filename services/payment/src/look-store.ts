@@ -1,4 +1,6 @@
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
+import { type Leases, leaseEnd } from './leases.ts'
 import { announceProviderWork } from './provider-work.ts'
 
 export interface LookWanted {
@@ -25,23 +27,23 @@ export async function wantLook(tx: Transaction, { attemptId, at, until, transact
 export interface LookDue {
   readonly attempt_id: string
   readonly transaction_id: string | null
+  /** When the lease ends. */
+  readonly next_look_at: Date
 }
 
 /**
  * Takes the look that is due longest, under a lease. Its payment is locked first, as by everybody who asks for a look;
  * one that is locked is passed over: who holds it wakes us.
  */
-export async function leaseLook(
-  tx: Transaction,
-  { now, leaseEnd }: { now: Date; leaseEnd: Date },
-): Promise<LookDue | null> {
-  const [found] = await tx<{ attempt_id: string }[]>`
-    select l.attempt_id from looks l join attempts a on a.id = l.attempt_id join payments p on p.id = a.payment_id
+export async function leaseLook(tx: Transaction, leases: Leases, now: Date): Promise<LookDue | null> {
+  const [found] = await tx<{ attempt_id: string; method: PaymentMethod }[]>`
+    select l.attempt_id, a.method from looks l join attempts a on a.id = l.attempt_id join payments p on p.id = a.payment_id
     where l.next_look_at <= ${now} order by l.next_look_at limit 1 for update of p skip locked`
   if (!found) return null
   const [due] = await tx<LookDue[]>`
-    update looks set next_look_at = ${leaseEnd} where attempt_id = ${found.attempt_id} and next_look_at <= ${now}
-    returning attempt_id, transaction_id`
+    update looks set next_look_at = ${leaseEnd(leases, found.method, now)}
+    where attempt_id = ${found.attempt_id} and next_look_at <= ${now}
+    returning attempt_id, transaction_id, next_look_at`
   return due ?? null
 }
 

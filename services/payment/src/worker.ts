@@ -4,6 +4,7 @@ import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { type Config, shopOf } from './config.ts'
+import type { Leases } from './leases.ts'
 import { connectPayfast } from './payfast-client.ts'
 import type { Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls.ts'
 import type { About, News } from './provider-news.ts'
@@ -33,14 +34,14 @@ export function works(service: Service<Config>): Work[] {
     help: 'What a provider’s record and ours did not agree on',
     label: 'kind',
   })
-  const { stripe, payfast } = shopOf(config)
+  const { stripe, payfast, leases } = shopOf(config)
   const providers: Record<string, Provider> = {
     ...(stripe && { stripe: connectStripe(stripe) }),
     ...(payfast && { payfast: connectPayfast(payfast) }),
   }
 
   const callNext = async (signal: AbortSignal) => {
-    const { call, again } = await inTransaction(db, takeProviderCall)
+    const { call, again } = await inTransaction(db, (tx) => takeProviderCall(tx, leases))
     if (again === 'soon') await sleep(LOCKED_MS)
     if (!call) return again !== 'when woken'
     const answered = await unlessStopped(signal, callProvider(providers[call.attempt.method], call))
@@ -59,7 +60,7 @@ export function works(service: Service<Config>): Work[] {
   }
 
   const refundNext = async (signal: AbortSignal) => {
-    const { call, again } = await inTransaction(db, takeRefundCall)
+    const { call, again } = await inTransaction(db, (tx) => takeRefundCall(tx, leases))
     if (again === 'soon') await sleep(LOCKED_MS)
     if (!call) return again !== 'when woken'
     const news = await unlessStopped(signal, refundBy(providers[call.attempt.method], call))
@@ -73,7 +74,7 @@ export function works(service: Service<Config>): Work[] {
   }
 
   const lookNext = async (signal: AbortSignal) => {
-    const taken = await inTransaction(db, takeLook)
+    const taken = await inTransaction(db, (tx) => takeLook(tx, leases))
     if (!taken) return false
     const { call, leaseEnd } = taken
     const answered = await unlessStopped(signal, lookBy(providers[call.attempt.method], call))
@@ -89,7 +90,7 @@ export function works(service: Service<Config>): Work[] {
     ...lanes('provider calls', CALLS_AT_ONCE, callNext),
     ...lanes('refunds', REFUNDS_AT_ONCE, refundNext),
     ...lanes('looks', LOOKS_AT_ONCE, lookNext),
-    ...lanes('reconciliation', 1, (signal) => reconcileNext({ service, providers, countFinding }, signal)),
+    ...lanes('reconciliation', 1, (signal) => reconcileNext({ service, providers, leases, countFinding }, signal)),
     {
       name: 'old provider events',
       everyMs: TIDY_EVERY_MS,
@@ -116,15 +117,16 @@ const lookBy = (provider: Provider | undefined, call: ProviderCall): Promise<Ans
 interface Reconciling {
   readonly service: Service<Config>
   readonly providers: Record<string, Provider>
+  readonly leases: Leases
   readonly countFinding: (kind: string) => void
 }
 
 /** Lays the providers' records beside ours, one attempt after the other: nobody waits for it. */
 async function reconcileNext(
-  { service: { db, logger }, providers, countFinding }: Reconciling,
+  { service: { db, logger }, providers, leases, countFinding }: Reconciling,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const id = await inTransaction(db, takeReconciliation)
+  const id = await inTransaction(db, (tx) => takeReconciliation(tx, leases))
   if (id === null) return false
   let afterId: string | null = null
   for (;;) {
@@ -134,7 +136,7 @@ async function reconcileNext(
       const answered = call && (await unlessStopped(signal, lookBy(providers[call.attempt.method], call)))
       // Stopping: the lease ends, and another process begins anew.
       if (!answered) return false
-      const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, id, answered))
+      const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, { id, leases }, answered))
       if (kind) countFinding(kind)
       if (kind) logger.warn({ order_id: call.payment.order_id, attempt_id: attemptId, kind }, 'reconciliation found')
       for (const alarm of alarms) logger.error({ order_id: call.payment.order_id }, alarm)

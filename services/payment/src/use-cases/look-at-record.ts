@@ -1,5 +1,6 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
+import type { Leases } from '../leases.ts'
 import { finishLook, leaseLook } from '../look-store.ts'
 import { lockStory } from '../payment-store.ts'
 import type { ProviderCall } from '../provider-calls.ts'
@@ -7,23 +8,20 @@ import { endWaiting, readMartId } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
 import { keepChange } from '../story-writer.ts'
 
-const LEASE_MS = 6 * 60_000 // a slow provider may take all of it
-
 export interface LookTaken {
   readonly call: ProviderCall
   readonly leaseEnd: Date
 }
 
 /** Takes the look at a provider's record that is due longest. */
-export async function takeLook(tx: Transaction): Promise<LookTaken | null> {
-  const now = new Date()
-  const leaseEnd = new Date(now.getTime() + LEASE_MS)
-  const due = await leaseLook(tx, { now, leaseEnd })
+export async function takeLook(tx: Transaction, leases: Leases): Promise<LookTaken | null> {
+  const due = await leaseLook(tx, leases, new Date())
   const story = due && (await lockStory(tx, { attemptId: due.attempt_id }))
   const attempt = story?.attempts.find(({ id }) => id === due?.attempt_id)
   if (!due || !story || !attempt) return null
   const { payment } = story
-  return { call: { payment, attempt, martId: await readMartId(tx), transactionId: due.transaction_id }, leaseEnd }
+  const { transaction_id: transactionId, next_look_at } = due
+  return { call: { payment, attempt, martId: await readMartId(tx), transactionId }, leaseEnd: next_look_at }
 }
 
 /** Does what the record says. What it does not decide is looked at again. Returns what staff should read in the log. */
