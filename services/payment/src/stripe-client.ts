@@ -1,10 +1,12 @@
 import { Refusal } from '@mart/service-kit/errors'
 import Stripe from 'stripe'
 import type { StripeSettings } from './config.ts'
+import { longestCallMs } from './leases.ts'
 import { goPath } from './payment.ts'
 import type { Provider, ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
 import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
+import { endingAfter, httpClient } from './stripe-deadline.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
 import { refundAt } from './stripe-refund.ts'
 import { sessionKey, sessionParameters } from './stripe-session.ts'
@@ -14,15 +16,16 @@ const CLOCK_SKEW_S = 60
 const DAY_S = 24 * 60 * 60
 
 /** Stripe's Checkout by the official SDK, for attempts of this mart. */
-export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings): Provider {
+export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: StripeSettings): Provider {
   const stripe = new Stripe(secretKey, {
     ...(apiUrl ? addressOf(new URL(apiUrl)) : {}),
     telemetry: false,
     maxNetworkRetries: 2,
-    timeout: 10_000,
+    timeout: timeoutMs,
+    httpClient: httpClient(),
   })
 
-  return {
+  return endingAfter(longestCallMs('stripe', timeoutMs), {
     async open({ payment, attempt, martId }) {
       const wanted = sessionParameters({ payment, attempt, martId, publicUrl })
       const opened = (session: Stripe.Checkout.Session) => {
@@ -71,7 +74,7 @@ export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings):
     },
 
     refund: (call) => refundAt(stripe, call),
-  }
+  })
 }
 
 /** The event in these very bytes, signed with any of the secrets. Throws Refusal 400 for a forged, unsigned or old one. */

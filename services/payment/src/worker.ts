@@ -5,6 +5,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { callsAtOnce } from './calls-at-once.ts'
 import { type Config, shopOf } from './config.ts'
+import type { Leases } from './leases.ts'
 import { connectPayfast } from './payfast-client.ts'
 import type { Answer, Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls.ts'
 import { onProviderWork } from './provider-work.ts'
@@ -32,7 +33,7 @@ export function works(service: Service<Config>): Work[] {
     help: 'What a provider’s record and ours did not agree on',
     label: 'kind',
   })
-  const { stripe, payfast } = shopOf(config)
+  const { stripe, payfast, leases } = shopOf(config)
   const providers: Record<string, Provider> = {
     ...(stripe && { stripe: connectStripe(stripe) }),
     ...(payfast && { payfast: connectPayfast(payfast) }),
@@ -80,7 +81,7 @@ export function works(service: Service<Config>): Work[] {
       {
         kind: 'attempts',
         mostAtOnce: CALLS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeProviderCalls(tx, atMost)),
+        take: (atMost) => inTransaction(db, (tx) => takeProviderCalls(tx, { leases, atMost })),
         make: call,
       },
       logger,
@@ -89,7 +90,7 @@ export function works(service: Service<Config>): Work[] {
       {
         kind: 'refunds',
         mostAtOnce: REFUNDS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeRefundCalls(tx, atMost)),
+        take: (atMost) => inTransaction(db, (tx) => takeRefundCalls(tx, { leases, atMost })),
         make: refund,
       },
       logger,
@@ -98,7 +99,7 @@ export function works(service: Service<Config>): Work[] {
       {
         kind: 'looks',
         mostAtOnce: LOOKS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeLooks(tx, atMost)),
+        take: (atMost) => inTransaction(db, (tx) => takeLooks(tx, { leases, atMost })),
         make: look,
       },
       logger,
@@ -106,7 +107,7 @@ export function works(service: Service<Config>): Work[] {
     {
       name: 'reconciliation',
       everyMs: RECONCILE_EVERY_MS,
-      run: (signal) => reconcileNext({ service, providers, countFinding }, signal),
+      run: (signal) => reconcileNext({ service, providers, leases, countFinding }, signal),
       onReady: (wake) => onProviderWork('reconciliation', wake),
     },
     {
@@ -127,15 +128,16 @@ const lookBy = (provider: Provider | undefined, call: ProviderCall): Promise<Ans
 interface Reconciling {
   readonly service: Service<Config>
   readonly providers: Record<string, Provider>
+  readonly leases: Leases
   readonly countFinding: (kind: string) => void
 }
 
 /** Lays the providers' records beside ours, one attempt after the other: nobody waits for it. */
 async function reconcileNext(
-  { service: { db, logger }, providers, countFinding }: Reconciling,
+  { service: { db, logger }, providers, leases, countFinding }: Reconciling,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const id = await inTransaction(db, takeReconciliation)
+  const id = await inTransaction(db, (tx) => takeReconciliation(tx, leases))
   if (id === null) return false
   let afterId: string | null = null
   for (;;) {
@@ -145,7 +147,7 @@ async function reconcileNext(
       const answered = call && (await unlessStopped(signal, lookBy(providers[call.attempt.method], call)))
       // Stopping: the lease ends, and another process begins anew.
       if (!answered) return false
-      const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, id, answered))
+      const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, { id, leases }, answered))
       if (kind) countFinding(kind)
       if (kind) logger.warn({ order_id: call.payment.order_id, attempt_id: attemptId, kind }, 'reconciliation found')
       for (const alarm of alarms) logger.error({ order_id: call.payment.order_id }, alarm)

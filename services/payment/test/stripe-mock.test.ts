@@ -53,7 +53,13 @@ before(async () => {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const publicUrl = 'http://127.0.0.1:8008'
-  stripe = connectStripe({ secretKey: 'sk_test_123', webhookSecrets: ['whsec_1'], apiUrl, publicUrl })
+  stripe = connectStripe({
+    secretKey: 'sk_test_123',
+    webhookSecrets: ['whsec_1'],
+    apiUrl,
+    timeoutMs: 10_000,
+    publicUrl,
+  })
 })
 
 after(() => {
