@@ -4,52 +4,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
 import type { EventLog, OutgoingRecord } from '@mart/service-kit/event-log'
-import { kitMigrations, migrate } from '@mart/service-kit/migrate'
+import { migrate } from '@mart/service-kit/migrate'
 import { addToOutbox } from '@mart/service-kit/outbox'
-import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { startRelay } from '@mart/service-kit/relay'
-import { createTestDatabase, createTestLog, eventually, quietLogger, recordsOf } from '@mart/service-kit/testing'
-import { Type } from 'typebox'
-
-const topic: Topic = { name: 'mart.tests', speaker: 'test', retention: 'days' }
-const Happened = defineEvent({
-  type: 'test.happened',
-  version: 3,
-  topic,
-  key: 'id',
-  data: Type.Object({ id: Type.String(), n: Type.Integer() }),
-})
+import { eventually, quietLogger } from '@mart/service-kit/testing'
+import { Happened, startOutbox } from './outbox-fixture.ts'
 
 describe('the outbox and its relay', () => {
+  let outbox: Awaited<ReturnType<typeof startOutbox>>
   let db: Database
-  let eventLog: Awaited<ReturnType<typeof createTestLog>>
-  let drop: () => Promise<void>
-
   before(async () => {
-    const database = await createTestDatabase()
-    drop = database.drop
-    db = connectDatabase(database.url, { max: 6, applicationName: 'test' })
-    await migrate(db, 'service-kit', kitMigrations)
-    eventLog = await createTestLog()
-    await eventLog.log.prepareTopics([{ name: topic.name, retentionDays: null }])
+    outbox = await startOutbox()
+    db = outbox.db
   })
-  after(async () => {
-    await eventLog.drop()
-    await db.end()
-    await drop()
-  })
-  beforeEach(async () => {
-    await db`truncate outbox`
-    await db`update relay_lease set held_until = '-infinity'`
-  })
+  after(() => outbox.stop())
+  beforeEach(() => outbox.empty())
 
   const sayIt = (id: string, ...ns: number[]) =>
     inTransaction(db, (tx) => addToOutbox(tx, Happened, ...ns.map((n) => ({ id, n }))))
-  const isEmpty = async () => (await db`select from outbox limit 1`).length === 0
-  const inLog = async (id: string) => (await recordsOf(eventLog.url, topic.name)).filter((record) => record.key === id)
-  const numbers = async (id: string) => (await inLog(id)).map((record) => JSON.parse(record.value!).n as number)
+  const isEmpty = () => outbox.isEmpty()
+  const inLog = (id: string) => outbox.inLog(id)
+  const numbers = (id: string) => outbox.numbers(id)
 
   test('what is said in a transaction that rolls back was never said', async () => {
     await assert.rejects(
@@ -68,7 +45,7 @@ describe('the outbox and its relay', () => {
   })
 
   test('events reach the log in their order, with CloudEvents headers, and leave the outbox', async () => {
-    const relay = startRelay(db, eventLog.log, quietLogger)
+    const relay = startRelay(db, outbox.log, quietLogger)
     for (let n = 0; n < 20; n += 2) await sayIt('ordered', n, n + 1)
     await eventually(isEmpty, 'the outbox is empty')
     await relay.stop()
@@ -84,11 +61,11 @@ describe('the outbox and its relay', () => {
 
   /** A log that does what it is told `failures` times, and says that it failed, or fails at once. */
   const flaky = (failures: number, when: 'before' | 'after'): EventLog => ({
-    ...eventLog.log,
+    ...outbox.log,
     async append(name: string, records: readonly OutgoingRecord[]) {
       const fails = failures-- > 0
       if (fails && when === 'before') throw new Error('no broker')
-      await eventLog.log.append(name, records)
+      await outbox.log.append(name, records)
       if (fails) throw new Error('no answer')
     },
   })

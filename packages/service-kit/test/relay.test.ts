@@ -1,57 +1,33 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
 import { hearRecords } from '@mart/service-kit/consumer'
 import type { EventLog } from '@mart/service-kit/event-log'
 import { hearingTable, on } from '@mart/service-kit/hear'
-import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { addToOutbox } from '@mart/service-kit/outbox'
-import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { startRelay } from '@mart/service-kit/relay'
 import { dropOldSent, resendSince } from '@mart/service-kit/resend'
-import { createTestDatabase, createTestLog, eventually, quietLogger, recordsOf } from '@mart/service-kit/testing'
-import { Type } from 'typebox'
-
-const topic: Topic = { name: 'mart.tests', speaker: 'test', retention: 'days' }
-const Happened = defineEvent({
-  type: 'test.happened',
-  version: 1,
-  topic,
-  key: 'id',
-  data: Type.Object({ id: Type.String(), n: Type.Integer(), filling: Type.String() }),
-})
+import { eventually, quietLogger } from '@mart/service-kit/testing'
+import { Happened, startOutbox, topic } from './outbox-fixture.ts'
 
 describe('a relay whose log is slow, and what it sent', () => {
+  let outbox: Awaited<ReturnType<typeof startOutbox>>
   let db: Database
-  let eventLog: Awaited<ReturnType<typeof createTestLog>>
-  let drop: () => Promise<void>
-
   before(async () => {
-    const database = await createTestDatabase()
-    drop = database.drop
-    db = connectDatabase(database.url, { max: 6, applicationName: 'test' })
-    await migrate(db, 'service-kit', kitMigrations)
-    eventLog = await createTestLog()
-    await eventLog.log.prepareTopics([{ name: topic.name, retentionDays: null }])
+    outbox = await startOutbox()
+    db = outbox.db
   })
-  after(async () => {
-    await eventLog.drop()
-    await db.end()
-    await drop()
-  })
-  beforeEach(async () => {
-    await db`truncate outbox, outbox_sent`
-    await db`update relay_lease set held_until = '-infinity'`
-  })
+  after(() => outbox.stop())
+  beforeEach(() => outbox.empty())
 
   const sayIt = (id: string, ns: readonly number[], filling = '') =>
     inTransaction(db, (tx) => addToOutbox(tx, Happened, ...ns.map((n) => ({ id, n, filling }))))
-  const isEmpty = async () => (await db`select from outbox limit 1`).length === 0
-  const inLog = async (id: string) => (await recordsOf(eventLog.url, topic.name)).filter((record) => record.key === id)
-  const numbers = async (id: string) => (await inLog(id)).map((record) => JSON.parse(record.value!).n as number)
+  const isEmpty = () => outbox.isEmpty()
+  const inLog = (id: string) => outbox.inLog(id)
+  const numbers = (id: string) => outbox.numbers(id)
   const kept = async () => (await db`select seq from outbox_sent order by seq`).map((row) => row['seq'] as number)
-  const asKafka = (): EventLog => ({ ...eventLog.log, engine: 'kafka' })
+  const asKafka = (): EventLog => ({ ...outbox.log, engine: 'kafka' })
   const relayAll = async (log: EventLog) => {
     const relay = startRelay(db, log, quietLogger)
     await eventually(isEmpty, 'the outbox is empty').finally(() => relay.stop())
@@ -64,7 +40,7 @@ describe('a relay whose log is slow, and what it sent', () => {
       async append(...append) {
         resolve()
         await gate
-        await eventLog.log.append(...append)
+        await outbox.log.append(...append)
       },
     }
     return { log, begun }
@@ -75,7 +51,7 @@ describe('a relay whose log is slow, and what it sent', () => {
     const { log, begun } = waiting(sleep(7_000))
     const first = startRelay(db, log, quietLogger)
     await begun
-    const second = startRelay(db, eventLog.log, quietLogger)
+    const second = startRelay(db, outbox.log, quietLogger)
     await eventually(isEmpty, 'the outbox is empty').finally(() => Promise.all([first.stop(), second.stop()]))
     assert.deepEqual(await numbers('slow'), [1, 2])
   })
@@ -88,7 +64,7 @@ describe('a relay whose log is slow, and what it sent', () => {
     const before = Date.now()
     await first.stop(200)
     assert.ok(Date.now() - before < 2_000)
-    await relayAll(eventLog.log)
+    await relayAll(outbox.log)
     assert.deepEqual(await numbers('left'), [1])
   })
 
@@ -113,10 +89,10 @@ describe('a relay whose log is slow, and what it sent', () => {
   test('a batch is at most 4 MB, and one event that is larger goes alone', async () => {
     const sizes: number[] = []
     const measured: EventLog = {
-      ...eventLog.log,
+      ...outbox.log,
       async append(name, records) {
         sizes.push(records.reduce((sum, record) => sum + Buffer.byteLength(record.value), 0))
-        await eventLog.log.append(name, records)
+        await outbox.log.append(name, records)
       },
     }
     const numbersSaid = Array.from({ length: 20 }, (_, n) => n)
@@ -137,7 +113,7 @@ describe('a relay whose log is slow, and what it sent', () => {
     await relayAll(asKafka())
     assert.deepEqual(await db`select seq, topic, key, value, headers, said_at from outbox_sent order by seq`, said)
     await sayIt('gone', [1])
-    await relayAll(eventLog.log)
+    await relayAll(outbox.log)
     assert.equal((await kept()).length, 3)
   })
 

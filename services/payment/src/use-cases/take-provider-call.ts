@@ -1,7 +1,8 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Leases } from '../leases.ts'
-import type { Changed } from '../payment-change.ts'
+import type { Story } from '../payment.ts'
+import type { Change, Changed } from '../payment-change.ts'
 import { lockStoriesToCall } from '../payment-store.ts'
 import { leaseCall, type ProviderCall, type RefundCall, type Taken } from '../provider-calls.ts'
 import { readMartId } from '../provider-event-store.ts'
@@ -15,33 +16,35 @@ interface Wanted {
 
 /** Takes the calls about attempts that are due longest, under leases. */
 export async function takeProviderCalls(tx: Transaction, { leases, atMost }: Wanted): Promise<Taken<ProviderCall>> {
-  const now = new Date()
-  const stories = await lockStoriesToCall(tx, { what: 'attempts', now, atMost })
-  if (stories === 'locked') return { calls: [], again: 'soon' }
-  if (stories.length === 0) return { calls: [], again: 'when woken' }
-  const martId = await readMartId(tx)
-  const calls: ProviderCall[] = []
-  const changes = stories.map((before): Changed => {
-    const { change, attempt } = leaseCall(before, { now, newId }, leases)
-    if (attempt) calls.push({ payment: change.payment, attempt, martId })
-    return { before, after: change }
+  return await take(tx, { what: 'attempts', atMost }, (story, { now, martId }) => {
+    const { change, attempt } = leaseCall(story, { now, newId }, leases)
+    return { change, call: attempt && { payment: change.payment, attempt, martId } }
   })
-  await keepChanges(tx, changes)
-  return { calls, again: 'at once' }
 }
 
 /** Takes the refunds that are due longest, under leases. */
 export async function takeRefundCalls(tx: Transaction, { leases, atMost }: Wanted): Promise<Taken<RefundCall>> {
+  return await take(tx, { what: 'refunds', atMost }, (story, { now, martId }) => {
+    const { change, refund } = leaseRefund(story, { now, newId }, leases)
+    const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
+    return { change, call: refund && attempt ? { payment: change.payment, attempt, refund, martId } : null }
+  })
+}
+
+async function take<Call>(
+  tx: Transaction,
+  { what, atMost }: { what: 'attempts' | 'refunds'; atMost: number },
+  lease: (story: Story, at: { now: Date; martId: string }) => { change: Change; call: Call | null },
+): Promise<Taken<Call>> {
   const now = new Date()
-  const stories = await lockStoriesToCall(tx, { what: 'refunds', now, atMost })
+  const stories = await lockStoriesToCall(tx, { what, now, atMost })
   if (stories === 'locked') return { calls: [], again: 'soon' }
   if (stories.length === 0) return { calls: [], again: 'when woken' }
   const martId = await readMartId(tx)
-  const calls: RefundCall[] = []
+  const calls: Call[] = []
   const changes = stories.map((before): Changed => {
-    const { change, refund } = leaseRefund(before, { now, newId }, leases)
-    const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
-    if (refund && attempt) calls.push({ payment: change.payment, attempt, refund, martId })
+    const { change, call } = lease(before, { now, martId })
+    if (call) calls.push(call)
     return { before, after: change }
   })
   await keepChanges(tx, changes)
