@@ -5,6 +5,7 @@ import { goPath } from './payment.ts'
 import type { Provider, ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
 import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
+import { type EventsPage, type EventsWanted, listEvents } from './stripe-events.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
 import { refundAt } from './stripe-refund.ts'
 import { sessionKey, sessionParameters } from './stripe-session.ts'
@@ -13,8 +14,13 @@ const { errors } = Stripe
 const CLOCK_SKEW_S = 60
 const DAY_S = 24 * 60 * 60
 
+/** PayFast has nothing like this list. */
+export interface StripeProvider extends Provider {
+  readonly events: (wanted: EventsWanted) => Promise<EventsPage>
+}
+
 /** Stripe's Checkout by the official SDK, for attempts of this mart. */
-export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings): Provider {
+export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings): StripeProvider {
   const stripe = new Stripe(secretKey, {
     ...(apiUrl ? addressOf(new URL(apiUrl)) : {}),
     telemetry: false,
@@ -71,6 +77,8 @@ export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings):
     },
 
     refund: (call) => refundAt(stripe, call),
+
+    events: (wanted) => listEvents(stripe, wanted),
   }
 }
 

@@ -11,8 +11,10 @@ import {
   addFinding,
   askReconciliation,
   countLooked,
+  countRead,
   endReconciliation,
   leaseReconciliation,
+  type ReconciliationTaken,
 } from '../reconciliation-store.ts'
 import { keepChange } from '../story-writer.ts'
 
@@ -28,7 +30,7 @@ export async function requestReconciliation(tx: Transaction, by: string): Promis
 }
 
 /** Takes the reconciliation that is asked for, by staff or, once an hour, by the clock. */
-export async function takeReconciliation(tx: Transaction): Promise<string | null> {
+export async function takeReconciliation(tx: Transaction): Promise<ReconciliationTaken | null> {
   const now = new Date()
   await askReconciliation(tx, { id: newId(), by: null, unlessSince: new Date(now.getTime() - EVERY_MS) })
   return await leaseReconciliation(tx, { now, leaseEnd: new Date(now.getTime() + LEASE_MS) })
@@ -54,12 +56,16 @@ export async function reconcileAttempt(tx: Transaction, id: string, { news, abou
   if (!story || !attempt) throw new RangeError(`There is no attempt ${attemptId}`)
   await countLooked(tx, id, new Date(Date.now() + LEASE_MS))
   const finding = findingOf({ attempt, payment: story.payment }, news)
-  if (finding) await addFinding(tx, { id, attemptId, ...finding })
+  if (finding) await addFinding(tx, { id, subject: attemptId, attemptId, method: attempt.method, ...finding })
   const isNews = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
   if (!isNews) return { kind: finding?.kind ?? null, alarms: [] }
   const after = settle(story, { news, about }, { now: new Date(), newId })
   await keepChange(tx, story, after)
   return { kind: finding?.kind ?? null, alarms: after.alarms }
 }
+
+/** A page of a provider's list has been read, and all that was lost of it applied. */
+export const finishPage = (tx: Transaction, id: string, events: number): Promise<void> =>
+  countRead(tx, { id, events, leaseEnd: new Date(Date.now() + LEASE_MS) })
 
 export const finishReconciliation = (tx: Transaction, id: string): Promise<void> => endReconciliation(tx, id)
