@@ -1,4 +1,4 @@
-import type { Money } from '@mart/contracts/money'
+import { type Money, toDecimal } from '@mart/contracts/money'
 import { type Attempt, isLive, type Payment } from './payment.ts'
 import type { News } from './provider-news.ts'
 
@@ -47,14 +47,16 @@ export function findingOfEvent(
   news: News,
   { outcome, isNew, namesThisMart, payment }: HeardEvent,
 ): Finding | null {
-  const detail = `${id} ${type}`
+  const detail = `${id} ${type}${'money' in news ? `, ${written(news.money)}` : ''}`
   if (outcome === null || (outcome === 'not_ours' && namesThisMart)) return { kind: 'missing_here', detail }
   if (outcome !== 'applied' || !isNew) return null
   const sums = news.kind === 'paid' && payment && difference(news.money, payment)
-  return sums ? { kind: 'differs', detail: `${detail}: ${sums}` } : { kind: 'mended', detail }
+  return sums ? { kind: 'differs', detail: `${id} ${type}: ${sums}` } : { kind: 'mended', detail }
 }
 
 const difference = (there: Money, here: Money): string | null =>
   there.amount === here.amount && there.currency === here.currency
     ? null
-    : `${there.amount} ${there.currency} there, ${here.amount} ${here.currency} here`
+    : `${written(there)} there, ${written(here)} here`
+
+const written = (money: Money): string => `${toDecimal(money)} ${money.currency}`

@@ -50,7 +50,10 @@ describe('reconciliation reads Stripe’s list of events', () => {
     await shop.control({ drop: true })
     await shop.pay(session)
     const report = await reconcile(shop)
-    assert.deepEqual(typesOf(report, order), ['mended checkout.session.completed', 'mended payment_intent.succeeded'])
+    assert.deepEqual(typesOf(report, order), [
+      'mended checkout.session.completed, 1500.00 PKR',
+      'mended payment_intent.succeeded, 1500.00 PKR',
+    ])
     assert.equal(report.events_read, 2)
     await eventually(
       async () => (await shop.refundsOf(order))[0]?.['status'] === 'succeeded',

@@ -37,7 +37,13 @@ test('an event of Stripe’s list is mended, differs, should be here, or is no m
   assert.equal(kindOf({ outcome: 'not_ours', isNew: false }), 'missing_here', 'until it is seen to')
   assert.equal(kindOf({ outcome: 'not_ours', namesThisMart: false }), null)
   assert.equal(kindOf({ outcome: 'ignored' }), null)
-  assert.match(findingOfEvent(event, { kind: 'expired' }, kept)?.detail ?? '', /evt_1 payment_intent.succeeded/)
+  const detailOf = (news: Parameters<typeof findingOfEvent>[1]) => findingOfEvent(event, news, kept)?.detail
+  assert.equal(detailOf({ kind: 'expired' }), 'evt_1 payment_intent.succeeded')
+  assert.equal(detailOf({ kind: 'paid', money }), 'evt_1 payment_intent.succeeded, 1500.00 PKR')
+  assert.equal(
+    detailOf({ kind: 'paid', money: { amount: 5, currency: 'JPY' } }),
+    'evt_1 payment_intent.succeeded: 5 JPY there, 1500.00 PKR here',
+  )
 })
 
 describe('reconciliation', () => {
