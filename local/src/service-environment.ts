@@ -40,7 +40,7 @@ const ofPayfast = [
   'PAYFAST_FALLBACK_EMAIL',
   'PAYFAST_FALLBACK_PHONE',
 ]
-const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'STRIPE_CURRENCIES']
+const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCIES']
 
 /** What one service is told: its own secrets and no other's. */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {

@@ -44,6 +44,25 @@ export const moneyChecks: readonly Check[] = [
       ),
   },
   {
+    promise: '3 never lost',
+    says: 'cash is with the courier until he has handed it in, by the ledger too',
+    check: ({ payment }) =>
+      faultsOf(
+        payment,
+        `with held as (
+           select payment_id, coalesce(sum(amount) filter (where account like 'courier:%'), 0) as courier,
+             coalesce(sum(amount) filter (where account = 'cash'), 0) as cash
+           from ledger group by payment_id
+         )
+         select 'payment ' || p.id || ': ' || h.courier || ' with the courier, ' || h.cash || ' in cash, of '
+           || p.collected || case when p.handed_in_at is null then ' to hand in' else ' handed in' end as fault
+         from payments p join held h on h.payment_id = p.id
+         where p.collected is not null and (h.courier, h.cash) is distinct from (
+           case when p.handed_in_at is null then p.collected else 0 end,
+           case when p.handed_in_at is null then 0 else p.collected end)`,
+      ),
+  },
+  {
     promise,
     says: 'what a provider sent back are refunds of ours',
     check: ({ payment }) =>

@@ -8,6 +8,9 @@ declare const insideTransaction: unique symbol
 /** Only `inTransaction` hands one out, so a function that asks for it cannot write outside a transaction. */
 export type Transaction = postgres.TransactionSql<Types> & { readonly [insideTransaction]: true }
 
+/** A part of a statement. */
+export type Fragment = postgres.Fragment
+
 /** Where a read may run: on the pool, or inside a transaction to see its own writes. */
 export type Queryable = Database | Transaction
 
@@ -75,6 +78,10 @@ export function isPassingFault(error: unknown): boolean {
   if (typeof code !== 'string') return false
   return connectionFaults.has(code) || code === '25P03' || code === '55P03' || /^(08|40|53|57|58)...$/.test(code)
 }
+
+/** True when it was another transaction that stood in the way: deadlock, or a serialization failure (SQLSTATE 40). */
+export const isCollision = (error: unknown): boolean =>
+  /^40...$/.test(String((error as { code?: unknown } | null)?.code))
 
 /** The constraint that a failed statement broke, if that is why it failed. */
 export function brokenConstraint(error: unknown): string | undefined {

@@ -10,6 +10,8 @@ export interface Work {
   readonly run: (signal: AbortSignal) => Promise<unknown>
   /** Hands out how to call it before its time, for work that has just been written down. */
   readonly onReady?: (wake: () => void) => void
+  /** Waits for what a run has left under way, once no run comes any more. */
+  readonly onStopped?: () => Promise<unknown>
 }
 
 export interface Worker {
@@ -45,6 +47,7 @@ export function startWorker(work: Work, logger: Logger): Worker {
       stopping.abort()
       wakeUp.wake()
       await ended
+      await work.onStopped?.()
     },
   }
 }

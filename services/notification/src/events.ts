@@ -11,6 +11,7 @@ import {
 } from '@mart/contracts/events/order-events'
 import {
   PaymentActionRequired,
+  PaymentDisputeClosed,
   PaymentDisputed,
   PaymentRefunded,
   PaymentRefundNeeded,
@@ -43,6 +44,7 @@ export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
             onBatch(StockLow, tellStaff('stock_low', STAFF_EMAIL)),
             onBatch(PaymentRefundNeeded, tellStaff('refund_needed', STAFF_EMAIL)),
             onBatch(PaymentDisputed, tellStaff('payment_disputed', STAFF_EMAIL)),
+            onBatch(PaymentDisputeClosed, tellStaff('dispute_closed', STAFF_EMAIL)),
           ]
         : []),
     ],

@@ -10,6 +10,7 @@ import type {
 } from '@mart/contracts/events/order-events'
 import type {
   PaymentActionRequired,
+  PaymentDisputeClosed,
   PaymentDisputed,
   PaymentRefunded,
   PaymentRefundNeeded,
@@ -44,6 +45,7 @@ export interface MessageData {
   readonly welcome: Readonly<Record<string, never>>
   readonly stock_low: DataOf<typeof StockLow>
   readonly refund_needed: Pick<DataOf<typeof PaymentRefundNeeded>, 'order_id' | 'to_refund' | 'method' | 'reason'>
+  readonly dispute_closed: Pick<DataOf<typeof PaymentDisputeClosed>, 'order_id' | 'disputed' | 'method' | 'won'>
   readonly payment_disputed: Pick<DataOf<typeof PaymentDisputed>, 'order_id' | 'disputed' | 'method' | 'reason'>
 }
 

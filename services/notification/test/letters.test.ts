@@ -91,6 +91,11 @@ const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: Reg
     subject: /Rs 50\.00/,
     words: [/019ab000/, /refund tasks/],
   },
+  dispute_closed: {
+    data: { ...refund, disputed: pkr(5_000), won: false },
+    subject: /dispute is lost: Rs 50\.00/,
+    words: [/019ab000/, /cancel the order/],
+  },
   payment_disputed: { data: { ...refund, disputed: pkr(5_000) }, subject: /disputed: Rs 50\.00/, words: [/019ab000/] },
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@mart/contracts/events/order-events'
 import {
   PaymentActionRequired,
+  PaymentDisputeClosed,
   PaymentDisputed,
   PaymentRefunded,
   PaymentRefundNeeded,
@@ -161,13 +162,15 @@ describe('what is heard', () => {
 
   it('tells staff of low stock, of refunds to make by hand and of disputes', async () => {
     const { order_id, payment_id, amount } = linkFor(anOrder())
+    const dispute = { order_id, payment_id, method: 'payfast' as const, amount, disputed: amount }
     const payment = { order_id, payment_id, method: 'payfast' as const, amount, reason: 'late money' }
     await mart.hear(StockLow, { sku: 'TEA-TD-450', available: 2, low_stock_at: 5 })
     await mart.hear(PaymentRefundNeeded, { ...payment, refund_task_id: newId(), to_refund: amount })
     await mart.hear(PaymentDisputed, { ...payment, disputed: amount })
+    await mart.hear(PaymentDisputeClosed, { ...dispute, won: true })
     await settled()
     const subjects = box.to(STAFF).map((mail) => mail.subject)
-    assert.equal(subjects.length, 3)
+    assert.equal(subjects.length, 4)
     assert.ok(subjects.includes('Stock is low: TEA-TD-450'))
   })
 

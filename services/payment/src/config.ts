@@ -39,6 +39,7 @@ export const settings = {
   WEBHOOK_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'where providers call' })),
   COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
   COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
+  SHOP_TIME_ZONE: Type.String({ default: 'Asia/Karachi', description: 'where a day of the courier list begins' }),
   MART_PROVIDERS: Type.Optional(Type.Enum(['simulated'])),
 }
 export type Config = ConfigOf<typeof settings>
@@ -89,6 +90,7 @@ export function shopProblems(given: Partial<Config>): string[] {
     ...stripeProblems(given, methods),
     ...payfastProblems(given, methods),
     ...simulatorProblems(given),
+    ...zoneProblems(given.SHOP_TIME_ZONE),
     ...[sumProblem(given.COD_LIMIT)].filter((problem) => problem !== null),
   ]
 }
@@ -121,6 +123,11 @@ function simulatorProblems(given: Partial<Config>) {
       ? [`${refused} a live PAYFAST_CHECKOUT_URL`]
       : []),
   ]
+}
+
+function zoneProblems(zone: string | undefined): string[] {
+  const isKnown = !zone || Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC'
+  return isKnown ? [] : [`SHOP_TIME_ZONE: ${zone} is no time zone, as Asia/Karachi is`]
 }
 
 function sumProblem(limit: string | undefined): string | null {

@@ -11,14 +11,19 @@ import {
 import { UserErased } from '@mart/contracts/events/user-events'
 import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import { erasePerson } from './use-cases/erase-person.ts'
-import { type PaymentAsked, startPayment } from './use-cases/start-payment.ts'
+import { type PaymentAsked, startPayments } from './use-cases/start-payment.ts'
 import { expectCash, takeCash } from './use-cases/take-cash.ts'
 import { closePayment, voidPayment } from './use-cases/void-payment.ts'
 
 export const hears = (): HearingTable =>
   hearingTable(
     [
-      on(OrderPaymentDue, (tx, { data }) => startPayment(tx, askedBy(data))),
+      onBatch(OrderPaymentDue, (tx, events) =>
+        startPayments(
+          tx,
+          events.map(({ data }) => askedBy(data)),
+        ),
+      ),
       onBatch(OrderConfirmed, (tx, events) => expectCash(tx, cashOrders(events.map(({ data }) => data)))),
       on(OrderCancelRequested, (tx, { data }) => voidPayment(tx, data.order_id, data.if_paid)),
       on(OrderCancelled, (tx, { data }) => closePayment(tx, data.order_id)),

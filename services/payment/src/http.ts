@@ -3,7 +3,7 @@ import { countPer } from '@mart/service-kit/metrics'
 import type { Service } from '@mart/service-kit/start-service'
 import { type Config, shopOf } from './config.ts'
 import { addBrowserRoutes } from './http/browser.ts'
-import { addCourierCashRoute } from './http/courier-cash.ts'
+import { addCourierCashRoutes } from './http/courier-cash.ts'
 import { addPayfastWebhook } from './http/payfast.ts'
 import { addPaymentRoutes } from './http/payments.ts'
 import { addProviderEventRoutes } from './http/provider-events.ts'
@@ -21,7 +21,7 @@ export async function addRoutes(app: App, { db, config, logger, metrics }: Servi
   })
   addPaymentRoutes(app, { db, shop: payment, publicUrl })
   addRefundTaskRoutes(app, db)
-  addCourierCashRoute(app, db)
+  addCourierCashRoutes(app, { db, zone: config.SHOP_TIME_ZONE })
   addProviderEventRoutes(app, { db, logger })
   addReconciliationRoutes(app, db)
   await addBrowserRoutes(app, { db, logger, payfast: payfast && { ...payfast, client: connectPayfast(payfast) } })

@@ -1,4 +1,4 @@
-import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
+import type { Transaction } from '@mart/service-kit/postgres'
 import { announceProviderWork } from './provider-work.ts'
 
 export interface LookWanted {
@@ -19,7 +19,7 @@ export async function wantLook(tx: Transaction, { attemptId, at, until, transact
       until = greatest(l.until, excluded.until),
       transaction_id = coalesce(excluded.transaction_id, l.transaction_id),
       tries = 0`
-  onceCommitted(tx, announceProviderWork)
+  announceProviderWork(tx, 'looks')
 }
 
 export interface LookDue {
@@ -28,21 +28,24 @@ export interface LookDue {
 }
 
 /**
- * Takes the look that is due longest, under a lease. Its payment is locked first, as by everybody who asks for a look;
- * one that is locked is passed over: who holds it wakes us.
+ * Takes the looks that are due longest, under a lease; 'locked' when somebody has all such under way. Their payments are
+ * locked first, as by everybody who asks for a look.
  */
-export async function leaseLook(
+export async function leaseLooks(
   tx: Transaction,
-  { now, leaseEnd }: { now: Date; leaseEnd: Date },
-): Promise<LookDue | null> {
-  const [found] = await tx<{ attempt_id: string }[]>`
+  { now, leaseEnd, atMost }: { now: Date; leaseEnd: Date; atMost: number },
+): Promise<LookDue[] | 'locked'> {
+  const found = await tx<{ attempt_id: string }[]>`
     select l.attempt_id from looks l join attempts a on a.id = l.attempt_id join payments p on p.id = a.payment_id
-    where l.next_look_at <= ${now} order by l.next_look_at limit 1 for update of p skip locked`
-  if (!found) return null
-  const [due] = await tx<LookDue[]>`
-    update looks set next_look_at = ${leaseEnd} where attempt_id = ${found.attempt_id} and next_look_at <= ${now}
+    where l.next_look_at <= ${now} order by l.next_look_at limit ${atMost} for update of p skip locked`
+  if (found.length === 0) {
+    const isAny = (await tx`select from looks where next_look_at <= ${now} limit 1`).length > 0
+    return isAny ? 'locked' : []
+  }
+  return await tx<LookDue[]>`
+    update looks set next_look_at = ${leaseEnd}
+    where attempt_id = any(${found.map(({ attempt_id }) => attempt_id)}::uuid[]) and next_look_at <= ${now}
     returning attempt_id, transaction_id`
-  return due ?? null
 }
 
 export interface LookDone {

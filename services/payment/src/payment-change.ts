@@ -17,6 +17,12 @@ export interface Change extends Story {
   alarms: string[]
 }
 
+export interface Changed {
+  /** Null: the payment is new. */
+  readonly before: Story | null
+  readonly after: Change
+}
+
 export interface Moment {
   readonly now: Date
   readonly newId: () => string
@@ -30,6 +36,23 @@ export function changed(story: Story, moment: Moment, act: (draft: Change) => vo
   drawConsequences(draft, moment)
   draft.postings = postingsOf(story, draft)
   return draft
+}
+
+/** Changes one story after the other; what is changed again begins where its last change ended. */
+export function changesOf(stories: readonly Story[]) {
+  const current = new Map<string, Story>(stories.map((story) => [story.payment.id, story]))
+  const changes: Changed[] = []
+  return {
+    changes,
+    /** Of a story that nobody has saved yet, too. */
+    change(story: Story, act: (story: Story) => Change): Change {
+      const before = current.get(story.payment.id) ?? null
+      const after = act(before ?? story)
+      current.set(story.payment.id, after)
+      changes.push({ before, after })
+      return after
+    },
+  }
 }
 
 function drawConsequences(draft: Change, { now }: Moment): void {

@@ -108,3 +108,10 @@ export function collectCash(story: Story, { collected, carrier, deliveredAt }: D
     })
   })
 }
+
+/** The courier has handed in what he took. */
+export function handInCash(story: Story, moment: Moment): Change {
+  return changed(story, moment, ({ payment }) => {
+    payment.handed_in_at ??= moment.now
+  })
+}

@@ -19,6 +19,8 @@ export interface Payment {
   /** Who took the cash. */
   carrier: string | null
   delivered_at: Date | null
+  /** When the courier handed the cash in. */
+  handed_in_at: Date | null
   /** The newest number that order asked for. */
   attempt: number
   due_at: Date | null

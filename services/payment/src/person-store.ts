@@ -1,7 +1,10 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 
-export async function isErased(tx: Transaction, userId: string): Promise<boolean> {
-  return (await tx`select from erased_people where user_id = ${userId}`).length > 0
+/** Who of these was erased. */
+export async function erasedOf(tx: Transaction, userIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx<{ user_id: string }[]>`
+    select user_id from erased_people where user_id = any(${[...userIds]}::uuid[])`
+  return new Set(rows.map(({ user_id }) => user_id))
 }
 
 /** Takes the person out of every payment, and remembers to keep him out. */

@@ -19,6 +19,12 @@ export interface RefundCall {
   readonly martId: string
 }
 
+export interface Taken<Call> {
+  readonly calls: readonly Call[]
+  /** When to look again; `soon`: what is due is locked for a moment by a notification, say. */
+  readonly again: 'at once' | 'soon' | 'when woken'
+}
+
 export interface Answer {
   readonly news: News
   readonly about: About

@@ -1,4 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { jsonText } from './json-text.ts'
 
 export interface ProviderEvent {
   readonly provider: 'stripe' | 'payfast'
@@ -19,17 +20,32 @@ export interface Fate {
   readonly attemptId?: string | null
 }
 
-/** Returns false for one that was stored before. */
-export async function storeEvent(
-  tx: Transaction,
-  { provider, id, type, payload }: ProviderEvent,
-  { outcome, paymentId, attemptId = null }: Fate,
-): Promise<boolean> {
-  const { count } = await tx`
+export type EventToStore = ProviderEvent & Fate
+
+/** Stores those that were not stored before, and returns which these are, by `keyOf`. */
+export async function storeEvents(tx: Transaction, events: readonly EventToStore[]): Promise<Set<string>> {
+  if (events.length === 0) return new Set()
+  const rows = events.map(({ provider, id, type, payload, outcome, paymentId, attemptId = null }) => ({
+    ...{ provider, event_id: id, type, outcome, payment_id: paymentId, attempt_id: attemptId },
+    payload: jsonText(payload, people),
+  }))
+  // In one order for everybody: two batches with the same events would wait for each other.
+  const stored = await tx<{ provider: ProviderEvent['provider']; event_id: string }[]>`
     insert into provider_events (provider, event_id, type, payment_id, attempt_id, outcome, payload)
-    values (${provider}, ${id}, ${type}, ${paymentId}, ${attemptId}, ${outcome}, ${withoutPeople(payload)}::text::jsonb)
-    on conflict do nothing`
-  return count === 1
+    select provider, event_id, type, payment_id, attempt_id, outcome, payload::jsonb
+    from jsonb_to_recordset(${jsonText(rows)}::text::jsonb) as event(
+      provider text, event_id text, type text, payment_id uuid, attempt_id uuid, outcome text, payload text)
+    order by provider, event_id
+    on conflict do nothing
+    returning provider, event_id`
+  return new Set(stored.map(({ provider, event_id: id }) => keyOf({ provider, id })))
+}
+
+export const keyOf = ({ provider, id }: Pick<ProviderEvent, 'provider' | 'id'>): string => `${provider} ${id}`
+
+/** Returns false for one that was stored before. */
+export async function storeEvent(tx: Transaction, event: ProviderEvent, fate: Fate): Promise<boolean> {
+  return (await storeEvents(tx, [{ ...event, ...fate }])).size === 1
 }
 
 export interface StoredEvent {
@@ -75,17 +91,11 @@ export async function dropOldEvents(tx: Transaction): Promise<boolean> {
   return count === DROPPED_AT_ONCE
 }
 
+/** Who paid stays with the provider: nothing personal is kept that would have to be found and blanked later. */
 const people = new Set(
   `customer_details customer_email receipt_email billing_details shipping shipping_details collected_information
   email name phone address client_secret`.split(/\s+/),
 )
-
-/** Who paid stays with the provider: nothing personal is kept that would have to be found and blanked later. */
-const withoutPeople = (payload: object): string =>
-  JSON.stringify(payload, (key, value: unknown) => {
-    if (people.has(key)) return undefined
-    return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value // jsonb takes neither
-  })
 
 /** This mart's name in the metadata of a provider whose account others may share. */
 export async function readMartId(tx: Transaction): Promise<string> {

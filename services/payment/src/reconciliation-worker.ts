@@ -1,5 +1,5 @@
 import { Refusal } from '@mart/service-kit/errors'
-import { inTransaction, type Transaction } from '@mart/service-kit/postgres'
+import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from './config.ts'
 import type { Answer, ProviderCall } from './provider-calls.ts'
@@ -8,7 +8,7 @@ import { attemptsToReconcile, settledEvents } from './reconciliation-queries.ts'
 import type { EventsPage, EventsWanted } from './stripe-events.ts'
 import { readEvent, type StripeEvent } from './stripe-news.ts'
 import { unlessStopped } from './unless-stopped.ts'
-import { applyNotification } from './use-cases/apply-notification.ts'
+import { applyNotifications } from './use-cases/apply-notification.ts'
 import { ignoreEvent } from './use-cases/keep-inbox.ts'
 import {
   callOf,
@@ -88,16 +88,12 @@ async function hearLost(run: Run, event: StripeEvent): Promise<void> {
     const stored = { provider: 'stripe', id: event.id, type: event.type, payload: event } as const
     if (!notified) return await inTransaction(db, (tx) => ignoreEvent(tx, stored))
     const happenedAt = new Date(event.created * 1000)
-    const note = (tx: Transaction) => noteEvent(tx, { id, event, notified })
-    const { alarms, kind } = await inTransaction(db, async (tx) => ({
-      alarms: await applyNotification(tx, { ...notified, event: stored, happenedAt }),
-      kind: await note(tx),
-    })).catch(async (error: unknown) => {
-      if (!(error instanceof Refusal)) throw error
-      return { alarms: [], kind: await inTransaction(db, note) }
-    })
+    const { applied, kind } = await inTransaction(db, async (tx) => ({
+      applied: (await applyNotifications(tx, [{ ...notified, event: stored, happenedAt }]))[0]!,
+      kind: await noteEvent(tx, { id, event, notified }),
+    }))
     tell(run, kind, about)
-    for (const alarm of alarms) logger.error(about, alarm)
+    for (const alarm of applied instanceof Refusal ? [] : applied) logger.error(about, alarm)
   } catch (error) {
     await noteFault(run, error, { subject: event.id, method: 'stripe', about })
   }

@@ -67,6 +67,11 @@ describe('the settings of payment', () => {
       /refused with a live PAYFAST_CHECKOUT_URL/,
     ],
     ['a limit that is no sum', { COD_LIMIT: 'PKR:much' }, /COD_LIMIT/],
+    [
+      'a time zone that is none',
+      { SHOP_TIME_ZONE: 'Asia/Karatschi' },
+      /SHOP_TIME_ZONE: Asia\/Karatschi is no time zone/,
+    ],
   ]
   for (const [what, env, message] of refused) {
     test(`refuse ${what}`, () => {

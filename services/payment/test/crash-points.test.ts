@@ -6,10 +6,10 @@ import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually } from '@mart/service-kit/testing'
 import { connectStripe } from '../src/stripe-client.ts'
 import { readEvent } from '../src/stripe-news.ts'
-import { applyNotification } from '../src/use-cases/apply-notification.ts'
+import { applyNotifications } from '../src/use-cases/apply-notification.ts'
 import { requestRefund } from '../src/use-cases/request-refund.ts'
-import { startPayment } from '../src/use-cases/start-payment.ts'
-import { takeProviderCall, takeRefundCall } from '../src/use-cases/take-provider-call.ts'
+import { startPayments } from '../src/use-cases/start-payment.ts'
+import { takeProviderCalls, takeRefundCalls } from '../src/use-cases/take-provider-call.ts'
 import { API_KEY, due, newOrder, SECRET, startShop, type TestOrder } from './payment-fixture.ts'
 
 /** Each test does the worker's steps by itself up to a point and goes no further, as a process that is killed there. */
@@ -43,16 +43,18 @@ describe('killed', () => {
   const leaseAttempt = (order: TestOrder) =>
     inTransaction(shop.service.db, async (tx) => {
       const { total, due_at, attempt, lines, shipping, number } = due(order)
-      await startPayment(tx, {
-        orderId: order.order_id,
-        customerId: order.customer_id,
-        total,
-        number: attempt,
-        method: 'stripe',
-        dueAt: new Date(due_at),
-        basket: { number, email: null, lines: [...lines], shipping: shipping.amount },
-      })
-      return (await takeProviderCall(tx)).call
+      await startPayments(tx, [
+        {
+          orderId: order.order_id,
+          customerId: order.customer_id,
+          total,
+          number: attempt,
+          method: 'stripe',
+          dueAt: new Date(due_at),
+          basket: { number, email: null, lines: [...lines], shipping: shipping.amount },
+        },
+      ])
+      return (await takeProviderCalls(tx, 1)).calls[0] ?? null
     })
 
   async function paidOrder(): Promise<TestOrder> {
@@ -65,7 +67,7 @@ describe('killed', () => {
     const asked = { paymentId: await paymentId(order), reason: 'x', by: randomUUID() }
     return await inTransaction(shop.service.db, async (tx) => {
       await requestRefund(tx, asked)
-      return (await takeRefundCall(tx)).call
+      return (await takeRefundCalls(tx, 1)).calls[0] ?? null
     })
   }
   const refundsAt = async (order: TestOrder) =>
@@ -134,7 +136,7 @@ describe('killed', () => {
     assert.ok(notified)
     const stored = { provider: 'stripe', id: event.id, type: event.type, payload: event } as const
     const crash = inTransaction(shop.service.db, async (tx) => {
-      await applyNotification(tx, { ...notified, event: stored, happenedAt: new Date() })
+      await applyNotifications(tx, [{ ...notified, event: stored, happenedAt: new Date() }])
       throw new Error('killed')
     })
     await assert.rejects(crash, /killed/)

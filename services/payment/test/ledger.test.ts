@@ -86,34 +86,85 @@ describe('the ledger', () => {
     await assert.rejects(db`truncate ledger`, /only added to/)
   })
 
-  test('is beside a daily list of what couriers owe', async () => {
-    const at = { delivered_at: '2026-03-01T23:59:59.000Z' }
+  type Line = Record<'due' | 'collected' | 'handed_in', { amount: number }> & { carrier: string; deliveries: number }
+  const linesOf = ({ items }: { items: Line[] }) =>
+    items.map(({ carrier, deliveries, ...sums }) => [
+      carrier,
+      deliveries,
+      ...[sums.due, sums.collected, sums.handed_in].map(({ amount }) => amount),
+    ])
+
+  test('is beside a daily list of what couriers owe, by the shop’s day', async () => {
+    const at = { delivered_at: '2026-03-01T18:59:59.000Z' }
     const orders = [
       await deliveredOrder(null, { carrier: 'TCS', ...at }),
-      await deliveredOrder(100_000, { carrier: 'TCS', delivered_at: '2026-03-01T00:00:00.000Z' }),
+      await deliveredOrder(100_000, { carrier: 'TCS', delivered_at: '2026-02-28T19:00:00.000Z' }),
     ]
     await deliveredOrder(null, { carrier: 'Leopards', ...at })
-    await deliveredOrder(null, { carrier: 'TCS', delivered_at: '2026-03-02T00:00:00.000Z' })
+    await deliveredOrder(null, { carrier: 'TCS', delivered_at: '2026-03-01T19:00:00.000Z' })
     const { status, body } = await shop.http('GET', '/courier-cash?date=2026-03-01', { as: staff })
     assert.equal(status, 200)
-    assert.deepEqual(
-      body.items.map(({ carrier, deliveries, due, collected }: Record<string, { amount: number }>) => [
-        carrier,
-        deliveries,
-        due?.amount,
-        collected?.amount,
-      ]),
-      [
-        ['Leopards', 1, 150_000, 150_000],
-        ['TCS', 2, 300_000, 250_000],
-      ],
-    )
+    assert.deepEqual(linesOf(body), [
+      ['Leopards', 1, 150_000, 150_000, 0],
+      ['TCS', 2, 300_000, 250_000, 0],
+    ])
     assert.deepEqual([...body.items[1].order_ids].sort(), orders.map(({ order_id }) => order_id).sort())
     const tasks = await shop.tasksOf(orders[1] ?? newOrder())
     assert.deepEqual(
       tasks.map(({ kind, amount }) => [kind, amount]),
       [['cash_short', 50_000]],
     )
+  })
+
+  test('has the cash that a courier hands in, all of a day and once', async () => {
+    const day = { date: '2026-04-01', carrier: 'TCS' }
+    const at = { delivered_at: '2026-04-01T09:00:00.000Z', carrier: 'TCS' }
+    const orders = [await deliveredOrder(null, at), await deliveredOrder(100_000, at)]
+    await deliveredOrder(null, { ...at, carrier: 'Leopards' })
+    const handIn = (amount: number, more: object = {}) =>
+      shop.http('POST', '/courier-cash/handed-in', {
+        as: staff,
+        body: { ...day, amount: { amount, currency: 'PKR' }, ...more },
+        headers: { 'idempotency-key': randomUUID() },
+      })
+    const less = await handIn(249_999)
+    assert.deepEqual(
+      [less.status, less.body.code, less.body.owed],
+      [409, 'cash_differs', { amount: 250_000, currency: 'PKR' }],
+    )
+    assert.equal((await handIn(250_000, { amount: { amount: 250_000, currency: 'USD' } })).body.code, 'nothing_owed')
+    const answers = await Promise.all([handIn(250_000), handIn(250_000)])
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409])
+    assert.deepEqual(linesOf(answers.find(({ status }) => status === 200)?.body), [
+      ['Leopards', 1, 150_000, 150_000, 0],
+      ['TCS', 2, 300_000, 250_000, 250_000],
+    ])
+    assert.deepEqual(await shop.ledgerOf(orders[0] ?? newOrder()), { cash: 150_000, sales: -150_000 })
+    assert.equal((await handIn(250_000)).body.code, 'nothing_owed')
+    const late = await deliveredOrder(null, at)
+    assert.equal((await handIn(150_000)).status, 200)
+    assert.deepEqual(await shop.ledgerOf(late), { cash: 150_000, sales: -150_000 })
+  })
+
+  test('takes no hand-in with a fault in it', async () => {
+    const body = { date: '2026-04-01', carrier: 'TCS', amount: { amount: 1, currency: 'PKR' } }
+    const faults = [
+      { date: 'today' },
+      { carrier: 7 },
+      { amount: { amount: -1, currency: 'PKR' } },
+      { amount: 5 },
+      { x: 1 },
+    ]
+    for (const fault of faults) {
+      const headers = { 'idempotency-key': randomUUID() }
+      const answer = await shop.http('POST', '/courier-cash/handed-in', {
+        as: staff,
+        body: { ...body, ...fault },
+        headers,
+      })
+      assert.ok(answer.status === 400 || answer.status === 422, JSON.stringify(fault))
+    }
+    assert.equal((await shop.http('POST', '/courier-cash/handed-in', { as: { id: randomUUID() }, body })).status, 403)
   })
 
   test('and its list are for staff, and for a day that there is', async () => {

@@ -34,6 +34,7 @@ export const emptyStory = (method: PaymentMethod = 'stripe'): Story => ({
     disputed_amount: 0,
     carrier: null,
     delivered_at: null,
+    handed_in_at: null,
     attempt: 0,
     due_at: minutes(30),
   },

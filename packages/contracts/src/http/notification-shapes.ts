@@ -4,7 +4,7 @@ import { Nullable, pageQuery } from './shared-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 
-/** What a message is about. The first nine go to a buyer, the last three to staff. */
+/** What a message is about. The first nine go to a buyer, the last four to staff. */
 export const MessageKind = Type.Enum([
   'order_received',
   'order_confirmed',
@@ -18,6 +18,7 @@ export const MessageKind = Type.Enum([
   'stock_low',
   'refund_needed',
   'payment_disputed',
+  'dispute_closed',
 ])
 export type MessageKind = Static<typeof MessageKind>
 

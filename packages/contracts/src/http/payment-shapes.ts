@@ -141,14 +141,29 @@ export const RefundTasksQuery = Type.Object({
 export const RefundTaskDoneBody = Type.Object({ note: Type.String(words) }, { additionalProperties: false })
 
 export const CourierCashQuery = Type.Object({
-  date: Type.String({ format: 'date', description: 'the day of the deliveries, UTC', examples: ['2026-11-22'] }),
+  date: Type.String({
+    format: 'date',
+    description: 'the day of the deliveries, where the shop is',
+    examples: ['2026-11-22'],
+  }),
 })
 
 export const CourierCashShape = Type.Object({
   carrier: Nullable(Type.String()),
   deliveries: Type.Integer(),
   due: Type.Object({ ...Money.properties }, { description: 'what the orders cost' }),
-  collected: Type.Object({ ...Money.properties }, { description: 'what the courier took, and owes' }),
+  collected: Type.Object({ ...Money.properties }, { description: 'what the courier took' }),
+  handed_in: Type.Object({ ...Money.properties }, { description: 'what of it he has handed in; the rest he owes' }),
   order_ids: Type.Array(Id),
 })
 export type CourierCashShape = Static<typeof CourierCashShape>
+
+/** `amount` is all that he still owes of that day. */
+export const CashHandedInBody = Type.Object(
+  {
+    date: CourierCashQuery.properties.date,
+    carrier: Nullable(Type.String({ maxLength: 100 })),
+    amount: Money,
+  },
+  { additionalProperties: false },
+)

@@ -1,7 +1,7 @@
 import type { LettersFor } from './letter.ts'
 import { paymentWords } from './order-letters.ts'
 
-export const staffLetters: LettersFor<'stock_low' | 'refund_needed' | 'payment_disputed'> = {
+export const staffLetters: LettersFor<'stock_low' | 'refund_needed' | 'payment_disputed' | 'dispute_closed'> = {
   stock_low: ({ data }) => ({
     subject: `Stock is low: ${data.sku}`,
     heading: `Stock is low: ${data.sku}`,
@@ -34,6 +34,21 @@ export const staffLetters: LettersFor<'stock_low' | 'refund_needed' | 'payment_d
       ['Amount', money(data.disputed)],
       ['Paid by', paymentWords[data.method]],
       ['Reason', data.reason],
+    ],
+  }),
+
+  dispute_closed: ({ money, data }) => ({
+    subject: `A dispute is ${data.won ? 'won' : 'lost'}: ${money(data.disputed)} (order ${data.order_id})`,
+    heading: data.won ? 'The money is ours again' : 'The bank has given the money back to the buyer',
+    paragraphs: [
+      data.won
+        ? 'The provider has decided for the shop: what was not shipped because of it may go out.'
+        : 'The provider has decided for the buyer. What was not shipped stays here: please cancel the order.',
+    ],
+    rows: [
+      ['Order', data.order_id],
+      ['Amount', money(data.disputed)],
+      ['Paid by', paymentWords[data.method]],
     ],
   }),
 }

@@ -1,22 +1,31 @@
-import { CourierCashQuery, CourierCashShape } from '@mart/contracts/http/payment-shapes'
+import { CashHandedInBody, CourierCashQuery, CourierCashShape } from '@mart/contracts/http/payment-shapes'
 import type { App } from '@mart/service-kit/http-server'
+import { doOnce } from '@mart/service-kit/idempotency'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { listCourierCash } from '../courier-cash-queries.ts'
+import { receiveCash } from '../use-cases/take-cash.ts'
 
-/** What couriers took in cash and owe the shop. */
-export function addCourierCashRoute(app: App, db: Database): void {
+/** What couriers took in cash and owe the shop; `zone` is the shop's. */
+export function addCourierCashRoutes(app: App, { db, zone }: { db: Database; zone: string }): void {
+  const onRequest = app.staffOnly
+  const shared = { tags: ['cash'], security: [{ bearer: [] }] }
+  const response = { 200: Type.Object({ date: Type.String(), items: Type.Array(CourierCashShape) }) }
+
   app.get(
     '/courier-cash',
-    {
-      onRequest: app.staffOnly,
-      schema: {
-        tags: ['cash'],
-        security: [{ bearer: [] }],
-        querystring: CourierCashQuery,
-        response: { 200: Type.Object({ date: Type.String(), items: Type.Array(CourierCashShape) }) },
-      },
-    },
-    async ({ query: { date } }) => ({ date, items: await listCourierCash(db, date) }),
+    { onRequest, schema: { ...shared, querystring: CourierCashQuery, response } },
+    async ({ query: { date } }) => ({ date, items: await listCourierCash(db, { date, zone }) }),
+  )
+
+  app.post(
+    '/courier-cash/handed-in',
+    { onRequest, schema: { ...shared, body: CashHandedInBody, response } },
+    (request, reply) =>
+      doOnce({ db, request, reply, status: 200 }, async (tx) => {
+        const { date, carrier, amount } = request.body
+        await receiveCash(tx, { date, carrier, amount, zone })
+        return { date, items: await listCourierCash(tx, { date, zone }) }
+      }),
   )
 }

@@ -1,9 +1,11 @@
+import { inBatches } from '@mart/service-kit/batches'
+import { Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import type { Logger } from '@mart/service-kit/logger'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { verifiedEvent } from '../stripe-client.ts'
 import { readEvent } from '../stripe-news.ts'
-import { applyNotification } from '../use-cases/apply-notification.ts'
+import { type Applied, applyNotifications, type Notification } from '../use-cases/apply-notification.ts'
 import { ignoreEvent } from '../use-cases/keep-inbox.ts'
 import { takeAnyBody } from './payfast.ts'
 
@@ -26,6 +28,12 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
       throw error
     }
   }
+  const apply = inBatches<Notification, Applied>({
+    run: (batch) => inTransaction(db, (tx) => applyNotifications(tx, batch)),
+    mostItems: 64,
+    mostAtOnce: 1,
+    mostWaiting: 5_000,
+  })
   await app.register(async (scope) => {
     takeAnyBody(scope as unknown as App)
 
@@ -41,10 +49,9 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
         if (!notified) await inTransaction(db, (tx) => ignoreEvent(tx, stored))
         else {
           const happenedAt = new Date(created * 1000)
-          const alarms = await inTransaction(db, (tx) =>
-            applyNotification(tx, { ...notified, event: stored, happenedAt }),
-          )
-          for (const alarm of alarms) logger.error({ provider_event: id }, alarm)
+          const applied = await apply({ ...notified, event: stored, happenedAt })
+          if (applied instanceof Refusal) throw applied
+          for (const alarm of applied) logger.error({ provider_event: id }, alarm)
         }
         return { received: true }
       },

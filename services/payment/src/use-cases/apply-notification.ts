@@ -1,11 +1,12 @@
 import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { attemptOf } from '../payment.ts'
-import { lockStory } from '../payment-store.ts'
-import { type ProviderEvent, readMartId, storeEvent } from '../provider-event-store.ts'
+import { attemptOf, type Story } from '../payment.ts'
+import { changesOf } from '../payment-change.ts'
+import { lockNamedStories, type Named } from '../payment-store.ts'
+import { type EventToStore, keyOf, type ProviderEvent, readMartId, storeEvents } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
-import { keepChange } from '../story-writer.ts'
+import { keepChanges } from '../story-writer.ts'
 
 const FIRST_HOUR_MS = 60 * 60_000
 
@@ -17,25 +18,59 @@ export interface Notification {
   readonly martId: string | null
 }
 
+/** What staff should read in the log; a Refusal 404 for a payment of this mart that is not here yet: say it again later. */
+export type Applied = readonly string[] | Refusal
+
 /**
- * Stores a provider's notification and does what it means, once. Throws Refusal 404 for a payment of this mart that is
- * not here yet, so that the provider says it again. Returns what staff should read in the log.
+ * Stores providers' notifications and does what they mean, each once, in the order in which they came. Returns what
+ * became of each.
  */
-export async function applyNotification(tx: Transaction, notification: Notification): Promise<string[]> {
-  const { event, news, about, martId, happenedAt } = notification
-  const { attemptId, charge } = about
-  const named = attemptId !== null && isUuid(attemptId)
-  const story = named ? await lockStory(tx, { attemptId }) : charge ? await lockStory(tx, { charge }) : null
-  const attempt = story && attemptOf(story, named ? { attemptId } : { charge })
-  if (!story || !attempt) {
-    const isFresh = Date.now() - happenedAt.getTime() < FIRST_HOUR_MS
-    if (isFresh && martId === (await readMartId(tx))) {
-      throw new Refusal(404, 'payment_not_here', 'The payment is not here yet: say it again later.')
-    }
-    await storeEvent(tx, event, { outcome: 'not_ours', paymentId: null })
-    return []
+export async function applyNotifications(tx: Transaction, all: readonly Notification[]): Promise<Applied[]> {
+  const named = all.map(namedBy)
+  const [stories, martId] = await Promise.all([lockNamedStories(tx, named), readMartId(tx)])
+  const found = named.map((one) => findAttempt(stories, one))
+  const fates = all.map((one, place) => fateOf(one, found[place]?.story.payment.id ?? null, martId))
+  const toStore = fates.flatMap((fate) => (fate instanceof Refusal ? [] : fate))
+  const isNew = await storeEvents(tx, toStore)
+
+  const { changes, change } = changesOf(stories)
+  const applied = all.map(({ event, news, about }, place): Applied => {
+    const fate = fates[place]!
+    if (fate instanceof Refusal) return fate
+    const ours = found[place]
+    // Deleted: the same event a second time in this batch is a repeat.
+    if (!isNew.delete(keyOf(event)) || !ours) return []
+    const heard = { news, about: { ...about, attemptId: ours.attemptId } }
+    return change(ours.story, (story) => settle(story, heard, { now: new Date(), newId })).alarms
+  })
+  await keepChanges(tx, changes)
+  return applied
+}
+
+/** A name that no attempt of ours can have counts as none. */
+const namedBy = ({ about: { attemptId, charge } }: Notification): Named => ({
+  attemptId: attemptId !== null && isUuid(attemptId) ? attemptId : null,
+  charge,
+})
+
+function findAttempt(stories: readonly Story[], { attemptId, charge }: Named) {
+  if (attemptId === null && charge === null) return null
+  for (const story of stories) {
+    const attempt = attemptOf(story, attemptId === null ? { charge } : { attemptId })
+    if (attempt) return { story, attemptId: attempt.id }
   }
-  if (!(await storeEvent(tx, event, { outcome: 'applied', paymentId: story.payment.id }))) return []
-  const after = settle(story, { news, about: { ...about, attemptId: attempt.id } }, { now: new Date(), newId })
-  return await keepChange(tx, story, after)
+  return null
+}
+
+function fateOf(
+  { event, happenedAt, martId }: Notification,
+  paymentId: string | null,
+  ours: string,
+): EventToStore | Refusal {
+  if (paymentId) return { ...event, outcome: 'applied', paymentId }
+  const isFresh = Date.now() - happenedAt.getTime() < FIRST_HOUR_MS
+  if (isFresh && martId === ours) {
+    return new Refusal(404, 'payment_not_here', 'The payment is not here yet: say it again later.')
+  }
+  return { ...event, outcome: 'not_ours', paymentId: null }
 }

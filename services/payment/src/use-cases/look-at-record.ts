@@ -1,8 +1,8 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { finishLook, leaseLook } from '../look-store.ts'
-import { lockStory } from '../payment-store.ts'
-import type { ProviderCall } from '../provider-calls.ts'
+import { finishLook, leaseLooks } from '../look-store.ts'
+import { lockNamedStories, lockStory } from '../payment-store.ts'
+import type { ProviderCall, Taken } from '../provider-calls.ts'
 import { endWaiting, readMartId } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
 import { keepChange } from '../story-writer.ts'
@@ -14,16 +14,21 @@ export interface LookTaken {
   readonly leaseEnd: Date
 }
 
-/** Takes the look at a provider's record that is due longest. */
-export async function takeLook(tx: Transaction): Promise<LookTaken | null> {
+/** Takes the looks at providers' records that are due longest. */
+export async function takeLooks(tx: Transaction, atMost: number): Promise<Taken<LookTaken>> {
   const now = new Date()
   const leaseEnd = new Date(now.getTime() + LEASE_MS)
-  const due = await leaseLook(tx, { now, leaseEnd })
-  const story = due && (await lockStory(tx, { attemptId: due.attempt_id }))
-  const attempt = story?.attempts.find(({ id }) => id === due?.attempt_id)
-  if (!due || !story || !attempt) return null
-  const { payment } = story
-  return { call: { payment, attempt, martId: await readMartId(tx), transactionId: due.transaction_id }, leaseEnd }
+  const looks = await leaseLooks(tx, { now, leaseEnd, atMost })
+  if (looks === 'locked') return { calls: [], again: 'soon' }
+  if (looks.length === 0) return { calls: [], again: 'when woken' }
+  const named = looks.map(({ attempt_id: attemptId }) => ({ attemptId, charge: null }))
+  const [stories, martId] = await Promise.all([lockNamedStories(tx, named), readMartId(tx)])
+  const calls = looks.flatMap(({ attempt_id, transaction_id: transactionId }) => {
+    const story = stories.find(({ attempts }) => attempts.some(({ id }) => id === attempt_id))
+    const attempt = story?.attempts.find(({ id }) => id === attempt_id)
+    return story && attempt ? { call: { payment: story.payment, attempt, martId, transactionId }, leaseEnd } : []
+  })
+  return { calls, again: 'at once' }
 }
 
 /** Does what the record says. What it does not decide is looked at again. Returns what staff should read in the log. */

@@ -1,5 +1,5 @@
 import { newId } from '@mart/service-kit/ids'
-import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
+import type { Transaction } from '@mart/service-kit/postgres'
 import { isLive } from '../payment.ts'
 import { lockStory } from '../payment-store.ts'
 import type { Answer, ProviderCall } from '../provider-calls.ts'
@@ -25,7 +25,7 @@ const LEASE_MS = 6 * 60_000
 export async function requestReconciliation(tx: Transaction, by: string): Promise<string> {
   const id = newId()
   await askReconciliation(tx, { id, by, unlessSince: null })
-  onceCommitted(tx, announceProviderWork)
+  announceProviderWork(tx, 'reconciliation')
   return id
 }
 

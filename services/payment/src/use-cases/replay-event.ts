@@ -3,7 +3,7 @@ import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { wantLook } from '../look-store.ts'
 import { attemptOf } from '../payment.ts'
-import { lockStory } from '../payment-store.ts'
+import { lockNamedStories } from '../payment-store.ts'
 import { readEventToReplay, setFate } from '../provider-event-store.ts'
 import { settle } from '../provider-news.ts'
 import { keepChange } from '../story-writer.ts'
@@ -31,10 +31,9 @@ async function replayStripe(tx: Transaction, id: string, event: StripeEvent): Pr
   const notified = readEvent(event)
   if (!notified) throw nothingToReplay()
   const { news, about } = notified
-  const { attemptId, charge } = about
-  const named = attemptId !== null && isUuid(attemptId)
-  const story = named ? await lockStory(tx, { attemptId }) : charge ? await lockStory(tx, { charge }) : null
-  const attempt = story && attemptOf(story, named ? { attemptId } : { charge })
+  const named = { ...about, attemptId: about.attemptId !== null && isUuid(about.attemptId) ? about.attemptId : null }
+  const [story] = await lockNamedStories(tx, [named])
+  const attempt = story && attemptOf(story, named.attemptId === null ? named : { attemptId: named.attemptId })
   if (!story || !attempt) throw nothingToReplay()
   const after = settle(story, { news, about: { ...about, attemptId: attempt.id } }, { now: new Date(), newId })
   await setFate(tx, id, { outcome: 'applied', paymentId: story.payment.id })

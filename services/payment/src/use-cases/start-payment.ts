@@ -3,10 +3,11 @@ import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Payment, Story } from '../payment.ts'
+import { changesOf } from '../payment-change.ts'
 import { type AttemptAsked, startAttempt } from '../payment-moves.ts'
-import { addPayment, isVoided, lockStory } from '../payment-store.ts'
-import { isErased } from '../person-store.ts'
-import { keepChange } from '../story-writer.ts'
+import { lockStoriesOfOrders, voidedOf } from '../payment-store.ts'
+import { erasedOf } from '../person-store.ts'
+import { keepChanges } from '../story-writer.ts'
 
 export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
   readonly orderId: string
@@ -14,26 +15,38 @@ export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
   readonly total: Money
 }
 
-/** Writes down that an attempt is wanted; the worker calls the provider. */
-export async function startPayment(tx: Transaction, asked: PaymentAsked): Promise<void> {
-  const story = (await lockStory(tx, { orderId: asked.orderId })) ?? (await newStory(tx, asked))
-  if (!story) return
-  const basket =
-    story.payment.customer_id === asked.customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
-  const goToken = randomBytes(18).toString('base64url')
-  const after = startAttempt(story, { ...asked, basket, goToken }, { now: new Date(), newId })
-  await keepChange(tx, story, after)
+/** Writes down that attempts are wanted; the worker calls the providers. */
+export async function startPayments(tx: Transaction, all: readonly PaymentAsked[]): Promise<void> {
+  const orderIds = all.map(({ orderId }) => orderId)
+  const [stories, voided, erased] = await Promise.all([
+    lockStoriesOfOrders(tx, orderIds),
+    voidedOf(tx, orderIds),
+    erasedOf(
+      tx,
+      all.flatMap(({ customerId }) => customerId ?? []),
+    ),
+  ])
+  const known = new Map(stories.map((story) => [story.payment.order_id, story]))
+  const { changes, change } = changesOf(stories)
+  for (const asked of all) {
+    const { orderId, customerId } = asked
+    if (!known.has(orderId) && voided.has(orderId)) continue
+    const isErased = customerId === null || erased.has(customerId)
+    const story = known.get(orderId) ?? newStory(asked, isErased ? null : customerId)
+    known.set(orderId, story)
+    const basket =
+      story.payment.customer_id === customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
+    const goToken = randomBytes(18).toString('base64url')
+    change(story, (current) => startAttempt(current, { ...asked, basket, goToken }, { now: new Date(), newId }))
+  }
+  await keepChanges(tx, changes)
 }
 
-async function newStory(
-  tx: Transaction,
-  { orderId, customerId, method, total, dueAt }: PaymentAsked,
-): Promise<Story | null> {
-  if (await isVoided(tx, orderId)) return null
+function newStory({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): Story {
   const payment: Payment = {
     id: newId(),
     order_id: orderId,
-    customer_id: customerId !== null && (await isErased(tx, customerId)) ? null : customerId,
+    customer_id: customerId,
     method,
     status: 'pending',
     ...total,
@@ -44,9 +57,9 @@ async function newStory(
     disputed_amount: 0,
     carrier: null,
     delivered_at: null,
+    handed_in_at: null,
     attempt: 0,
     due_at: dueAt,
   }
-  await addPayment(tx, payment)
   return { payment, attempts: [], order_void: null, refunds: [], tasks: [] }
 }

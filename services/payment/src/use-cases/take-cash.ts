@@ -1,9 +1,11 @@
+import type { Money } from '@mart/contracts/money'
+import { conflict } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { addCashPayments, type CashOrder } from '../cash-store.ts'
-import { collectCash, type Delivery } from '../payment-moves.ts'
-import { lockStory } from '../payment-store.ts'
-import { keepChange } from '../story-writer.ts'
+import { collectCash, type Delivery, handInCash } from '../payment-moves.ts'
+import { lockStoriesOfCash, lockStory } from '../payment-store.ts'
+import { keepChange, keepChanges } from '../story-writer.ts'
 
 /** Confirmed orders that the courier will be paid for. */
 export async function expectCash(tx: Transaction, orders: readonly Omit<CashOrder, 'id'>[]): Promise<void> {
@@ -18,4 +20,32 @@ export async function expectCash(tx: Transaction, orders: readonly Omit<CashOrde
 export async function takeCash(tx: Transaction, orderId: string, delivery: Delivery): Promise<void> {
   const story = await lockStory(tx, { orderId })
   if (story) await keepChange(tx, story, collectCash(story, delivery, { now: new Date(), newId }))
+}
+
+export interface CashHandedIn {
+  readonly carrier: string | null
+  /** `YYYY-MM-DD`, in `zone`. */
+  readonly date: string
+  readonly zone: string
+  readonly amount: Money
+}
+
+/**
+ * A courier hands in what he took on a day. Throws Refusal 409 nothing_owed, or cash_differs (with the sum that is owed)
+ * when it is not all of it.
+ */
+export async function receiveCash(tx: Transaction, { amount: given, ...day }: CashHandedIn): Promise<void> {
+  const stories = await lockStoriesOfCash(tx, { ...day, currency: given.currency })
+  const owing = stories.filter(({ payment }) => payment.handed_in_at === null && payment.collected !== 0)
+  const owed = owing.reduce((sum, { payment }) => sum + (payment.collected ?? 0), 0)
+  if (owed === 0) throw conflict('nothing_owed', 'This courier owes nothing of that day in that currency.')
+  if (owed !== given.amount) {
+    const more = { owed: { amount: owed, currency: given.currency } }
+    throw conflict('cash_differs', `He owes ${owed} ${given.currency} of that day, in minor units.`, { more })
+  }
+  const moment = { now: new Date(), newId }
+  await keepChanges(
+    tx,
+    owing.map((story) => ({ before: story, after: handInCash(story, moment) })),
+  )
 }

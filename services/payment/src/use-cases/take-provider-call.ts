@@ -1,38 +1,43 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lockStoryToCall } from '../payment-store.ts'
-import { leaseCall, type ProviderCall, type RefundCall } from '../provider-calls.ts'
+import type { Changed } from '../payment-change.ts'
+import { lockStoriesToCall } from '../payment-store.ts'
+import { leaseCall, type ProviderCall, type RefundCall, type Taken } from '../provider-calls.ts'
 import { readMartId } from '../provider-event-store.ts'
 import { leaseRefund } from '../refund-moves.ts'
-import { keepChange } from '../story-writer.ts'
+import { keepChanges } from '../story-writer.ts'
 
-export interface Taken<Call> {
-  readonly call: Call | null
-  /** When to look again; `soon`: what is due is locked for a moment by a notification, say. */
-  readonly again: 'at once' | 'soon' | 'when woken'
+/** Takes the calls about attempts that are due longest, under leases. */
+export async function takeProviderCalls(tx: Transaction, atMost: number): Promise<Taken<ProviderCall>> {
+  const now = new Date()
+  const stories = await lockStoriesToCall(tx, { what: 'attempts', now, atMost })
+  if (stories === 'locked') return { calls: [], again: 'soon' }
+  if (stories.length === 0) return { calls: [], again: 'when woken' }
+  const martId = await readMartId(tx)
+  const calls: ProviderCall[] = []
+  const changes = stories.map((before): Changed => {
+    const { change, attempt } = leaseCall(before, { now, newId })
+    if (attempt) calls.push({ payment: change.payment, attempt, martId })
+    return { before, after: change }
+  })
+  await keepChanges(tx, changes)
+  return { calls, again: 'at once' }
 }
 
-/** Takes the call about an attempt that is due longest, under a lease. */
-export async function takeProviderCall(tx: Transaction): Promise<Taken<ProviderCall>> {
+/** Takes the refunds that are due longest, under leases. */
+export async function takeRefundCalls(tx: Transaction, atMost: number): Promise<Taken<RefundCall>> {
   const now = new Date()
-  const story = await lockStoryToCall(tx, now, 'attempts')
-  if (story === null) return { call: null, again: 'when woken' }
-  if (story === 'locked') return { call: null, again: 'soon' }
-  const { change, attempt } = leaseCall(story, { now, newId })
-  await keepChange(tx, story, change)
-  const call = attempt && { payment: change.payment, attempt, martId: await readMartId(tx) }
-  return { call, again: 'at once' }
-}
-
-/** Takes the refund that is due longest, under a lease. */
-export async function takeRefundCall(tx: Transaction): Promise<Taken<RefundCall>> {
-  const now = new Date()
-  const story = await lockStoryToCall(tx, now, 'refunds')
-  if (story === null) return { call: null, again: 'when woken' }
-  if (story === 'locked') return { call: null, again: 'soon' }
-  const { change, refund } = leaseRefund(story, { now, newId })
-  await keepChange(tx, story, change)
-  const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
-  const call = refund && attempt ? { payment: change.payment, attempt, refund, martId: await readMartId(tx) } : null
-  return { call, again: 'at once' }
+  const stories = await lockStoriesToCall(tx, { what: 'refunds', now, atMost })
+  if (stories === 'locked') return { calls: [], again: 'soon' }
+  if (stories.length === 0) return { calls: [], again: 'when woken' }
+  const martId = await readMartId(tx)
+  const calls: RefundCall[] = []
+  const changes = stories.map((before): Changed => {
+    const { change, refund } = leaseRefund(before, { now, newId })
+    const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
+    if (refund && attempt) calls.push({ payment: change.payment, attempt, refund, martId })
+    return { before, after: change }
+  })
+  await keepChanges(tx, changes)
+  return { calls, again: 'at once' }
 }
