@@ -28,6 +28,7 @@ const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
 const ofEveryService = ['LOG_LEVEL', 'DATABASE_POOL', 'EVENT_RETENTION_DAYS']
 const ofKafka = Object.keys(kafkaSettings).flatMap((name) => [name, `${name}_FILE`])
+const ofStripe = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL', 'STRIPE_TIMEOUT_MS']
 const ofPayfast = [
   'PAYFAST_MERCHANT_ID',
   'PAYFAST_SECURED_KEY',
@@ -95,7 +96,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   inventory: ({ settings }) => passedOn(settings, ['LOW_STOCK_AT']),
   payment: ({ settings, secrets, addresses }) => ({
-    ...passedOn(settings, [...ofTheShop, ...ofPayfast, 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL']),
+    ...passedOn(settings, [...ofTheShop, ...ofStripe, ...ofPayfast]),
     ...(pretendsStripe(settings) && {
       STRIPE_SECRET_KEY: secrets.stripeSecretKey,
       STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,

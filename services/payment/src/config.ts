@@ -1,10 +1,11 @@
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
 import { amountsPerCurrency, type ConfigOf, listed } from '@mart/service-kit/config'
 import { Type } from 'typebox'
+import { type Leases, leasesOf } from './leases.ts'
 
 const address = { pattern: '^https?://[^/?#]+[^?#]*$' }
 
-const LONGEST_CALL_MS = 60_000
+const LONGEST_TIMEOUT_MS = 60_000
 
 export const settings = {
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8008 }),
@@ -15,6 +16,12 @@ export const settings = {
     Type.String({ pattern: '^https?://[^/]+/?$', description: 'Stripe itself unless set' }),
   ),
   STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
+  STRIPE_TIMEOUT_MS: Type.Integer({
+    minimum: 100,
+    maximum: LONGEST_TIMEOUT_MS,
+    default: 10_000,
+    description: 'how long an answer of Stripe’s is waited for',
+  }),
   PAYFAST_MERCHANT_ID: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
   PAYFAST_SECURED_KEY: Type.Optional(Type.String({ minLength: 1 })),
   PAYFAST_MERCHANT_NAME: Type.String({ default: 'AI Mart', description: 'shown to who pays' }),
@@ -26,8 +33,8 @@ export const settings = {
   PAYFAST_SERVER_IP: Type.String({ default: '127.0.0.1', description: 'customer_ip of calls that no buyer makes' }),
   PAYFAST_TIMEOUT_MS: Type.Integer({
     minimum: 100,
-    maximum: LONGEST_CALL_MS,
-    default: LONGEST_CALL_MS,
+    maximum: LONGEST_TIMEOUT_MS,
+    default: LONGEST_TIMEOUT_MS,
     description: 'how long an answer of PayFast’s is waited for: 55 s were seen',
   }),
   PAYFAST_FALLBACK_EMAIL: Type.String({
@@ -48,6 +55,7 @@ export interface StripeSettings {
   readonly secretKey: string
   readonly webhookSecrets: readonly string[]
   readonly apiUrl: string | undefined
+  readonly timeoutMs: number
   readonly publicUrl: string
 }
 
@@ -74,6 +82,7 @@ export interface Shop {
   /** Null where the shop has no keys for it. */
   readonly stripe: StripeSettings | null
   readonly payfast: PayfastSettings | null
+  readonly leases: Leases
   /** Where a browser reaches this service; no slash at its end. */
   readonly publicUrl: string
 }
@@ -143,7 +152,7 @@ const withoutSlash = (url: string) => url.replace(/\/+$/, '')
 
 /** The shop out of settings in which `shopProblems` found nothing. */
 export function shopOf(config: Config): Shop {
-  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl, STRIPE_TIMEOUT_MS: timeoutMs } = config
   const publicUrl = withoutSlash(config.PUBLIC_URL)
   const webhookSecrets = listed(config.STRIPE_WEBHOOK_SECRET ?? '')
   return {
@@ -153,8 +162,9 @@ export function shopOf(config: Config): Shop {
       cashLimit: amountsPerCurrency('COD_LIMIT', config.COD_LIMIT),
       cashCities: listed(config.COD_CITIES),
     },
-    stripe: secretKey ? { secretKey, webhookSecrets, apiUrl, publicUrl } : null,
+    stripe: secretKey ? { secretKey, webhookSecrets, apiUrl, timeoutMs, publicUrl } : null,
     payfast: payfastOf(config, publicUrl),
+    leases: leasesOf({ stripe: timeoutMs, payfast: config.PAYFAST_TIMEOUT_MS }),
     publicUrl,
   }
 }

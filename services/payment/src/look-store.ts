@@ -1,4 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { type Leases, leaseEnd } from './leases.ts'
 import { announceProviderWork } from './provider-work.ts'
 
 export interface LookWanted {
@@ -25,6 +26,8 @@ export async function wantLook(tx: Transaction, { attemptId, at, until, transact
 export interface LookDue {
   readonly attempt_id: string
   readonly transaction_id: string | null
+  /** When the lease ends. */
+  readonly next_look_at: Date
 }
 
 /**
@@ -33,7 +36,7 @@ export interface LookDue {
  */
 export async function leaseLooks(
   tx: Transaction,
-  { now, leaseEnd, atMost }: { now: Date; leaseEnd: Date; atMost: number },
+  { leases, now, atMost }: { leases: Leases; now: Date; atMost: number },
 ): Promise<LookDue[] | 'locked'> {
   const found = await tx<{ attempt_id: string }[]>`
     select l.attempt_id from looks l join attempts a on a.id = l.attempt_id join payments p on p.id = a.payment_id
@@ -43,9 +46,13 @@ export async function leaseLooks(
     return isAny ? 'locked' : []
   }
   return await tx<LookDue[]>`
-    update looks set next_look_at = ${leaseEnd}
-    where attempt_id = any(${found.map(({ attempt_id }) => attempt_id)}::uuid[]) and next_look_at <= ${now}
-    returning attempt_id, transaction_id`
+    update looks l set next_look_at = case a.method
+      when 'stripe' then ${leaseEnd(leases, 'stripe', now)}::timestamptz
+      else ${leaseEnd(leases, 'payfast', now)}::timestamptz end
+    from attempts a
+    where a.id = l.attempt_id and a.id = any(${found.map(({ attempt_id }) => attempt_id)}::uuid[])
+      and l.next_look_at <= ${now}
+    returning l.attempt_id, l.transaction_id, l.next_look_at`
 }
 
 export interface LookDone {

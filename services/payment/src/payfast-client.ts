@@ -1,6 +1,7 @@
 import type { Money } from '@mart/contracts/money'
 import { toDecimal } from '@mart/contracts/money'
 import type { PayfastSettings } from './config.ts'
+import { longestCallMs } from './leases.ts'
 import { askedBy, basketIdOf, orderDateOf, type PageAttempt } from './payfast-form.ts'
 import { connectPayfastApi, isRefused, type Told } from './payfast-http-client.ts'
 import { isOfBasket, meaningOf, newsOfRecord, type PayfastRecord, recordIn } from './payfast-news.ts'
@@ -17,21 +18,23 @@ export interface Payfast extends Provider {
 
 /** PayFast's hosted checkout and its API, for attempts of this mart. */
 export function connectPayfast(settings: PayfastSettings): Payfast {
-  const { merchantId, securedKey, serverIp, publicUrl } = settings
+  const { merchantId, securedKey, serverIp, publicUrl, timeoutMs } = settings
   const api = connectPayfastApi(settings)
   const customer_ip = serverIp
+  const callEnd = () => AbortSignal.timeout(longestCallMs('payfast', timeoutMs))
 
   async function readRecord({ payment, attempt, transactionId }: ProviderCall): Promise<PayfastRecord | string> {
+    const end = callEnd()
     const asked = askedBy(attempt, payment)
     const named = transactionId ?? attempt.provider_payment_id
     if (named) {
-      const told = await api.get(`/transaction/${encodeURIComponent(named)}`)
+      const told = await api.get(`/transaction/${encodeURIComponent(named)}`, end)
       const record = told.kind === 'answer' ? recordIn(told.body) : null
       // A name that came with a notification proves nothing: only a record of this very basket counts.
       if (record && isOfBasket(record, asked) && meaningOf(record.code).kind === 'success') return record
     }
     const query = new URLSearchParams({ order_date: orderDateOf(attempt), customer_ip })
-    const told = await api.get(`/transaction/basket_id/${basketIdOf(attempt)}?${query}`)
+    const told = await api.get(`/transaction/basket_id/${basketIdOf(attempt)}?${query}`, end)
     if (told.kind !== 'answer') return told.reason
     return (told.status < 500 && recordIn(told.body)) || reasonOf(told)
   }
@@ -66,13 +69,13 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
     async refund({ refund }) {
       const { amount, currency, provider_payment_id: charge, reason } = refund
       if (!charge) return { kind: 'failed', reason: 'PayFast names no transaction that it could send back' }
-      const told = await api.post(`/transaction/refund/${encodeURIComponent(charge)}`, {
+      const form = {
         transaction_id: charge,
         txnamt: toDecimal({ amount, currency }),
         refund_reason: reason.slice(0, LONGEST_REASON),
         customer_ip,
-      })
-      return newsOfRefund(told)
+      }
+      return newsOfRefund(await api.post(`/transaction/refund/${encodeURIComponent(charge)}`, form, callEnd()))
     },
 
     async fetchToken({ attempt, money }) {

@@ -20,7 +20,7 @@ interface Request {
 
 export const isRefused = (told: Told): boolean => told.kind === 'answer' && told.status === 401
 
-/** PayFast's two doors. A bearer of the second is kept, and made anew when PayFast refuses it. */
+/** PayFast's two doors. A bearer of the second is kept, and made anew when PayFast refuses it; `end` is that of the whole call. */
 export function connectPayfastApi({
   merchantId,
   securedKey,
@@ -29,7 +29,10 @@ export function connectPayfastApi({
   serverIp,
   timeoutMs,
 }: PayfastSettings) {
-  const ask = (request: Request) => askPayfast(request, { securedKey, signal: AbortSignal.timeout(timeoutMs) })
+  const ask = (request: Request, end?: AbortSignal) => {
+    const timeout = AbortSignal.timeout(timeoutMs)
+    return askPayfast(request, { securedKey, signal: end ? AbortSignal.any([end, timeout]) : timeout })
+  }
   let bearer: Promise<Bearer | Told> | null = null
 
   const fetchBearer = async (old: Bearer | null): Promise<Bearer | Told> => {
@@ -45,32 +48,29 @@ export function connectPayfastApi({
     return bearerIn(await post('/token', { ...credentials, grant_type: 'client_credentials' }))
   }
 
-  const withBearer = async (request: Omit<Request, 'bearer'>): Promise<Told> => {
-    // The lease of who asks outlasts this, whatever has to be repeated.
-    const end = AbortSignal.timeout(2 * timeoutMs)
-    const askUntilEnd = (bearing: Request) =>
-      askPayfast(bearing, { securedKey, signal: AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]) })
-    bearer ??= fetchBearer(null)
-    const used = bearer
-    const first = await used
-    if (!('token' in first)) {
-      if (bearer === used) bearer = null
-      return notSent(first)
-    }
-    const told = await askUntilEnd({ ...request, bearer: first.token })
+  const renew = (old: Bearer | null): Promise<Bearer | Told> => {
+    const fetching = fetchBearer(old).then((told) => {
+      if (!('token' in told) && bearer === fetching) bearer = null
+      return told
+    })
+    bearer = fetching
+    return fetching
+  }
+
+  const withBearer = async (request: Omit<Request, 'bearer'>, end: AbortSignal): Promise<Told> => {
+    const used = bearer ?? renew(null)
+    const first = await unlessEnded(used, end)
+    if (!('token' in first)) return notSent(first)
+    const told = await ask({ ...request, bearer: first.token }, end)
     if (!isRefused(told)) return told
-    if (bearer === used) bearer = fetchBearer(first)
-    const renewed = bearer
-    const second = await renewed
-    if ('token' in second) return await askUntilEnd({ ...request, bearer: second.token })
-    if (bearer === renewed) bearer = null
-    return notSent(second)
+    const second = await unlessEnded(bearer === used ? renew(first) : (bearer ?? renew(null)), end)
+    return 'token' in second ? await ask({ ...request, bearer: second.token }, end) : notSent(second)
   }
 
   return {
     checkout: (path: string, form: Form) => ask({ url: checkoutUrl + path, form }),
-    get: (path: string) => withBearer({ url: apiUrl + path }),
-    post: (path: string, form: Form) => withBearer({ url: apiUrl + path, form }),
+    get: (path: string, end: AbortSignal) => withBearer({ url: apiUrl + path }, end),
+    post: (path: string, form: Form, end: AbortSignal) => withBearer({ url: apiUrl + path, form }, end),
   }
 }
 
@@ -86,6 +86,16 @@ function bearerIn(told: Told): Bearer | Told {
   return { token, refresh: typeof refresh === 'string' && refresh ? refresh : null }
 }
 
+/** The token may be fetched for others who can wait longer, and is kept for the next. */
+async function unlessEnded(fetching: Promise<Bearer | Told>, end: AbortSignal): Promise<Bearer | Told> {
+  const ended = Promise.withResolvers<Told>()
+  const stop = () => ended.resolve(outOfTime)
+  end.addEventListener('abort', stop)
+  return await Promise.race([fetching, ended.promise]).finally(() => end.removeEventListener('abort', stop))
+}
+
+const outOfTime: Told = { kind: 'not_sent', reason: 'no time was left' }
+
 /** Without a bearer nothing was asked, whatever became of asking for one. */
 const notSent = (told: Told): Told => ({
   kind: 'not_sent',
@@ -96,6 +106,7 @@ async function askPayfast(
   { url, form, bearer }: Request,
   { securedKey, signal }: { securedKey: string; signal: AbortSignal },
 ): Promise<Told> {
+  if (signal.aborted) return outOfTime
   const headers = { 'user-agent': USER_AGENT, accept: 'application/json' }
   const lost = (reason: string): Told => ({ kind: 'lost', reason: reason.replaceAll(securedKey, '[removed]') })
   let status: number

@@ -1,3 +1,4 @@
+import { type Leases, leaseEnd } from './leases.ts'
 import type { Attempt, Payment, Refund, Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
 import type { About, News } from './provider-news.ts'
@@ -52,15 +53,12 @@ export interface Provider {
   readonly refund: (call: RefundCall) => Promise<RefundNews>
 }
 
-/** Longer than a call with all its repeats may take: PayFast’s two minutes, Stripe’s less than one. */
-const LEASES_MS: Partial<Record<string, number>> = { payfast: 150_000 }
-const LEASE_MS = 60_000
 const MARGIN_MS = 2 * 60_000
 const SHORTEST_PAGE_MS = 30 * 60_000
 const LONGEST_PAGE_MS = 24 * 60 * 60_000
 
 /** Takes what is due for a call to the provider and puts it under a lease. No attempt starts after it is due. */
-export function leaseCall(story: Story, moment: Moment): { change: Change; attempt: Attempt | null } {
+export function leaseCall(story: Story, moment: Moment, leases: Leases): { change: Change; attempt: Attempt | null } {
   const { now } = moment
   let taken: string | undefined
   const change = changed(story, moment, ({ payment, attempts }) => {
@@ -74,15 +72,11 @@ export function leaseCall(story: Story, moment: Moment): { change: Change; attem
     if (attempt.status === 'created') attempt.status = 'calling'
     if (attempt.status === 'calling' && isOver) attempt.status = 'voiding'
     attempt.expires_at ??= pageEnd(payment.due_at, now)
-    attempt.next_call_at = leaseEndOf(attempt, now)
+    attempt.next_call_at = leaseEnd(leases, attempt.method, now)
     taken = attempt.id
   })
   return { change, attempt: change.attempts.find(({ id }) => id === taken) ?? null }
 }
-
-/** How long a call about an attempt is left to whoever took it. */
-export const leaseEndOf = (attempt: Pick<Attempt, 'method'> | undefined, now: Date): Date =>
-  new Date(now.getTime() + (LEASES_MS[attempt?.method ?? ''] ?? LEASE_MS))
 
 /** When the provider's page closes: not before the order is due, within what Stripe allows. */
 function pageEnd(dueAt: Date | null, now: Date): Date {

@@ -2,6 +2,7 @@ import { Refusal } from '@mart/service-kit/errors'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from './config.ts'
+import type { Leases } from './leases.ts'
 import type { Answer, ProviderCall } from './provider-calls.ts'
 import type { FindingKind } from './reconciliation.ts'
 import { attemptsToReconcile, settledEvents } from './reconciliation-queries.ts'
@@ -12,7 +13,7 @@ import { applyNotifications } from './use-cases/apply-notification.ts'
 import { ignoreEvent } from './use-cases/keep-inbox.ts'
 import {
   callOf,
-  finishPage,
+  countEvents,
   finishReconciliation,
   reconcileAttempt,
   takeReconciliation,
@@ -25,6 +26,7 @@ const STILL_ON_ITS_WAY_MS = 60_000
 
 export interface Reconciling {
   readonly service: Service<Config>
+  readonly leases: Leases
   readonly countFinding: (kind: string) => void
   readonly look: (call: ProviderCall) => Promise<Answer>
   /** Not there where the shop has no provider that keeps a list. */
@@ -38,8 +40,9 @@ interface Run extends Reconciling {
 
 /** Lays the providers' records beside ours, one after the other: nobody waits for it. Returns whether it did. */
 export async function reconcileNext(reconciling: Reconciling, signal: AbortSignal): Promise<boolean> {
-  const { db } = reconciling.service
-  const taken = await inTransaction(db, takeReconciliation)
+  const { service, leases } = reconciling
+  const { db } = service
+  const taken = await inTransaction(db, (tx) => takeReconciliation(tx, leases))
   if (!taken) return false
   const run = { ...reconciling, id: taken.id, signal }
   // A person who asks wants to know of this very moment; the clock leaves the last one to the webhooks.
@@ -53,7 +56,7 @@ export async function reconcileNext(reconciling: Reconciling, signal: AbortSigna
 
 /** Reads every page of the last days of Stripe's list. Returns false when the service is to stop. */
 async function compareEvents(run: Run, to: Date): Promise<boolean> {
-  const { id, signal, listEvents, service } = run
+  const { signal, listEvents, service } = run
   const { db } = service
   const from = new Date(to.getTime() - LAST_DAYS_MS)
   let after: string | null = null
@@ -65,13 +68,14 @@ async function compareEvents(run: Run, to: Date): Promise<boolean> {
       return true
     }
     const ids: string[] = page.events.map((event) => event.id)
+    await inTransaction(db, (tx) => countEvents(tx, run, ids.length))
     const settled = await settledEvents(db, ids)
     const open = page.events.filter((event) => !settled.has(event.id))
     for (const event of open.reverse()) {
       if (signal.aborted) return false
       await hearLost(run, event)
+      await inTransaction(db, (tx) => countEvents(tx, run, 0))
     }
-    await inTransaction(db, (tx) => finishPage(tx, id, ids.length))
     after = ids.at(-1) ?? null
     if (!page.hasMore || after === null) break
   }
@@ -115,13 +119,13 @@ async function compareAttempts(run: Run): Promise<boolean> {
 }
 
 async function compareAttempt(run: Run, call: ProviderCall): Promise<boolean> {
-  const { id, signal, look, service } = run
+  const { signal, look, service } = run
   const { payment, attempt } = call
   const about = { order_id: payment.order_id, attempt_id: attempt.id }
   try {
     const answered = await unlessStopped(signal, look(call))
     if (!answered) return false
-    const { kind, alarms } = await inTransaction(service.db, (tx) => reconcileAttempt(tx, id, answered))
+    const { kind, alarms } = await inTransaction(service.db, (tx) => reconcileAttempt(tx, run, answered))
     tell(run, kind, about)
     for (const alarm of alarms) service.logger.error(about, alarm)
   } catch (error) {

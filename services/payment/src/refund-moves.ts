@@ -1,6 +1,7 @@
+import { type Leases, leaseEnd } from './leases.ts'
 import { isRepeatable, type Refund, type Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
-import { leaseEndOf, type RefundNews } from './provider-calls.ts'
+import type { RefundNews } from './provider-calls.ts'
 import { ends, moveRefund, whyByHand } from './send-back.ts'
 
 const MAX_BACKOFF_MS = 60_000
@@ -8,7 +9,7 @@ const MAX_BACKOFF_MS = 60_000
 const REPEAT_FOR_MS = 20 * 60 * 60_000
 
 /** Takes the refund that is due for a call and puts it under a lease. Null: what was due needs no call, or must have none. */
-export function leaseRefund(story: Story, moment: Moment): { change: Change; refund: Refund | null } {
+export function leaseRefund(story: Story, moment: Moment, leases: Leases): { change: Change; refund: Refund | null } {
   const { now } = moment
   let taken: string | undefined
   const change = changed(story, moment, (draft) => {
@@ -21,8 +22,7 @@ export function leaseRefund(story: Story, moment: Moment): { change: Change; ref
       return ends(draft, moment, refund, { status: 'unknown', reason: 'the answer was lost' })
     }
     if (refund.status === 'requested') refund.status = 'calling'
-    const attempt = draft.attempts.find(({ id }) => id === refund.attempt_id)
-    refund.next_call_at = leaseEndOf(attempt, now)
+    refund.next_call_at = leaseEnd(leases, refund.method, now)
     taken = refund.id
   })
   return { change, refund: change.refunds.find(({ id }) => id === taken) ?? null }

@@ -1,11 +1,13 @@
 import { Refusal } from '@mart/service-kit/errors'
 import Stripe from 'stripe'
 import type { StripeSettings } from './config.ts'
+import { longestCallMs } from './leases.ts'
 import { goPath } from './payment.ts'
-import type { Provider, ProviderCall } from './provider-calls.ts'
+import type { ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
 import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
-import { type EventsPage, type EventsWanted, listEvents } from './stripe-events.ts'
+import { endingAfter, httpClient } from './stripe-deadline.ts'
+import { listEvents, type StripeProvider } from './stripe-events.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
 import { refundAt } from './stripe-refund.ts'
 import { sessionKey, sessionParameters } from './stripe-session.ts'
@@ -14,21 +16,17 @@ const { errors } = Stripe
 const CLOCK_SKEW_S = 60
 const DAY_S = 24 * 60 * 60
 
-/** PayFast has nothing like this list. */
-export interface StripeProvider extends Provider {
-  readonly events: (wanted: EventsWanted) => Promise<EventsPage>
-}
-
 /** Stripe's Checkout by the official SDK, for attempts of this mart. */
-export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings): StripeProvider {
+export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: StripeSettings): StripeProvider {
   const stripe = new Stripe(secretKey, {
     ...(apiUrl ? addressOf(new URL(apiUrl)) : {}),
     telemetry: false,
     maxNetworkRetries: 2,
-    timeout: 10_000,
+    timeout: timeoutMs,
+    httpClient: httpClient(),
   })
 
-  return {
+  return endingAfter(longestCallMs('stripe', timeoutMs), {
     async open({ payment, attempt, martId }) {
       const wanted = sessionParameters({ payment, attempt, martId, publicUrl })
       const opened = (session: Stripe.Checkout.Session) => {
@@ -79,7 +77,7 @@ export function connectStripe({ secretKey, apiUrl, publicUrl }: StripeSettings):
     refund: (call) => refundAt(stripe, call),
 
     events: (wanted) => listEvents(stripe, wanted),
-  }
+  })
 }
 
 /** The event in these very bytes, signed with any of the secrets. Throws Refusal 400 for a forged, unsigned or old one. */

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import type { Provider } from './provider-calls.ts'
 import { messageOf } from './stripe-answers.ts'
 import type { StripeEvent } from './stripe-news.ts'
 
@@ -23,6 +24,11 @@ export interface EventsWanted {
 export type EventsPage =
   | { readonly kind: 'page'; readonly events: readonly StripeEvent[]; readonly hasMore: boolean }
   | { readonly kind: 'no_answer'; readonly reason: string }
+
+/** PayFast has nothing like this list. */
+export interface StripeProvider extends Provider {
+  readonly events: (wanted: EventsWanted) => Promise<EventsPage>
+}
 
 /** A page of what happened at Stripe, newest first, whether its webhook came or not. Stripe keeps thirty days. */
 export async function listEvents(stripe: Stripe, { from, to, after }: EventsWanted): Promise<EventsPage> {

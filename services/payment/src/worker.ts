@@ -31,7 +31,7 @@ export function works(service: Service<Config>): Work[] {
     help: 'What a provider’s record and ours did not agree on',
     label: 'kind',
   })
-  const shop = shopOf(config)
+  const { leases, ...shop } = shopOf(config)
   const stripe = shop.stripe && connectStripe(shop.stripe)
   const providers: Record<string, Provider> = {
     ...(stripe && { stripe }),
@@ -39,6 +39,7 @@ export function works(service: Service<Config>): Work[] {
   }
   const reconciling = {
     service,
+    leases,
     countFinding,
     look: (call: ProviderCall) => lookBy(providers[call.attempt.method], call),
     listEvents: stripe?.events,
@@ -86,7 +87,7 @@ export function works(service: Service<Config>): Work[] {
       {
         kind: 'attempts',
         mostAtOnce: CALLS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeProviderCalls(tx, atMost)),
+        take: (atMost) => inTransaction(db, (tx) => takeProviderCalls(tx, { leases, atMost })),
         make: call,
       },
       logger,
@@ -95,7 +96,7 @@ export function works(service: Service<Config>): Work[] {
       {
         kind: 'refunds',
         mostAtOnce: REFUNDS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeRefundCalls(tx, atMost)),
+        take: (atMost) => inTransaction(db, (tx) => takeRefundCalls(tx, { leases, atMost })),
         make: refund,
       },
       logger,
@@ -104,7 +105,7 @@ export function works(service: Service<Config>): Work[] {
       {
         kind: 'looks',
         mostAtOnce: LOOKS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeLooks(tx, atMost)),
+        take: (atMost) => inTransaction(db, (tx) => takeLooks(tx, { leases, atMost })),
         make: look,
       },
       logger,

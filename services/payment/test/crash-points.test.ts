@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { PaymentRefunded, PaymentSucceeded } from '@mart/contracts/events/payment-events'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually } from '@mart/service-kit/testing'
+import { leasesOf } from '../src/leases.ts'
 import { connectStripe } from '../src/stripe-client.ts'
 import { readEvent } from '../src/stripe-news.ts'
 import { applyNotifications } from '../src/use-cases/apply-notification.ts'
@@ -20,11 +21,13 @@ describe('killed', () => {
   })
   after(() => shop.stop())
 
+  const leases = leasesOf({ stripe: 10_000, payfast: 60_000 })
   const provider = () =>
     connectStripe({
       secretKey: API_KEY,
       webhookSecrets: [SECRET],
       apiUrl: shop.simulatorUrl,
+      timeoutMs: 10_000,
       publicUrl: 'http://127.0.0.1:8008',
     })
   const paymentId = async (order: TestOrder): Promise<string> => (await shop.paymentOf(order))?.['id']
@@ -54,7 +57,7 @@ describe('killed', () => {
           basket: { number, email: null, lines: [...lines], shipping: shipping.amount },
         },
       ])
-      return (await takeProviderCalls(tx, 1)).calls[0] ?? null
+      return (await takeProviderCalls(tx, { leases, atMost: 1 })).calls[0] ?? null
     })
 
   async function paidOrder(): Promise<TestOrder> {
@@ -67,7 +70,7 @@ describe('killed', () => {
     const asked = { paymentId: await paymentId(order), reason: 'x', by: randomUUID() }
     return await inTransaction(shop.service.db, async (tx) => {
       await requestRefund(tx, asked)
-      return (await takeRefundCalls(tx, 1)).calls[0] ?? null
+      return (await takeRefundCalls(tx, { leases, atMost: 1 })).calls[0] ?? null
     })
   }
   const refundsAt = async (order: TestOrder) =>

@@ -1,5 +1,6 @@
 import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { leasesOf } from '../src/leases.ts'
 import type { Posting } from '../src/ledger.ts'
 import type { OrderVoid, Story } from '../src/payment.ts'
 import type { Change, Moment } from '../src/payment-change.ts'
@@ -11,6 +12,7 @@ import { leaseRefund, settleRefund } from '../src/refund-moves.ts'
 
 export const NOW = new Date('2026-11-22T10:00:00Z')
 export const TOTAL: Money = { amount: 150_000, currency: 'PKR' }
+const leases = leasesOf({ stripe: 10_000, payfast: 60_000 })
 export const minutes = (count: number) => new Date(NOW.getTime() + count * 60_000)
 
 /** Ids that grow with each story, so that two runs of it can be compared. */
@@ -90,7 +92,7 @@ export function telling(method: PaymentMethod = 'stripe') {
       return told
     },
     called(now = NOW) {
-      const { change, attempt } = leaseCall(story, moment(now))
+      const { change, attempt } = leaseCall(story, moment(now), leases)
       take(change)
       return attempt
     },
@@ -116,7 +118,7 @@ export function telling(method: PaymentMethod = 'stripe') {
     },
     /** The worker takes the refund that is due, and hears the answer if there is one. */
     refunds(news?: RefundNews, now = NOW) {
-      const { change, refund } = leaseRefund(story, moment(now))
+      const { change, refund } = leaseRefund(story, moment(now), leases)
       take(change)
       if (refund && news) told.answers(refund.id, news, now)
       return refund

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import type { Attempt, Refund } from '../src/payment.ts'
-import { connectStripe, type StripeProvider } from '../src/stripe-client.ts'
+import { connectStripe } from '../src/stripe-client.ts'
+import type { StripeProvider } from '../src/stripe-events.ts'
 import { minutes, NOW, telling } from './stories.ts'
 
 // Stripe's own stand-in knows the parameters of the real API (also some that our version has dropped: the SDK's types
@@ -52,7 +53,13 @@ before(async () => {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const publicUrl = 'http://127.0.0.1:8008'
-  stripe = connectStripe({ secretKey: 'sk_test_123', webhookSecrets: ['whsec_1'], apiUrl, publicUrl })
+  stripe = connectStripe({
+    secretKey: 'sk_test_123',
+    webhookSecrets: ['whsec_1'],
+    apiUrl,
+    timeoutMs: 10_000,
+    publicUrl,
+  })
 })
 
 after(() => {

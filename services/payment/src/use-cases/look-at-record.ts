@@ -1,5 +1,6 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
+import type { Leases } from '../leases.ts'
 import { finishLook, leaseLooks } from '../look-store.ts'
 import { lockNamedStories, lockStory } from '../payment-store.ts'
 import type { ProviderCall, Taken } from '../provider-calls.ts'
@@ -7,23 +8,22 @@ import { endWaiting, readMartId } from '../provider-event-store.ts'
 import { type About, type News, settle } from '../provider-news.ts'
 import { keepChange } from '../story-writer.ts'
 
-const LEASE_MS = 6 * 60_000 // a slow provider may take all of it
-
 export interface LookTaken {
   readonly call: ProviderCall
   readonly leaseEnd: Date
 }
 
 /** Takes the looks at providers' records that are due longest. */
-export async function takeLooks(tx: Transaction, atMost: number): Promise<Taken<LookTaken>> {
-  const now = new Date()
-  const leaseEnd = new Date(now.getTime() + LEASE_MS)
-  const looks = await leaseLooks(tx, { now, leaseEnd, atMost })
+export async function takeLooks(
+  tx: Transaction,
+  { leases, atMost }: { leases: Leases; atMost: number },
+): Promise<Taken<LookTaken>> {
+  const looks = await leaseLooks(tx, { leases, now: new Date(), atMost })
   if (looks === 'locked') return { calls: [], again: 'soon' }
   if (looks.length === 0) return { calls: [], again: 'when woken' }
   const named = looks.map(({ attempt_id: attemptId }) => ({ attemptId, charge: null }))
   const [stories, martId] = await Promise.all([lockNamedStories(tx, named), readMartId(tx)])
-  const calls = looks.flatMap(({ attempt_id, transaction_id: transactionId }) => {
+  const calls = looks.flatMap(({ attempt_id, transaction_id: transactionId, next_look_at: leaseEnd }) => {
     const story = stories.find(({ attempts }) => attempts.some(({ id }) => id === attempt_id))
     const attempt = story?.attempts.find(({ id }) => id === attempt_id)
     return story && attempt ? { call: { payment: story.payment, attempt, martId, transactionId }, leaseEnd } : []

@@ -1,5 +1,6 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { type Leases, longestLeaseEnd } from '../leases.ts'
 import { isLive } from '../payment.ts'
 import { lockStory } from '../payment-store.ts'
 import type { Answer, ProviderCall } from '../provider-calls.ts'
@@ -19,7 +20,6 @@ import {
 import { keepChange } from '../story-writer.ts'
 
 const EVERY_MS = 60 * 60_000
-const LEASE_MS = 6 * 60_000
 
 /** Staff want the providers' records laid beside ours now. Returns the reconciliation's id. */
 export async function requestReconciliation(tx: Transaction, by: string): Promise<string> {
@@ -30,10 +30,10 @@ export async function requestReconciliation(tx: Transaction, by: string): Promis
 }
 
 /** Takes the reconciliation that is asked for, by staff or, once an hour, by the clock. */
-export async function takeReconciliation(tx: Transaction): Promise<ReconciliationTaken | null> {
+export async function takeReconciliation(tx: Transaction, leases: Leases): Promise<ReconciliationTaken | null> {
   const now = new Date()
   await askReconciliation(tx, { id: newId(), by: null, unlessSince: new Date(now.getTime() - EVERY_MS) })
-  return await leaseReconciliation(tx, { now, leaseEnd: new Date(now.getTime() + LEASE_MS) })
+  return await leaseReconciliation(tx, { now, leaseEnd: longestLeaseEnd(leases, now) })
 }
 
 /** What to ask the provider for an attempt. */
@@ -49,12 +49,16 @@ export interface Reconciled {
 }
 
 /** Lays the provider's record beside ours: what can be mended is, the rest is written down for staff. */
-export async function reconcileAttempt(tx: Transaction, id: string, { news, about }: Answer): Promise<Reconciled> {
+export async function reconcileAttempt(
+  tx: Transaction,
+  { id, leases }: { id: string; leases: Leases },
+  { news, about }: Answer,
+): Promise<Reconciled> {
   const { attemptId } = about
   const story = await lockStory(tx, { attemptId })
   const attempt = story?.attempts.find((one) => one.id === attemptId)
   if (!story || !attempt) throw new RangeError(`There is no attempt ${attemptId}`)
-  await countLooked(tx, id, new Date(Date.now() + LEASE_MS))
+  await countLooked(tx, id, longestLeaseEnd(leases, new Date()))
   const finding = findingOf({ attempt, payment: story.payment }, news)
   if (finding) await addFinding(tx, { id, subject: attemptId, attemptId, method: attempt.method, ...finding })
   const isNews = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
@@ -64,8 +68,11 @@ export async function reconcileAttempt(tx: Transaction, id: string, { news, abou
   return { kind: finding?.kind ?? null, alarms: after.alarms }
 }
 
-/** A page of a provider's list has been read, and all that was lost of it applied. */
-export const finishPage = (tx: Transaction, id: string, events: number): Promise<void> =>
-  countRead(tx, { id, events, leaseEnd: new Date(Date.now() + LEASE_MS) })
+/** So many more events of a provider's list have been read; the run goes on. */
+export const countEvents = (
+  tx: Transaction,
+  { id, leases }: { id: string; leases: Leases },
+  events: number,
+): Promise<void> => countRead(tx, { id, events, leaseEnd: longestLeaseEnd(leases, new Date()) })
 
 export const finishReconciliation = (tx: Transaction, id: string): Promise<void> => endReconciliation(tx, id)

@@ -1,5 +1,6 @@
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
+import type { Leases } from '../leases.ts'
 import type { Changed } from '../payment-change.ts'
 import { lockStoriesToCall } from '../payment-store.ts'
 import { leaseCall, type ProviderCall, type RefundCall, type Taken } from '../provider-calls.ts'
@@ -7,8 +8,13 @@ import { readMartId } from '../provider-event-store.ts'
 import { leaseRefund } from '../refund-moves.ts'
 import { keepChanges } from '../story-writer.ts'
 
+interface Wanted {
+  readonly leases: Leases
+  readonly atMost: number
+}
+
 /** Takes the calls about attempts that are due longest, under leases. */
-export async function takeProviderCalls(tx: Transaction, atMost: number): Promise<Taken<ProviderCall>> {
+export async function takeProviderCalls(tx: Transaction, { leases, atMost }: Wanted): Promise<Taken<ProviderCall>> {
   const now = new Date()
   const stories = await lockStoriesToCall(tx, { what: 'attempts', now, atMost })
   if (stories === 'locked') return { calls: [], again: 'soon' }
@@ -16,7 +22,7 @@ export async function takeProviderCalls(tx: Transaction, atMost: number): Promis
   const martId = await readMartId(tx)
   const calls: ProviderCall[] = []
   const changes = stories.map((before): Changed => {
-    const { change, attempt } = leaseCall(before, { now, newId })
+    const { change, attempt } = leaseCall(before, { now, newId }, leases)
     if (attempt) calls.push({ payment: change.payment, attempt, martId })
     return { before, after: change }
   })
@@ -25,7 +31,7 @@ export async function takeProviderCalls(tx: Transaction, atMost: number): Promis
 }
 
 /** Takes the refunds that are due longest, under leases. */
-export async function takeRefundCalls(tx: Transaction, atMost: number): Promise<Taken<RefundCall>> {
+export async function takeRefundCalls(tx: Transaction, { leases, atMost }: Wanted): Promise<Taken<RefundCall>> {
   const now = new Date()
   const stories = await lockStoriesToCall(tx, { what: 'refunds', now, atMost })
   if (stories === 'locked') return { calls: [], again: 'soon' }
@@ -33,7 +39,7 @@ export async function takeRefundCalls(tx: Transaction, atMost: number): Promise<
   const martId = await readMartId(tx)
   const calls: RefundCall[] = []
   const changes = stories.map((before): Changed => {
-    const { change, refund } = leaseRefund(before, { now, newId })
+    const { change, refund } = leaseRefund(before, { now, newId }, leases)
     const attempt = change.attempts.find(({ id }) => id === refund?.attempt_id)
     if (refund && attempt) calls.push({ payment: change.payment, attempt, refund, martId })
     return { before, after: change }
