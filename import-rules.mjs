@@ -1,6 +1,6 @@
 // Who may import whom (ARCHITECTURE.md). `npm run check` runs it; tests/import-rules.test.ts breaks each rule once.
 const inService = '^services/([^/]+)/src/'
-const doors = '/src/(http|events|worker)\\.ts$|^services/[^/]+/src/http/'
+const doors = '/src/(http|events|worker)\\.ts$|-worker\\.ts$|^services/[^/]+/src/http/'
 const wiring = '/(main|config)\\.ts$'
 const stores = '-store\\.ts$'
 const kit = '^packages/service-kit/src/'
@@ -64,7 +64,7 @@ export default {
     forbid(
       'doors-go-through-use-cases',
       'A door never writes.',
-      { path: `${inService}((http|events|worker)\\.ts$|http/)` },
+      { path: `${inService}((http|events|worker)\\.ts$|[a-z]+-worker\\.ts$|http/)` },
       { path: stores },
     ),
     forbid(

@@ -42,11 +42,14 @@ function wanted({ status, body }: Answer, expected: number) {
   return body
 }
 
-function print({ looked_at, findings }: ReconciliationShape): void {
-  console.log(`${looked_at} attempts were compared with the providers' records.`)
+function print({ looked_at, events_read, findings }: ReconciliationShape): void {
+  console.log(`${looked_at} attempts and ${events_read} events were compared with the providers' records.`)
   for (const { kind, order_id, method, detail } of findings)
-    console.log(`  ${kind.padEnd(12)} order ${order_id}, ${method}: ${detail}`)
-  console.log(findings.length === 0 ? 'All agree.' : 'What each means: docs/payments.md, Reconciliation reports.')
+    console.log(`  ${kind.padEnd(13)} ${order_id ? `order ${order_id}, ` : ''}${method}: ${detail}`)
+  const left = findings.filter(({ kind }) => kind !== 'mended').length
+  if (findings.length === 0) console.log('All agree.')
+  else if (left === 0) console.log('What was lost has been applied now: nothing is left to do.')
+  else console.log(`${left} of these are left to look into: docs/payments.md, Reconciliation reports.`)
 }
 
 function martHere(): MartVisited {

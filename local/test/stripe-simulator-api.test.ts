@@ -182,5 +182,13 @@ test('lists come newest first in pages, filtered, with what was asked expanded',
     events.data.map((event) => event.type),
     ['charge.succeeded', 'payment_intent.created'],
   )
+  const inPages: string[] = []
+  for await (const { id } of stripe.events.list({ types: ['payment_intent.created', 'charge.succeeded'], limit: 1 })) {
+    inPages.push(id)
+  }
+  assert.deepEqual(
+    inPages,
+    events.data.map(({ id }) => id),
+  )
   await assert.rejects(stripe.checkout.sessions.list({ expand: ['data.colour'] }), { message: /cannot be expanded/ })
 })

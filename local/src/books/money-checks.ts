@@ -88,12 +88,13 @@ export const moneyChecks: readonly Check[] = [
   },
   {
     promise,
-    says: 'the last reconciliation found nothing at a provider that is not here too',
+    says: 'the last reconciliation compared everything, and found nothing at a provider that is not here too',
     check: ({ payment }) =>
       faultsOf(
         payment,
-        `select 'attempt ' || attempt_id || ': ' || kind || ', ' || detail as fault from reconciliation_findings
-         where kind in ('differs', 'unconfirmed') and reconciliation_id = (
+        `select coalesce('attempt ' || attempt_id, method) || ': ' || kind || ', ' || detail as fault
+         from reconciliation_findings
+         where kind in ('missing_here', 'differs', 'unconfirmed', 'not_compared') and reconciliation_id = (
            select id from reconciliations where finished_at is not null order by id desc limit 1)`,
       ),
   },

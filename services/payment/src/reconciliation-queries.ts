@@ -18,7 +18,20 @@ export async function attemptsToReconcile(
   return rows.map(({ id }) => id)
 }
 
-type Row = Pick<ReconciliationShape, 'id' | 'asked_by' | 'looked_at' | 'findings'> & {
+/**
+ * Which of these events of Stripe's need nothing more. One that names this mart and was kept as nobody's stays open: its
+ * payment should be here.
+ */
+export async function settledEvents(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await db<{ event_id: string }[]>`
+    select event_id from provider_events
+    where provider = 'stripe' and event_id = any(${ids}::text[])
+      and (outcome <> 'not_ours'
+        or payload #>> '{data,object,metadata,mart_id}' is distinct from (select id::text from mart))`
+  return new Set(rows.map(({ event_id }) => event_id))
+}
+
+type Row = Pick<ReconciliationShape, 'id' | 'asked_by' | 'looked_at' | 'events_read' | 'findings'> & {
   asked_at: Date
   finished_at: Date | null
 }
@@ -29,12 +42,12 @@ export async function listReconciliations(
   { beforeId, limit }: { beforeId: string | null; limit: number },
 ): Promise<ReconciliationShape[]> {
   const rows = await db<Row[]>`
-    select r.id, r.asked_by, r.asked_at, r.finished_at, r.looked_at, coalesce((
+    select r.id, r.asked_by, r.asked_at, r.finished_at, r.looked_at, r.events_read, coalesce((
       select jsonb_agg(jsonb_build_object(
-        'attempt_id', f.attempt_id, 'payment_id', p.id, 'order_id', p.order_id, 'method', a.method,
-        'kind', f.kind, 'detail', f.detail) order by f.attempt_id)
+        'attempt_id', f.attempt_id, 'payment_id', p.id, 'order_id', p.order_id, 'method', f.method,
+        'kind', f.kind, 'detail', f.detail) order by f.attempt_id, f.subject)
       from reconciliation_findings f
-      join attempts a on a.id = f.attempt_id join payments p on p.id = a.payment_id
+      left join attempts a on a.id = f.attempt_id left join payments p on p.id = a.payment_id
       where f.reconciliation_id = r.id), '[]') as findings
     from reconciliations r
     ${beforeId === null ? db`` : db`where r.id < ${beforeId}`}

@@ -1,19 +1,29 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Finding } from './reconciliation.ts'
 
-/** Takes one that is asked for, under a lease; null when there is none. */
+export interface ReconciliationTaken {
+  readonly id: string
+  /** Null: the clock. */
+  readonly asked_by: string | null
+}
+
+/**
+ * Takes one that is asked for, under a lease; null when there is none. One that broke off begins anew: what it mended
+ * stays in its report, what else it found is looked for again.
+ */
 export async function leaseReconciliation(
   tx: Transaction,
   { now, leaseEnd }: { now: Date; leaseEnd: Date },
-): Promise<string | null> {
-  const [taken] = await tx<{ id: string }[]>`
-    update reconciliations set lease_until = ${leaseEnd}
+): Promise<ReconciliationTaken | null> {
+  const [taken] = await tx<ReconciliationTaken[]>`
+    update reconciliations set lease_until = ${leaseEnd}, looked_at = 0, events_read = 0
     where id = (
       select id from reconciliations
       where finished_at is null and (lease_until is null or lease_until <= ${now})
       order by id limit 1 for update skip locked)
-    returning id`
-  return taken?.id ?? null
+    returning id, asked_by`
+  if (taken) await tx`delete from reconciliation_findings where reconciliation_id = ${taken.id} and kind <> 'mended'`
+  return taken ?? null
 }
 
 /** Asks for one, unless one was asked for since `unlessSince`. */
@@ -32,13 +42,52 @@ export async function countLooked(tx: Transaction, id: string, leaseEnd: Date): 
   await tx`update reconciliations set looked_at = looked_at + 1, lease_until = ${leaseEnd} where id = ${id}`
 }
 
-export async function addFinding(
+export async function countRead(
   tx: Transaction,
-  { id, attemptId, kind, detail }: Finding & { readonly id: string; readonly attemptId: string },
+  { id, events, leaseEnd }: { id: string; events: number; leaseEnd: Date },
 ): Promise<void> {
+  await tx`update reconciliations set events_read = events_read + ${events}, lease_until = ${leaseEnd} where id = ${id}`
+}
+
+export interface FindingToAdd extends Finding {
+  /** Of the reconciliation. */
+  readonly id: string
+  /** What was compared: an attempt's id, an event's, the name of a list. */
+  readonly subject: string
+  readonly attemptId: string | null
+  readonly method: string
+}
+
+export async function addFinding(tx: Transaction, found: FindingToAdd): Promise<void> {
+  const { id, subject, attemptId, method, kind, detail } = found
   await tx`
-    insert into reconciliation_findings (reconciliation_id, attempt_id, kind, detail)
-    values (${id}, ${attemptId}, ${kind}, ${detail.slice(0, 500)}) on conflict do nothing`
+    insert into reconciliation_findings (reconciliation_id, subject, attempt_id, method, kind, detail)
+    values (${id}, ${subject}, ${attemptId}, ${method}, ${kind}, ${detail.slice(0, 500)}) on conflict do nothing`
+}
+
+export interface ListedEventRow {
+  /** Null: it was not kept. */
+  readonly outcome: string | null
+  /** Whether it was kept in this very transaction. */
+  readonly is_new: boolean
+  readonly attempt_id: string | null
+  readonly amount: number | null
+  readonly currency: string | null
+}
+
+/** What was kept of an event of Stripe's, and which attempt and payment it is about. */
+export async function readListedEvent(
+  tx: Transaction,
+  { eventId, attemptId, charge }: { eventId: string; attemptId: string | null; charge: string | null },
+): Promise<ListedEventRow> {
+  const [row] = await tx<ListedEventRow[]>`
+    select e.outcome, e.received_at = now() as is_new, p.amount, p.currency, (
+      select id from attempts where payment_id = p.id and (id = ${attemptId}::uuid or provider_payment_id = ${charge})
+      union all select attempt_id from refunds where payment_id = p.id and provider_payment_id = ${charge}
+      limit 1) as attempt_id
+    from provider_events e left join payments p on p.id = e.payment_id
+    where e.provider = 'stripe' and e.event_id = ${eventId}`
+  return row ?? { outcome: null, is_new: false, attempt_id: null, amount: null, currency: null }
 }
 
 export async function endReconciliation(tx: Transaction, id: string): Promise<void> {

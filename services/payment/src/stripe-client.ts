@@ -3,10 +3,11 @@ import Stripe from 'stripe'
 import type { StripeSettings } from './config.ts'
 import { longestCallMs } from './leases.ts'
 import { goPath } from './payment.ts'
-import type { Provider, ProviderCall } from './provider-calls.ts'
+import type { ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
 import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
 import { endingAfter, httpClient } from './stripe-deadline.ts'
+import { listEvents, type StripeProvider } from './stripe-events.ts'
 import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
 import { refundAt } from './stripe-refund.ts'
 import { sessionKey, sessionParameters } from './stripe-session.ts'
@@ -16,7 +17,7 @@ const CLOCK_SKEW_S = 60
 const DAY_S = 24 * 60 * 60
 
 /** Stripe's Checkout by the official SDK, for attempts of this mart. */
-export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: StripeSettings): Provider {
+export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: StripeSettings): StripeProvider {
   const stripe = new Stripe(secretKey, {
     ...(apiUrl ? addressOf(new URL(apiUrl)) : {}),
     telemetry: false,
@@ -74,6 +75,8 @@ export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: Strip
     },
 
     refund: (call) => refundAt(stripe, call),
+
+    events: (wanted) => listEvents(stripe, wanted),
   })
 }
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import Stripe from 'stripe'
-import type { Provider } from './provider-calls.ts'
+import type { StripeProvider } from './stripe-events.ts'
 
 const ends = new AsyncLocalStorage<AbortSignal>()
 
@@ -14,10 +14,10 @@ function endOf({ signal }: RequestInit): AbortSignal | null {
 }
 
 /** Lets no request of a call go on after `longestMs`; what it asks later fails as a lost connection does. */
-export function endingAfter(longestMs: number, { open, end, look, refund }: Provider): Provider {
+export function endingAfter(longestMs: number, { open, end, look, refund, events }: StripeProvider): StripeProvider {
   const within =
     <Call, Result>(act: (call: Call) => Promise<Result>) =>
     (call: Call) =>
       ends.run(AbortSignal.timeout(longestMs), act, call)
-  return { open: within(open), end: within(end), look: within(look), refund: within(refund) }
+  return { open: within(open), end: within(end), look: within(look), refund: within(refund), events: within(events) }
 }

@@ -5,15 +5,14 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { callsAtOnce } from './calls-at-once.ts'
 import { type Config, shopOf } from './config.ts'
-import type { Leases } from './leases.ts'
 import { connectPayfast } from './payfast-client.ts'
 import type { Answer, Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls.ts'
 import { onProviderWork } from './provider-work.ts'
-import { attemptsToReconcile } from './reconciliation-queries.ts'
+import { reconcileNext } from './reconciliation-worker.ts'
 import { connectStripe } from './stripe-client.ts'
+import { unlessStopped } from './unless-stopped.ts'
 import { dropExpiredEvents } from './use-cases/keep-inbox.ts'
 import { type LookTaken, settleLook, takeLooks } from './use-cases/look-at-record.ts'
-import { callOf, finishReconciliation, reconcileAttempt, takeReconciliation } from './use-cases/reconcile-attempts.ts'
 import { settlePayments } from './use-cases/settle-payment.ts'
 import { recordRefund } from './use-cases/settle-refund.ts'
 import { takeProviderCalls, takeRefundCalls } from './use-cases/take-provider-call.ts'
@@ -21,7 +20,6 @@ import { takeProviderCalls, takeRefundCalls } from './use-cases/take-provider-ca
 const CALLS_AT_ONCE = 16
 const REFUNDS_AT_ONCE = 2
 const LOOKS_AT_ONCE = 4
-const RECONCILED_AT_ONCE = 100
 const TIDY_EVERY_MS = 10 * 60_000
 const RECONCILE_EVERY_MS = 2_000
 
@@ -33,10 +31,18 @@ export function works(service: Service<Config>): Work[] {
     help: 'What a provider’s record and ours did not agree on',
     label: 'kind',
   })
-  const { stripe, payfast, leases } = shopOf(config)
+  const { leases, ...shop } = shopOf(config)
+  const stripe = shop.stripe && connectStripe(shop.stripe)
   const providers: Record<string, Provider> = {
-    ...(stripe && { stripe: connectStripe(stripe) }),
-    ...(payfast && { payfast: connectPayfast(payfast) }),
+    ...(stripe && { stripe }),
+    ...(shop.payfast && { payfast: connectPayfast(shop.payfast) }),
+  }
+  const reconciling = {
+    service,
+    leases,
+    countFinding,
+    look: (call: ProviderCall) => lookBy(providers[call.attempt.method], call),
+    listEvents: stripe?.events,
   }
 
   const settled = inBatches<Answer, readonly string[]>({
@@ -107,7 +113,7 @@ export function works(service: Service<Config>): Work[] {
     {
       name: 'reconciliation',
       everyMs: RECONCILE_EVERY_MS,
-      run: (signal) => reconcileNext({ service, providers, leases, countFinding }, signal),
+      run: (signal) => reconcileNext(reconciling, signal),
       onReady: (wake) => onProviderWork('reconciliation', wake),
     },
     {
@@ -125,40 +131,6 @@ const lookBy = (provider: Provider | undefined, call: ProviderCall): Promise<Ans
     about: { attemptId: call.attempt.id, sessionId: null, charge: null },
   })
 
-interface Reconciling {
-  readonly service: Service<Config>
-  readonly providers: Record<string, Provider>
-  readonly leases: Leases
-  readonly countFinding: (kind: string) => void
-}
-
-/** Lays the providers' records beside ours, one attempt after the other: nobody waits for it. */
-async function reconcileNext(
-  { service: { db, logger }, providers, leases, countFinding }: Reconciling,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const id = await inTransaction(db, (tx) => takeReconciliation(tx, leases))
-  if (id === null) return false
-  let afterId: string | null = null
-  for (;;) {
-    const attemptIds: string[] = await attemptsToReconcile(db, { afterId, limit: RECONCILED_AT_ONCE })
-    for (const attemptId of attemptIds) {
-      const call = await inTransaction(db, (tx) => callOf(tx, attemptId))
-      const answered = call && (await unlessStopped(signal, lookBy(providers[call.attempt.method], call)))
-      // Stopping: the lease ends, and another process begins anew.
-      if (!answered) return false
-      const { kind, alarms } = await inTransaction(db, (tx) => reconcileAttempt(tx, { id, leases }, answered))
-      if (kind) countFinding(kind)
-      if (kind) logger.warn({ order_id: call.payment.order_id, attempt_id: attemptId, kind }, 'reconciliation found')
-      for (const alarm of alarms) logger.error({ order_id: call.payment.order_id }, alarm)
-    }
-    afterId = attemptIds.at(-1) ?? null
-    if (afterId === null) break
-  }
-  await inTransaction(db, (tx) => finishReconciliation(tx, id))
-  return true
-}
-
 const refundBy = (provider: Provider | undefined, call: RefundCall): Promise<RefundNews> =>
   provider?.refund(call) ??
   Promise.resolve({ kind: 'failed', reason: `this shop has no keys for ${call.attempt.method}` })
@@ -170,13 +142,4 @@ function callProvider(provider: Provider | undefined, call: ProviderCall): Promi
   const reason = `this shop has no keys for ${attempt.method}`
   const kind = attempt.session_id ? 'no_answer' : 'failed'
   return Promise.resolve({ news: { kind, reason }, about: { attemptId: attempt.id, sessionId: null, charge: null } })
-}
-
-async function unlessStopped<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result | null> {
-  let stop = () => {}
-  const stopped = new Promise<null>((resolve) => {
-    stop = () => resolve(null)
-    signal.addEventListener('abort', stop)
-  })
-  return await Promise.race([work, stopped]).finally(() => signal.removeEventListener('abort', stop))
 }

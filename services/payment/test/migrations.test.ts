@@ -46,6 +46,17 @@ test('what stood before refunds were records of their own stays, and the ledger 
         { account: 'sales', amount: -1_700 },
       ],
     )
+    await migrate('0003-provider-inbox')
+    await migrate('0004-reconciliations')
+    await db.unsafe(`
+      insert into reconciliations (id) values ('${id(8)}');
+      insert into reconciliation_findings values ('${id(8)}', '${id(4)}', 'undecided', 'x');`)
+    await migrate('0005-reconciled-events')
+    assert.deepEqual(
+      [...(await db`select subject, attempt_id, method from reconciliation_findings`)],
+      [{ subject: id(4), attempt_id: id(4), method: 'stripe' }],
+      'a finding of before events were read stays',
+    )
   } finally {
     await db.end()
     await drop()

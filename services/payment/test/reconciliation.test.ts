@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
-import { eventually } from '@mart/service-kit/testing'
-import { findingOf } from '../src/reconciliation.ts'
+import { findingOf, findingOfEvent } from '../src/reconciliation.ts'
 import { newPayfastOrder, startPayfastShop } from './payfast-fixture.ts'
-import { newOrder, staff, startShop } from './payment-fixture.ts'
+import { newOrder, startShop } from './payment-fixture.ts'
+import { age, reconcile } from './reconciling.ts'
 
 const money = { amount: 150_000, currency: 'PKR' }
 
@@ -24,23 +24,27 @@ test('what agrees is not listed; what differs, is lost, or is open for ever has 
   assert.equal(kindOf('open', { kind: 'declined', reason: 'x' }), 'undecided')
 })
 
-type Asking = Pick<Awaited<ReturnType<typeof startPayfastShop>>, 'http' | 'service'>
-
-async function reconcile(shop: Asking) {
-  const asked = await shop.http('POST', '/reconciliations', { as: staff })
-  assert.equal(asked.status, 202)
-  let report: { findings: { order_id: string; kind: string; detail: string }[]; looked_at: number } | undefined
-  await eventually(async () => {
-    const { body } = await shop.http('GET', '/reconciliations', { as: staff })
-    report = body.items.find((one: { id: string; finished_at: string | null }) => one.id === asked.body.id)
-    return (report as { finished_at?: string } | undefined)?.finished_at != null
-  }, 'the report is there')
-  return report!
-}
-
-const age = (shop: Asking, orderId: string) => shop.service.db`
-  update attempts set created_at = now() - interval '2 hours'
-  where payment_id = (select id from payments where order_id = ${orderId})`
+test('an event of Stripe’s list is mended, differs, should be here, or is no matter', () => {
+  const event = { id: 'evt_1', type: 'payment_intent.succeeded' }
+  const kept = { outcome: 'applied', isNew: true, namesThisMart: true, payment: money }
+  const kindOf = (fate: Partial<typeof kept> | { outcome: null }, amount = money.amount) =>
+    findingOfEvent(event, { kind: 'paid', money: { ...money, amount } }, { ...kept, ...fate })?.kind ?? null
+  assert.equal(kindOf({}), 'mended')
+  assert.equal(kindOf({}, 1), 'differs')
+  assert.equal(kindOf({ isNew: false }), null, 'its webhook came in the meantime')
+  assert.equal(kindOf({ outcome: null }), 'missing_here')
+  assert.equal(kindOf({ outcome: 'not_ours' }), 'missing_here')
+  assert.equal(kindOf({ outcome: 'not_ours', isNew: false }), 'missing_here', 'until it is seen to')
+  assert.equal(kindOf({ outcome: 'not_ours', namesThisMart: false }), null)
+  assert.equal(kindOf({ outcome: 'ignored' }), null)
+  const detailOf = (news: Parameters<typeof findingOfEvent>[1]) => findingOfEvent(event, news, kept)?.detail
+  assert.equal(detailOf({ kind: 'expired' }), 'evt_1 payment_intent.succeeded')
+  assert.equal(detailOf({ kind: 'paid', money }), 'evt_1 payment_intent.succeeded, 1500.00 PKR')
+  assert.equal(
+    detailOf({ kind: 'paid', money: { amount: 5, currency: 'JPY' } }),
+    'evt_1 payment_intent.succeeded: 5 JPY there, 1500.00 PKR here',
+  )
+})
 
 describe('reconciliation', () => {
   let shop: Awaited<ReturnType<typeof startPayfastShop>>

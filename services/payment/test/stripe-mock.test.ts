@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import type { Attempt, Refund } from '../src/payment.ts'
-import type { Provider } from '../src/provider-calls.ts'
 import { connectStripe } from '../src/stripe-client.ts'
+import type { StripeProvider } from '../src/stripe-events.ts'
 import { minutes, NOW, telling } from './stories.ts'
 
 // Stripe's own stand-in knows the parameters of the real API (also some that our version has dropped: the SDK's types
@@ -18,7 +18,7 @@ interface Call {
 }
 const calls: Call[] = []
 let refusals: Record<string, unknown>[] = []
-let stripe: Provider
+let stripe: StripeProvider
 
 const server = createServer(async (request, response) => {
   const body = await read(request)
@@ -91,6 +91,8 @@ const refundCall = (fields: Partial<Refund> = {}) => ({
 const idempotency = { type: 'idempotency_error', message: 'Keys for idempotent requests …' }
 const complete = { type: 'invalid_request_error', message: 'Only Checkout Sessions with a status in ["open"] …' }
 
+const lastDays = { from: minutes(-3 * 24 * 60), to: NOW }
+
 const ours: { what: string; refused?: object; ask: () => Promise<unknown>; routes: string[] }[] = [
   { what: 'a page is opened', ask: () => stripe.open(call()), routes: ['POST /v1/checkout/sessions'] },
   {
@@ -131,6 +133,16 @@ const ours: { what: string; refused?: object; ask: () => Promise<unknown>; route
     refused: idempotency,
     ask: () => stripe.refund(refundCall()),
     routes: ['GET /v1/refunds'],
+  },
+  {
+    what: 'the list of events is read',
+    ask: () => stripe.events({ ...lastDays, after: null }),
+    routes: ['GET /v1/events'],
+  },
+  {
+    what: 'the next page of events is read',
+    ask: () => stripe.events({ ...lastDays, after: 'evt_1' }),
+    routes: ['GET /v1/events'],
   },
 ]
 

@@ -12,13 +12,14 @@ export const ReconciliationShape = Type.Object({
   asked_at: Time,
   finished_at: Nullable(Time),
   looked_at: Type.Integer({ description: 'how many attempts were compared' }),
+  events_read: Type.Integer({ description: 'how many events of a provider’s own list were compared' }),
   findings: Type.Array(
     Type.Object({
-      attempt_id: Id,
-      payment_id: Id,
-      order_id: Id,
+      attempt_id: Nullable(Id), // null, with the next two: of no attempt that is here
+      payment_id: Nullable(Id),
+      order_id: Nullable(Id),
       method: PaymentMethod,
-      kind: Type.Enum(['mended', 'differs', 'unconfirmed', 'undecided']),
+      kind: Type.Enum(['mended', 'missing_here', 'differs', 'unconfirmed', 'undecided', 'not_compared']),
       detail: Type.String(),
     }),
   ),

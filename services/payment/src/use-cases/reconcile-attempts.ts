@@ -12,8 +12,10 @@ import {
   addFinding,
   askReconciliation,
   countLooked,
+  countRead,
   endReconciliation,
   leaseReconciliation,
+  type ReconciliationTaken,
 } from '../reconciliation-store.ts'
 import { keepChange } from '../story-writer.ts'
 
@@ -28,7 +30,7 @@ export async function requestReconciliation(tx: Transaction, by: string): Promis
 }
 
 /** Takes the reconciliation that is asked for, by staff or, once an hour, by the clock. */
-export async function takeReconciliation(tx: Transaction, leases: Leases): Promise<string | null> {
+export async function takeReconciliation(tx: Transaction, leases: Leases): Promise<ReconciliationTaken | null> {
   const now = new Date()
   await askReconciliation(tx, { id: newId(), by: null, unlessSince: new Date(now.getTime() - EVERY_MS) })
   return await leaseReconciliation(tx, { now, leaseEnd: longestLeaseEnd(leases, now) })
@@ -58,12 +60,19 @@ export async function reconcileAttempt(
   if (!story || !attempt) throw new RangeError(`There is no attempt ${attemptId}`)
   await countLooked(tx, id, longestLeaseEnd(leases, new Date()))
   const finding = findingOf({ attempt, payment: story.payment }, news)
-  if (finding) await addFinding(tx, { id, attemptId, ...finding })
+  if (finding) await addFinding(tx, { id, subject: attemptId, attemptId, method: attempt.method, ...finding })
   const isNews = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
   if (!isNews) return { kind: finding?.kind ?? null, alarms: [] }
   const after = settle(story, { news, about }, { now: new Date(), newId })
   await keepChange(tx, story, after)
   return { kind: finding?.kind ?? null, alarms: after.alarms }
 }
+
+/** So many more events of a provider's list have been read; the run goes on. */
+export const countEvents = (
+  tx: Transaction,
+  { id, leases }: { id: string; leases: Leases },
+  events: number,
+): Promise<void> => countRead(tx, { id, events, leaseEnd: longestLeaseEnd(leases, new Date()) })
 
 export const finishReconciliation = (tx: Transaction, id: string): Promise<void> => endReconciliation(tx, id)

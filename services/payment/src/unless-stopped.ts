@@ -1,0 +1,9 @@
+/** What the work results in, or null as soon as the service is to stop: nobody waits for a provider then. */
+export async function unlessStopped<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result | null> {
+  let stop = () => {}
+  const stopped = new Promise<null>((resolve) => {
+    stop = () => resolve(null)
+    signal.addEventListener('abort', stop)
+  })
+  return await Promise.race([work, stopped]).finally(() => signal.removeEventListener('abort', stop))
+}
