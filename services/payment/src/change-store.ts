@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { newId } from '@mart/service-kit/ids'
-import type { Transaction } from '@mart/service-kit/postgres'
+import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
 import { jsonText } from './json-text.ts'
 import type { Attempt, Payment, Refund, RefundTask, Story } from './payment.ts'
 import type { Changed } from './payment-change.ts'
-import { announceProviderWork } from './provider-work.ts'
+import { announce } from './provider-work.ts'
 
 type Of<Row> = Row & { readonly payment_id: string }
 
@@ -31,8 +31,8 @@ export async function saveChanges(tx: Transaction, changes: readonly Changed[]):
     ...voids.map(({ after }) => saveVoid(tx, after)),
     post(tx, changes),
   ])
-  if (attempts.some(isDue)) announceProviderWork(tx, 'attempts')
-  if (refunds.some(isDue)) announceProviderWork(tx, 'refunds')
+  if (attempts.some(isDue)) onceCommitted(tx, announce.attempts)
+  if (refunds.some(isDue)) onceCommitted(tx, announce.refunds)
 }
 
 const isDue = ({ next_call_at }: { next_call_at: Date | null }) => next_call_at !== null && next_call_at <= new Date()

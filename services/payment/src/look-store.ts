@@ -1,6 +1,6 @@
-import type { Transaction } from '@mart/service-kit/postgres'
+import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
 import { type Leases, leaseEnd } from './leases.ts'
-import { announceProviderWork } from './provider-work.ts'
+import { announce } from './provider-work.ts'
 
 export interface LookWanted {
   readonly attemptId: string
@@ -20,7 +20,7 @@ export async function wantLook(tx: Transaction, { attemptId, at, until, transact
       until = greatest(l.until, excluded.until),
       transaction_id = coalesce(excluded.transaction_id, l.transaction_id),
       tries = 0`
-  announceProviderWork(tx, 'looks')
+  onceCommitted(tx, announce.looks)
 }
 
 export interface LookDue {

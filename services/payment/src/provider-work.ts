@@ -1,5 +1,3 @@
-import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
-
 export type ProviderWork = 'attempts' | 'refunds' | 'looks' | 'reconciliation'
 
 const wakes: Record<ProviderWork, Set<() => void>> = {
@@ -9,9 +7,16 @@ const wakes: Record<ProviderWork, Set<() => void>> = {
   reconciliation: new Set(),
 }
 
-/** Wakes who sees to such work in this process, once it is committed; he looks by himself too, so a lost call costs a moment. */
-export function announceProviderWork(tx: Transaction, kind: ProviderWork): void {
-  for (const wake of wakes[kind]) onceCommitted(tx, wake)
+const announcing = (kind: ProviderWork) => () => {
+  for (const wake of wakes[kind]) wake()
+}
+
+/** Wakes who sees to such work in this process; he looks by himself too, so a lost call costs a moment. */
+export const announce: Readonly<Record<ProviderWork, () => void>> = {
+  attempts: announcing('attempts'),
+  refunds: announcing('refunds'),
+  looks: announcing('looks'),
+  reconciliation: announcing('reconciliation'),
 }
 
 /** Calls `wake` whenever this process has written down such work. */

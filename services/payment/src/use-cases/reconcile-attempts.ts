@@ -1,12 +1,12 @@
 import { newId } from '@mart/service-kit/ids'
-import type { Transaction } from '@mart/service-kit/postgres'
+import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
 import { type Leases, longestLeaseEnd } from '../leases.ts'
 import { isLive } from '../payment.ts'
 import { lockStory } from '../payment-store.ts'
 import type { Answer, ProviderCall } from '../provider-calls.ts'
 import { readMartId } from '../provider-event-store.ts'
 import { settle } from '../provider-news.ts'
-import { announceProviderWork } from '../provider-work.ts'
+import { announce } from '../provider-work.ts'
 import { type FindingKind, findingOf } from '../reconciliation.ts'
 import {
   addFinding,
@@ -25,7 +25,7 @@ const EVERY_MS = 60 * 60_000
 export async function requestReconciliation(tx: Transaction, by: string): Promise<string> {
   const id = newId()
   await askReconciliation(tx, { id, by, unlessSince: null })
-  announceProviderWork(tx, 'reconciliation')
+  onceCommitted(tx, announce.reconciliation)
   return id
 }
 
