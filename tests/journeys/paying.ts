@@ -35,6 +35,8 @@ export interface Paying {
   readonly paymentOf: (orderId: string) => Promise<PaymentShape>
   readonly order: (bought: Bought) => Promise<OrderShape>
   readonly charged: (orderId: string) => Promise<Charged[]>
+  /** The attempts that Stripe has pages for, once for each page. */
+  readonly stripePages: () => Promise<string[]>
   /** Sets what goes wrong at both providers; all calm without anything. */
   readonly control: (settings?: Record<string, unknown>) => Promise<void>
   readonly messages: (orderId: string, kind: string) => Promise<number>
@@ -75,6 +77,17 @@ export function payingAt(under: MartUnderTest, sku: string): Paying {
     const paid = charge?.status === 'succeeded' ? charge.amount_captured : 0
     return { method: 'stripe', paid, refunded: charge?.amount_refunded ?? 0 }
   }
+  async function stripePages(): Promise<string[]> {
+    const attempts: string[] = []
+    for (let after = ''; ; ) {
+      const { body } = await call(`${simulators}/v1/checkout/sessions?limit=100${after}`, 'GET', {
+        token: stripeSecretKey,
+      })
+      attempts.push(...body.data.map((one: { client_reference_id: string }) => one.client_reference_id))
+      if (!body.has_more) return attempts
+      after = `&starting_after=${body.data.at(-1).id}`
+    }
+  }
   async function atPayfast(basket: string): Promise<Charged> {
     const { body } = await call(`${simulators}/payfast/control/baskets/${basket}`, 'GET')
     const paid = body.transactions.filter(({ code }: { code: string | null }) => code === '000')
@@ -88,6 +101,7 @@ export function payingAt(under: MartUnderTest, sku: string): Paying {
     close,
     paymentOf,
     order,
+    stripePages,
     async place(method, buyer) {
       const who = buyer ?? (await newShopper(mart.addresses))
       const { status, body } = await who.order({ lines: [{ sku, quantity: 1 }], payment_method: method })
