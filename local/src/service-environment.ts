@@ -115,7 +115,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   notification: (around) => ({
     ...mail(around),
-    ...passedOn(around.settings, ['MAIL_RETRY_BASE_MS']),
+    ...passedOn(around.settings, ['MAILS_PER_SECOND', 'MAIL_RETRY_BASE_MS']),
     STAFF_EMAIL: around.settings.given('STAFF_EMAIL') ?? around.secrets.adminEmail,
   }),
 }

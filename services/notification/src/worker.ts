@@ -52,9 +52,11 @@ async function sendDueMails(
     while (!signal.aborted && Date.now() < beginBefore) {
       const message = waiting.shift()
       if (!message) return
+      const paced = sleep((LANES * 1_000) / config.MAILS_PER_SECOND, undefined, { signal }).catch(() => undefined)
       const failure = await send(client, message, deadline).catch(unwritable)
       const at = { now: new Date(), baseMs: config.MAIL_RETRY_BASE_MS }
       outcomes.push(failure ? failed(message, failure, at) : sent(message))
+      await paced
     }
   }
   await Promise.all(Array.from({ length: LANES }, sendOneByOne))

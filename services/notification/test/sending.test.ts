@@ -51,6 +51,19 @@ describe('sending', () => {
     )
   })
 
+  it('goes no faster than mail servers are told to expect', async () => {
+    const pace = { MAILS_PER_SECOND: '40', SMTP_URL: box.url }
+    const slow = await startTestService(notification, pace)
+    const orders = Array.from({ length: 24 }, anOrder)
+    const startedAt = Date.now()
+    await slow.hear(OrderPlaced, ...orders.map((order) => placed(order)))
+    const isSent = async () => (await slow.service.db`select from messages where status = 'sent'`).length === 24
+    await eventually(isSent, 'all are sent')
+    // Three in each of eight lanes: two pauses of a fifth of a second between them.
+    assert.ok(Date.now() - startedAt >= 400)
+    await slow.stop()
+  })
+
   it('is tried again after a passing refusal', async () => {
     const order = anOrder()
     let refusals = 2
