@@ -1,4 +1,6 @@
+import { booking } from './balance.ts'
 import { invalidRequest, noSuch } from './errors.ts'
+import type { Charge } from './objects.ts'
 import { integer, list, range, text } from './parameters.ts'
 import type { Store } from './store.ts'
 
@@ -56,6 +58,8 @@ const expansions: Record<string, Expansion> = {
   payment_intent: reference('payment_intent', (store, id) => store.paymentIntents.get(id)),
   latest_charge: reference('latest_charge', (store, id) => store.charges.get(id)),
   charge: reference('charge', (store, id) => store.charges.get(id)),
+  balance_transaction: (_store, object) =>
+    object['object'] === 'charge' ? booking(object as unknown as Charge) : undefined,
   customer: (_store, { customer }) => (customer === null ? null : undefined),
   payment_method: (_store, { payment_method: id }) => (id === null ? null : undefined),
   line_items: (store, { object, id }) => {

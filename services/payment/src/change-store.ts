@@ -68,15 +68,17 @@ async function saveAttempts(tx: Transaction, rows: readonly Attempt[]): Promise<
   if (rows.length === 0) return
   await tx`
     insert into attempts (id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url,
-      go_token, next_call_at, tries, error, expires_at, basket, refunded_there, created_at)
+      go_token, next_call_at, tries, error, expires_at, basket, refunded_there, fee, fee_currency,
+      created_at)
     select id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url,
-      go_token, next_call_at, tries, error, expires_at, basket, refunded_there, created_at
+      go_token, next_call_at, tries, error, expires_at, basket, refunded_there, fee, fee_currency,
+      created_at
     from jsonb_populate_recordset(null::attempts, ${jsonText(rows)}::text::jsonb)
     on conflict (id) do update set
       status = excluded.status, key_number = excluded.key_number, session_id = excluded.session_id,
       provider_payment_id = excluded.provider_payment_id, url = excluded.url, next_call_at = excluded.next_call_at,
       tries = excluded.tries, error = excluded.error, expires_at = excluded.expires_at, basket = excluded.basket,
-      refunded_there = excluded.refunded_there`
+      refunded_there = excluded.refunded_there, fee = excluded.fee, fee_currency = excluded.fee_currency`
 }
 
 async function saveRefunds(tx: Transaction, rows: readonly Of<Refund>[]): Promise<void> {

@@ -13,7 +13,7 @@ export interface Posting {
 /**
  * What a story leaves on the accounts; it always sums up to nothing. `provider:…`, `courier:…` and `cash` hold money of ours,
  * `sales` is what pays orders, `customer` (negative) what we owe, `refunds` what orders gave back, `by_hand` what staff
- * sent, `disputes` what banks took back.
+ * sent, `disputes` what banks took back, `fees:…` what providers kept.
  */
 export function balancesOf(story: Story): Posting[] {
   const { payment } = story
@@ -33,10 +33,12 @@ export function balancesOf(story: Story): Posting[] {
           { account: credit, currency: money.currency, amount: -money.amount, refund_id },
         ]
   const handedIn = !paid && payment.handed_in_at !== null ? kept : 0
+  const fee = { amount: paid?.fee ?? 0, currency: paid?.fee_currency ?? payment.currency }
   const lost = payment.dispute_status === 'lost' ? payment.disputed_amount : 0
   return [
     ...moved(holder, 'sales', { amount: kept, currency: payment.currency }, null),
     ...moved('cash', holder, { amount: handedIn, currency: payment.currency }, null),
+    ...moved(`fees:${paid?.method}`, holder, fee, null),
     ...moved('disputes', holder, { amount: lost, currency: payment.currency }, null),
     ...story.refunds.flatMap((refund) => {
       const provider = `provider:${refund.method}`

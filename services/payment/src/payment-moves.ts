@@ -39,6 +39,8 @@ export function startAttempt(story: Story, asked: AttemptAsked, moment: Moment):
       expires_at: null,
       basket: asked.basket,
       refunded_there: 0,
+      fee: null,
+      fee_currency: null,
       created_at: moment.now,
     })
   })

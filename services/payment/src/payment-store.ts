@@ -67,7 +67,8 @@ async function lockStories(tx: Transaction, are: Fragment): Promise<Story[]> {
       from payments where ${are} order by id for update`,
     tx<Attempt[]>`
       select id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url, go_token,
-        next_call_at, tries, error, expires_at, basket, refunded_there, created_at
+        next_call_at, tries, error, expires_at, basket, refunded_there, fee, fee_currency,
+        created_at
       from attempts where payment_id in ${theirs} order by number`,
     tx<(OrderVoid & { order_id: string })[]>`
       select order_id, if_paid, answered from order_voids where order_id in (select order_id from payments where ${are})`,

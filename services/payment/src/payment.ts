@@ -64,6 +64,9 @@ export interface Attempt {
   basket: Basket | null
   /** The most that the provider says it sent back of its charge. */
   refunded_there: number
+  /** What the provider kept of its charge, in the currency of our account there; null: not known. */
+  fee: number | null
+  fee_currency: string | null
   created_at: Date
 }
 

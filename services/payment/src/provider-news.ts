@@ -10,7 +10,8 @@ import { hearRefund } from './refund-news.ts'
 export type News =
   /** `url` is the provider's page, `link` is ours that leads there. */
   | { readonly kind: 'opened'; readonly url: string; readonly link: string }
-  | { readonly kind: 'paid'; readonly money: Money }
+  /** `fee`: what the provider kept of it, as far as it says so. */
+  | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money | null }
   | { readonly kind: 'processing' }
   /** The buyer may try again on the same page. */
   | { readonly kind: 'declined'; readonly reason: string }
@@ -83,8 +84,11 @@ const acts: {
     else tell(draft, PaymentActionRequired, { ...aboutAttempt(draft, attempt), url: link })
   },
 
-  paid: (draft, attempt, { news: { money }, about: { charge }, moment }) =>
-    moneyArrives(draft, attempt, { money, charge }, moment),
+  paid(draft, attempt, { news: { money, fee }, about: { charge }, moment }) {
+    moneyArrives(draft, attempt, { money, charge }, moment)
+    const isOfThis = attempt.status === 'succeeded' && attempt.provider_payment_id === charge
+    if (fee && isOfThis && attempt.fee === null) Object.assign(attempt, { fee: fee.amount, fee_currency: fee.currency })
+  },
 
   processing(_, attempt, { moment }) {
     if (attempt.status === 'open' || attempt.status === 'calling') {

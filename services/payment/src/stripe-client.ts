@@ -16,6 +16,8 @@ const { errors } = Stripe
 const CLOCK_SKEW_S = 60
 const DAY_S = 24 * 60 * 60
 
+const INTENT_WITH_FEE = 'payment_intent.latest_charge.balance_transaction'
+
 /** Stripe's Checkout by the official SDK, for attempts of this mart. */
 export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: StripeSettings): StripeProvider {
   const stripe = new Stripe(secretKey, {
@@ -64,7 +66,7 @@ export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: Strip
     async look({ attempt }) {
       try {
         const session = attempt.session_id
-          ? await stripe.checkout.sessions.retrieve(attempt.session_id, { expand: ['payment_intent'] })
+          ? await stripe.checkout.sessions.retrieve(attempt.session_id, { expand: [INTENT_WITH_FEE] })
           : await findSession(stripe, attempt)
         if (!session || !isSession(session)) return nothing(attempt.id, noAnswer('there is no session'))
         return answer(attempt.id, session, newsOfSession(asRead(session)))

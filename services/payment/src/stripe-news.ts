@@ -1,3 +1,4 @@
+import type { Money } from '@mart/contracts/money'
 import type { About, News } from './provider-news.ts'
 import { fromStripeAmount } from './stripe-session.ts'
 
@@ -21,7 +22,13 @@ export interface StripeIntent {
   readonly amount_received: number
   readonly currency: string
   readonly metadata: Metadata
+  /** Expanded where it is asked for. */
+  readonly latest_charge?: string | StripeCharged | null
   readonly last_payment_error?: { readonly message?: string; readonly code?: string } | null
+}
+
+interface StripeCharged {
+  readonly balance_transaction?: string | { readonly fee: number; readonly currency: string } | null
 }
 
 export interface StripeRefund {
@@ -154,10 +161,17 @@ export function newsOfSession(session: StripeSession): News {
   return intent.status === 'succeeded' ? paidByIntent(intent) : { kind: 'failed', reason: reasonOf(intent) }
 }
 
-const paidBySession = ({ amount_total, currency }: StripeSession): News => ({
+const paidBySession = ({ amount_total, currency, payment_intent: intent }: StripeSession): News => ({
   kind: 'paid',
   money: fromStripeAmount(amount_total ?? 0, currency),
+  fee: intent === null || typeof intent === 'string' ? null : feeOf(intent),
 })
+
+/** Known once the money is in our balance, which for some methods takes days. */
+function feeOf({ latest_charge: charge }: StripeIntent): Money | null {
+  const booked = typeof charge === 'string' ? null : charge?.balance_transaction
+  return booked && typeof booked !== 'string' ? fromStripeAmount(booked.fee, booked.currency) : null
+}
 
 const paidByIntent = ({ amount_received, currency }: StripeIntent): News => ({
   kind: 'paid',

@@ -37,6 +37,18 @@ describe('what a change posts', () => {
     ])
   })
 
+  test('has what the provider kept, in the currency of the account there, once and of this charge only', () => {
+    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+    const before = told.story()
+    const paidFor = (fee: number) =>
+      ({ kind: 'paid', money: { amount: 150_000, currency: 'PKR' }, fee: { amount: fee, currency: 'USD' } }) as const
+    told.hears(1, paidFor(50), { charge: 'pi_2' })
+    told.hears(1, paidFor(1_599), { charge: 'pi_1' })
+    told.hears(1, paidFor(7), { charge: 'pi_1' })
+    const fees = postingsOf(before, told.story()).filter(({ currency }) => currency === 'USD')
+    assert.deepEqual(kinds(fees), { 'fees:stripe': 1_599, 'provider:stripe': -1_599 })
+  })
+
   test('is nothing when nothing moved', () => {
     const told = telling().opens(1)
     assert.deepEqual(postingsOf(told.story(), told.story()), [])

@@ -106,3 +106,20 @@ test('reconciliation at Stripe applies a lost webhook as if it had come', async 
     await shop.stop()
   }
 })
+
+test('reconciliation at Stripe reads what Stripe kept of each charge, once', async () => {
+  const shop = await startShop()
+  try {
+    const order = newOrder()
+    await shop.pay(await shop.open(order))
+    await shop.becomes(order, 'succeeded')
+    assert.deepEqual(await shop.ledgerOf(order), { 'provider:stripe': 150_000, sales: -150_000 })
+    for (const _ of [1, 2]) {
+      assert.deepEqual((await reconcile(shop)).findings, [])
+      const balances = { 'provider:stripe': 145_620, 'fees:stripe': 4_380, sales: -150_000 }
+      assert.deepEqual(await shop.ledgerOf(order), balances)
+    }
+  } finally {
+    await shop.stop()
+  }
+})

@@ -61,8 +61,9 @@ export async function reconcileAttempt(
   await countLooked(tx, id, longestLeaseEnd(leases, new Date()))
   const finding = findingOf({ attempt, payment: story.payment }, news)
   if (finding) await addFinding(tx, { id, subject: attemptId, attemptId, method: attempt.method, ...finding })
-  const isNews = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
-  if (!isNews) return { kind: finding?.kind ?? null, alarms: [] }
+  const isDecided = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
+  const tellsFee = attempt.status === 'succeeded' && attempt.fee === null && news.kind === 'paid' && news.fee != null
+  if (!isDecided && !tellsFee) return { kind: finding?.kind ?? null, alarms: [] }
   const after = settle(story, { news, about }, { now: new Date(), newId })
   await keepChange(tx, story, after)
   return { kind: finding?.kind ?? null, alarms: after.alarms }
