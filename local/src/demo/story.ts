@@ -160,7 +160,7 @@ async function changesHerMind({ buyer, say, expect }: Scene, sku: string): Promi
 }
 
 async function readsHerMails({ mart, buyer, say, expect }: Scene): Promise<void> {
-  const expected = ['order_received', 'order_confirmed', 'order_cancelled']
+  const expected = ['order_received', 'order_confirmed', 'order_cancelled', 'payment_refunded']
   const inbox = `${mart.addresses.mail}/api/v1/search?query=${encodeURIComponent(`to:${buyer.email}`)}`
   const sent = async () => (await buyer.api('notification', 'GET', '/notifications?limit=100')).body.items
   await soon(async () => {

@@ -1,4 +1,4 @@
-import type { Money } from '@mart/contracts/money'
+import { formatMoney, type Money } from '@mart/contracts/money'
 import { conflict } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
@@ -41,7 +41,7 @@ export async function receiveCash(tx: Transaction, { amount: given, ...day }: Ca
   if (owed === 0) throw conflict('nothing_owed', 'This courier owes nothing of that day in that currency.')
   if (owed !== given.amount) {
     const more = { owed: { amount: owed, currency: given.currency } }
-    throw conflict('cash_differs', `He owes ${owed} ${given.currency} of that day, in minor units.`, { more })
+    throw conflict('cash_differs', `He owes ${formatMoney(more.owed)} of that day.`, { more })
   }
   const moment = { now: new Date(), newId }
   await keepChanges(
