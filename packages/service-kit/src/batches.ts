@@ -12,7 +12,7 @@ export interface BatchSettings<Item, Result> {
 /**
  * Does together what arrives together, in batches that adapt by themselves: a lone item goes at once, what arrives while
  * `mostAtOnce` batches are under way makes the next one. No timer waits for company. One item that cannot be done does
- * not take the others with it: a batch that fails is done again one by one, unless the database is away.
+ * not take the others with it: a batch that fails is done again one after the other, unless the database is away.
  * The function that is returned throws what `run` threw for its item, and Refusal 503 when too many wait.
  */
 export function inBatches<Item, Result>(settings: BatchSettings<Item, Result>): (item: Item) => Promise<Result> {
@@ -57,6 +57,6 @@ async function runBatch<Item, Result>(
   } catch (error) {
     const isHopeless = isPassingFault(error) && !isCollision(error)
     if (batch.length === 1 || isHopeless) for (const { reject } of batch) reject(error)
-    else await Promise.all(batch.map((one) => runBatch(settings, [one])))
+    else for (const one of batch) await runBatch(settings, [one])
   }
 }

@@ -79,9 +79,9 @@ export function isPassingFault(error: unknown): boolean {
   return connectionFaults.has(code) || code === '25P03' || code === '55P03' || /^(08|40|53|57|58)...$/.test(code)
 }
 
-/** True when it was another transaction that stood in the way: deadlock, or a serialization failure (SQLSTATE 40). */
+/** True when another transaction stood in the way: deadlock, serialization failure, a lock not granted (SQLSTATE 40 55P03). */
 export const isCollision = (error: unknown): boolean =>
-  /^40...$/.test(String((error as { code?: unknown } | null)?.code))
+  /^(40...|55P03)$/.test(String((error as { code?: unknown } | null)?.code))
 
 /** The constraint that a failed statement broke, if that is why it failed. */
 export function brokenConstraint(error: unknown): string | undefined {

@@ -30,6 +30,7 @@ export function callsAtOnce<Call>({ kind, mostAtOnce, take, make }: Calls<Call>,
     onReady: (wake) => onProviderWork(kind, wake),
     async run(signal) {
       if (underWay.size >= mostAtOnce) await Promise.race(underWay)
+      if (signal.aborted) return false
       const { calls, again } = await take(mostAtOnce - underWay.size)
       for (const call of calls) begin(call, signal)
       if (again === 'soon') await sleep(LOCKED_MS)

@@ -1,4 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { keepUnerased } from './person-store.ts'
 
 export interface CashOrder {
   readonly id: string
@@ -10,6 +11,10 @@ export interface CashOrder {
 
 /** One statement for all that came together; an order that has a payment or is over stays as it is. */
 export async function addCashPayments(tx: Transaction, orders: readonly CashOrder[]): Promise<void> {
+  await keepUnerased(
+    tx,
+    orders.flatMap(({ customer_id }) => customer_id ?? []),
+  )
   await tx`
     insert into payments (id, order_id, customer_id, method, status, amount, currency)
     select o.id, o.order_id, case when e.user_id is null then o.customer_id end, 'cash_on_delivery',

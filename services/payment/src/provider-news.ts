@@ -11,7 +11,7 @@ export type News =
   /** `url` is the provider's page, `link` is ours that leads there. */
   | { readonly kind: 'opened'; readonly url: string; readonly link: string }
   /** `fee`: what the provider kept of it, as far as it says so. */
-  | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money | null }
+  | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money }
   | { readonly kind: 'processing' }
   /** The buyer may try again on the same page. */
   | { readonly kind: 'declined'; readonly reason: string }

@@ -59,25 +59,27 @@ async function compareEvents(run: Run, to: Date): Promise<boolean> {
   const { signal, listEvents, service } = run
   const { db } = service
   const from = new Date(to.getTime() - LAST_DAYS_MS)
+  const open: StripeEvent[] = []
   let after: string | null = null
   while (listEvents) {
-    const page: EventsPage | null = await unlessStopped(signal, listEvents({ from, to, after }))
+    const page: EventsPage | null = await unlessStopped(signal, () => listEvents({ from, to, after }))
     if (!page) return false
     if (page.kind === 'no_answer') {
       await noteMissed(run, { subject: 'events', method: 'stripe', detail: `Stripe’s list of events: ${page.reason}` })
-      return true
+      return true // half a list may lack what comes first: nothing of it is applied
     }
     const ids: string[] = page.events.map((event) => event.id)
     await inTransaction(db, (tx) => countEvents(tx, run, ids.length))
     const settled = await settledEvents(db, ids)
-    const open = page.events.filter((event) => !settled.has(event.id))
-    for (const event of open.reverse()) {
-      if (signal.aborted) return false
-      await hearLost(run, event)
-      await inTransaction(db, (tx) => countEvents(tx, run, 0))
-    }
+    open.push(...page.events.filter((event) => !settled.has(event.id)))
     after = ids.at(-1) ?? null
     if (!page.hasMore || after === null) break
+  }
+  // The oldest first, as they happened: a dispute names a charge that an older event brings.
+  for (const event of open.reverse()) {
+    if (signal.aborted) return false
+    await hearLost(run, event)
+    await inTransaction(db, (tx) => countEvents(tx, run, 0))
   }
   return true
 }
@@ -110,6 +112,7 @@ async function compareAttempts(run: Run): Promise<boolean> {
   do {
     const attemptIds: string[] = await attemptsToReconcile(db, { afterId, limit: ATTEMPTS_AT_ONCE })
     for (const attemptId of attemptIds) {
+      if (run.signal.aborted) return false
       const call = await inTransaction(db, (tx) => callOf(tx, attemptId))
       if (call && !(await compareAttempt(run, call))) return false
     }
@@ -123,7 +126,7 @@ async function compareAttempt(run: Run, call: ProviderCall): Promise<boolean> {
   const { payment, attempt } = call
   const about = { order_id: payment.order_id, attempt_id: attempt.id }
   try {
-    const answered = await unlessStopped(signal, look(call))
+    const answered = await unlessStopped(signal, () => look(call))
     if (!answered) return false
     const { kind, alarms } = await inTransaction(service.db, (tx) => reconcileAttempt(tx, run, answered))
     tell(run, kind, about)

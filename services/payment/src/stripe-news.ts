@@ -161,11 +161,10 @@ export function newsOfSession(session: StripeSession): News {
   return intent.status === 'succeeded' ? paidByIntent(intent) : { kind: 'failed', reason: reasonOf(intent) }
 }
 
-const paidBySession = ({ amount_total, currency, payment_intent: intent }: StripeSession): News => ({
-  kind: 'paid',
-  money: fromStripeAmount(amount_total ?? 0, currency),
-  fee: intent === null || typeof intent === 'string' ? null : feeOf(intent),
-})
+function paidBySession({ amount_total, currency, payment_intent: intent }: StripeSession): News {
+  const fee = intent && typeof intent === 'object' ? feeOf(intent) : null
+  return { kind: 'paid', money: fromStripeAmount(amount_total ?? 0, currency), ...(fee && { fee }) }
+}
 
 /** Known once the money is in our balance, which for some methods takes days. */
 function feeOf({ latest_charge: charge }: StripeIntent): Money | null {

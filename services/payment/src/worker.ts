@@ -53,7 +53,7 @@ export function works(service: Service<Config>): Work[] {
   })
 
   const call = async (wanted: ProviderCall, signal: AbortSignal) => {
-    const answered = await unlessStopped(signal, callProvider(providers[wanted.attempt.method], wanted))
+    const answered = await unlessStopped(signal, () => callProvider(providers[wanted.attempt.method], wanted))
     // Stopping: the lease ends, and another process repeats the call with the same key.
     if (!answered) return
     const about = { order_id: wanted.payment.order_id, attempt_id: wanted.attempt.id }
@@ -64,7 +64,7 @@ export function works(service: Service<Config>): Work[] {
   }
 
   const refund = async (wanted: RefundCall, signal: AbortSignal) => {
-    const news = await unlessStopped(signal, refundBy(providers[wanted.attempt.method], wanted))
+    const news = await unlessStopped(signal, () => refundBy(providers[wanted.attempt.method], wanted))
     // Stopping: when the lease ends, what can be repeated is, with the same key; the rest is a person's to look at.
     if (!news) return
     const about = { order_id: wanted.payment.order_id, refund_id: wanted.refund.id }
@@ -74,7 +74,7 @@ export function works(service: Service<Config>): Work[] {
   }
 
   const look = async ({ call, leaseEnd }: LookTaken, signal: AbortSignal) => {
-    const answered = await unlessStopped(signal, lookBy(providers[call.attempt.method], call))
+    const answered = await unlessStopped(signal, () => lookBy(providers[call.attempt.method], call))
     // Stopping: the lease ends, and another process looks.
     if (!answered) return
     const about = { order_id: call.payment.order_id, attempt_id: call.attempt.id }

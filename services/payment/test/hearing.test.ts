@@ -12,7 +12,10 @@ import {
 } from '@mart/contracts/events/order-events'
 import { PaymentCashAgreed, PaymentFailed, PaymentVoided } from '@mart/contracts/events/payment-events'
 import { UserErased } from '@mart/contracts/events/user-events'
-import { recordOf } from '@mart/service-kit/testing'
+import { inTransaction } from '@mart/service-kit/postgres'
+import { eventually, recordOf } from '@mart/service-kit/testing'
+import { erasePerson } from '../src/use-cases/erase-person.ts'
+import { startPayments } from '../src/use-cases/start-payment.ts'
 import {
   cancelled,
   cancelRequest,
@@ -146,4 +149,40 @@ describe('the payment service, by itself', () => {
     const { body } = await shop.http('GET', '/payments', { as: { id: person } })
     assert.deepEqual(body.items, [])
   })
+
+  for (const [what, attempt] of [
+    ['for the first time', 1],
+    ['once more', 2],
+  ] as const) {
+    test(`forgets a person who is erased while an attempt is written down ${what}`, async () => {
+      const { db } = shop.service
+      const order = newOrder(randomUUID())
+      if (attempt === 2) await shop.hear(OrderPaymentDue, due(order))
+      const asked = due(order, attempt)
+      let erasing: Promise<unknown> = Promise.resolve()
+      await inTransaction(db, async (tx) => {
+        await startPayments(tx, [
+          {
+            orderId: order.order_id,
+            customerId: order.customer_id,
+            total: asked.total,
+            number: attempt,
+            method: 'stripe',
+            dueAt: new Date(asked.due_at),
+            basket: { number: asked.number, email: 'ayesha@example.com', lines: [], shipping: 0 },
+          },
+        ])
+        erasing = inTransaction(db, (other) => erasePerson(other, order.customer_id!, new Date().toISOString()))
+        const waiting = () => tx`select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))`
+        await eventually(async () => (await waiting()).length > 0, 'the erasure waits for what is being written')
+      })
+      await erasing
+      const rows = await db`
+        select a.basket, p.customer_id from payments p join attempts a on a.payment_id = p.id
+        where p.order_id = ${order.order_id}`
+      assert.equal(rows.length, attempt)
+      assert.doesNotMatch(JSON.stringify(rows), /ayesha/)
+      assert.ok(rows.every((row) => row['customer_id'] === null))
+    })
+  }
 })

@@ -88,6 +88,16 @@ describe('Stripe’s notifications that arrive together', () => {
     }
   })
 
+  test('what names a charge alone finds the payment that another of them brings this charge to', async () => {
+    const [first, other] = await opened(2)
+    const charge = `pi_${other!.order.order_id}`
+    const dispute = { id: 'dp_1', payment_intent: charge, amount: 150_000, currency: 'pkr', reason: 'fraudulent' }
+    const disputed = notification('charge.dispute.created', dispute)
+    assert.deepEqual(await together(first!, [other!.sent, disputed]), [200, 200, 200])
+    const row = await shop.paymentOf(other!.order)
+    assert.deepEqual([row?.['status'], row?.['disputed']], ['succeeded', true])
+  })
+
   test('a decline that comes twice at once is told once', async () => {
     const [first, other] = await opened(2)
     const [attempt] = await shop.attemptsOf(other!.order)

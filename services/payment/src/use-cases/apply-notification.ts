@@ -26,7 +26,7 @@ export type Applied = readonly string[] | Refusal
  * became of each.
  */
 export async function applyNotifications(tx: Transaction, all: readonly Notification[]): Promise<Applied[]> {
-  const named = all.map(namedBy)
+  const named = namesOf(all)
   const [stories, martId] = await Promise.all([lockNamedStories(tx, named), readMartId(tx)])
   const found = named.map((one) => findAttempt(stories, one))
   const fates = all.map((one, place) => fateOf(one, found[place]?.story.payment.id ?? null, martId))
@@ -48,10 +48,18 @@ export async function applyNotifications(tx: Transaction, all: readonly Notifica
 }
 
 /** A name that no attempt of ours can have counts as none. */
-const namedBy = ({ about: { attemptId, charge } }: Notification): Named => ({
-  attemptId: attemptId !== null && isUuid(attemptId) ? attemptId : null,
-  charge,
-})
+function namesOf(all: readonly Notification[]): Named[] {
+  const own = all.map(({ about: { attemptId, charge } }) => ({
+    attemptId: attemptId !== null && isUuid(attemptId) ? attemptId : null,
+    charge,
+  }))
+  // What names a charge alone may come beside the news that brings this charge.
+  const ofCharge = new Map(own.map(({ attemptId, charge }) => (attemptId && charge ? [charge, attemptId] : ['', null])))
+  return own.map(({ attemptId, charge }) => ({
+    attemptId: attemptId ?? (charge ? (ofCharge.get(charge) ?? null) : null),
+    charge,
+  }))
+}
 
 function findAttempt(stories: readonly Story[], { attemptId, charge }: Named) {
   if (attemptId === null && charge === null) return null

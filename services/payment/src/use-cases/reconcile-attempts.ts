@@ -62,7 +62,8 @@ export async function reconcileAttempt(
   const finding = findingOf({ attempt, payment: story.payment }, news)
   if (finding) await addFinding(tx, { id, subject: attemptId, attemptId, method: attempt.method, ...finding })
   const isDecided = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
-  const tellsFee = attempt.status === 'succeeded' && attempt.fee === null && news.kind === 'paid' && news.fee != null
+  const tellsFee =
+    attempt.status === 'succeeded' && attempt.fee === null && news.kind === 'paid' && news.fee !== undefined
   if (!isDecided && !tellsFee) return { kind: finding?.kind ?? null, alarms: [] }
   const after = settle(story, { news, about }, { now: new Date(), newId })
   await keepChange(tx, story, after)

@@ -18,14 +18,11 @@ export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
 /** Writes down that attempts are wanted; the worker calls the providers. */
 export async function startPayments(tx: Transaction, all: readonly PaymentAsked[]): Promise<void> {
   const orderIds = all.map(({ orderId }) => orderId)
-  const [stories, voided, erased] = await Promise.all([
-    lockStoriesOfOrders(tx, orderIds),
-    voidedOf(tx, orderIds),
-    erasedOf(
-      tx,
-      all.flatMap(({ customerId }) => customerId ?? []),
-    ),
-  ])
+  const erased = await erasedOf(
+    tx,
+    all.flatMap(({ customerId }) => customerId ?? []),
+  )
+  const [stories, voided] = await Promise.all([lockStoriesOfOrders(tx, orderIds), voidedOf(tx, orderIds)])
   const known = new Map(stories.map((story) => [story.payment.order_id, story]))
   const { changes, change } = changesOf(stories)
   for (const asked of all) {
