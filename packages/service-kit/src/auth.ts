@@ -10,6 +10,8 @@ export interface Person {
   readonly role: Role
   readonly email: string
   readonly name: string
+  /** Whether the address was proven when the token was issued; false for a token that does not say. */
+  readonly emailVerified: boolean
   /** When the token ends, in seconds since 1970. */
   readonly expiresAt: number
 }
@@ -61,9 +63,16 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
     clockTolerance: TOLERANCE_S,
     requiredClaims: ['sub', 'exp', 'role'],
   })
-  const { sub, role, email, name, exp } = payload
+  const { sub, role, email, name, email_verified, exp } = payload
   if (!sub || typeof role !== 'string' || !roles.includes(role)) throw unauthorized('The token names no known role.')
-  return { id: sub, role: role as Role, email: String(email ?? ''), name: String(name ?? ''), expiresAt: exp ?? 0 }
+  return {
+    id: sub,
+    role: role as Role,
+    email: String(email ?? ''),
+    name: String(name ?? ''),
+    emailVerified: email_verified === true,
+    expiresAt: exp ?? 0,
+  }
 }
 
 function refusalFor(error: unknown): unknown {

@@ -19,6 +19,7 @@ import { type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { guardRoutes } from './people.ts'
 import { answerProblems } from './problems.ts'
+import { textForms } from './text-forms.ts'
 
 export type { FastifyReply, FastifyRequest } from 'fastify'
 
@@ -99,9 +100,9 @@ function unstorableTexts(value: unknown, field: string): FieldError[] {
 /** Bodies as they are: no dropped fields, no "5" taken for 5. Queries and parameters are text, so there it is converted. */
 function checkStrictly(app: App): void {
   const compiler = (coerceTypes: 'array' | false) =>
-    addFormats.default(
-      new Ajv({ allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes, strict: false }),
-    )
+    addFormats
+      .default(new Ajv({ allErrors: true, removeAdditional: false, useDefaults: true, coerceTypes, strict: false }))
+      .addKeyword(textForms)
   const bodies = compiler(false)
   const texts = compiler('array')
   app.setValidatorCompiler(

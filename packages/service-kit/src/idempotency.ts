@@ -84,6 +84,16 @@ export async function keptAnswer(
   return { status: kept.status, answer: kept.answer }
 }
 
+/**
+ * Forgets what was answered to this person, and what was answered to others about an order or payment of his, in the
+ * transaction that erases him. A key that is used again after it is a new request.
+ */
+export async function forgetAnswersOf(tx: Transaction, personId: string): Promise<void> {
+  await tx`
+    delete from idempotency_keys
+    where starts_with(scope, ${`${personId} `}) or position(${`"customer_id":"${personId}"`} in answer) > 0`
+}
+
 /** Forgets the answers that are older than 24 hours. */
 export async function dropOldAnswers(db: Database): Promise<void> {
   await db`delete from idempotency_keys where answered_at < now() - ${ANSWERS_KEPT_FOR}::interval`

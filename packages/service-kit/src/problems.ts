@@ -110,6 +110,9 @@ function fieldError(fault: NonNullable<FastifyError['validation']>[number]): Fie
 function messageFor(keyword: string, params: Record<string, unknown>, message = 'is wrong'): string {
   if (keyword === 'required') return 'is missing'
   if (keyword === 'additionalProperties') return 'is not a known field'
-  if (keyword === 'enum') return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`
+  if (keyword === 'enum') {
+    const allowed = params['allowedValues'] as unknown[]
+    return `must be one of ${allowed.slice(0, 20).join(', ')}${allowed.length > 20 ? ', …' : ''}`
+  }
   return message
 }

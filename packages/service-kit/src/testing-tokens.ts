@@ -8,6 +8,8 @@ export interface TestPerson {
   readonly role?: Role
   readonly email?: string
   readonly name?: string
+  /** True when not given. */
+  readonly emailVerified?: boolean
   /** Seconds since 1970; a quarter of an hour from now when not given. */
   readonly expiresAt?: number
   readonly audience?: string
@@ -22,7 +24,7 @@ export async function createTestKeys() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
     tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person', ...more }: TestPerson) =>
-      new SignJWT({ role, email, name })
+      new SignJWT({ role, email, name, email_verified: more.emailVerified ?? true })
         .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
         .setSubject(id)
         .setIssuer('ai-mart')

@@ -46,6 +46,9 @@ export function priceBasket(
       faults.push({ field, code: 'maximum', message: `more than ${MAX_QUANTITY} of ${sku} in all` })
     else lines.push({ sku, name: entry.name, quantity, unit_price: price.amount })
   }
+  if (lines.length === 0 && faults.length === 0) {
+    faults.push({ field: 'lines', code: 'minItems', message: 'there is nothing to order' })
+  }
   const subtotal = lines.reduce((sum, line) => sum + line.unit_price * line.quantity, 0)
   const total = subtotal + (shipping ?? 0)
   if (total > MAX_AMOUNT)

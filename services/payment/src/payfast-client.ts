@@ -72,7 +72,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
       const form = {
         transaction_id: charge,
         txnamt: toDecimal({ amount, currency }),
-        refund_reason: reason.slice(0, LONGEST_REASON),
+        refund_reason: [...reason].slice(0, LONGEST_REASON).join(''),
         customer_ip,
       }
       return newsOfRefund(await api.post(`/transaction/refund/${encodeURIComponent(charge)}`, form, callEnd()))

@@ -1,4 +1,5 @@
 import { type Money, toDecimal } from '@mart/contracts/money'
+import { phoneNumber } from '@mart/contracts/phone'
 import type { Asked } from './payfast-news.ts'
 import { type Attempt, type Payment, returnPath } from './payment.ts'
 
@@ -63,7 +64,7 @@ export function pageForm({ attempt, money, token }: PageWanted, places: PagePlac
 
 /** A mobile number as PayFast's page takes it (03001234567) and as its API does (92-3001234567). */
 export function mobileNumber(phone: string): { form: string; rest: string } {
-  const digits = phone.replace(/\D/g, '').slice(0, 15)
-  const [, own] = /^(?:0092|92|0)?(3\d{9})$/.exec(digits) ?? []
+  const digits = (phoneNumber(phone) ?? phone).replace(/\D/g, '').slice(0, 15)
+  const [, own] = /^92(3\d{9})$/.exec(digits) ?? []
   return own ? { form: `0${own}`, rest: `92-${own}` } : { form: digits, rest: digits }
 }

@@ -57,7 +57,7 @@ function lineItems({ amount, currency }: Payment, basket: Basket | null) {
     price_data: {
       currency: currency.toLowerCase(),
       unit_amount: toStripeAmount({ amount: item.amount, currency }),
-      product_data: { name: item.name.slice(0, MOST_LETTERS) || 'Item' },
+      product_data: { name: [...item.name].slice(0, MOST_LETTERS).join('') || 'Item' },
     },
   }))
 }

@@ -157,7 +157,15 @@ test('sums in major units are read exactly', () => {
 
 test('mobile numbers are written as each side of PayFast takes them', () => {
   const both = { form: '03001234567', rest: '92-3001234567' }
-  for (const phone of ['03001234567', '+92 300 1234567', '0092-300-1234567', '92-3001234567', '3001234567']) {
+  for (const phone of [
+    '03001234567',
+    '+92 300 1234567',
+    '0092-300-1234567',
+    '92-3001234567',
+    '3001234567',
+    '+92 (0)300 1234567',
+    '۰۳۰۰۱۲۳۴۵۶۷',
+  ]) {
     assert.deepEqual(mobileNumber(phone), both, phone)
   }
   assert.equal(mobileNumber('+44 7911 123456').form, '447911123456')

@@ -1,5 +1,6 @@
 import type { AddressBody, AddressChangeBody, AddressShape } from '@mart/contracts/http/user-shapes'
-import { conflict } from '@mart/service-kit/errors'
+import { phoneNumber } from '@mart/contracts/phone'
+import { conflict, invalidInput } from '@mart/service-kit/errors'
 
 export const MOST_ADDRESSES = 50
 
@@ -29,8 +30,16 @@ export function newAddress(body: AddressBody, { isFirst }: { isFirst: boolean })
   }
 }
 
+/** Throws Refusal 422 for a phone that can be none in the address's country. */
 export function changedAddress({ id: _, ...before }: AddressRow, changes: AddressChangeBody): AddressFields {
-  return { ...before, ...changes, ...blanksAsNull({ ...before, ...changes }) }
+  const after = { ...before, ...changes }
+  const phone = changes.phone === undefined ? before.phone : phoneNumber(changes.phone, after.country)
+  if (phone === null) {
+    throw invalidInput([
+      { field: 'phone', code: 'phone', message: `must be a phone number of ${after.country}, or with +` },
+    ])
+  }
+  return { ...after, phone, ...blanksAsNull(after) }
 }
 
 /** As the shipping address of an order wants it: what is nothing is left out. */

@@ -38,6 +38,14 @@ test('a change of an address leaves what it does not name', () => {
   assert.deepEqual(fields, { ...before, city: 'Multan', postal_code: null })
 })
 
+test('a changed phone is read as of the country that the address has then, and kept as E.164', () => {
+  assert.equal(changedAddress(row, { phone: '0301 7654321' }).phone, '+923017654321')
+  assert.equal(changedAddress({ ...row, country: 'US' }, { phone: '(202) 555-0100' }).phone, '+12025550100')
+  assert.equal(changedAddress(row, { country: 'US', phone: '(202) 555-0100' }).phone, '+12025550100')
+  assert.throws(() => changedAddress(row, { phone: '12' }), { status: 422 })
+  assert.equal(changedAddress(row, { city: 'Multan' }).phone, row.phone, 'an old writing stays readable')
+})
+
 test('retries wait longer each time, ten minutes at most', () => {
   assert.deepEqual([1, 2, 3, 9, 10, 40].map(retryInMs), [2_000, 4_000, 8_000, 512_000, 600_000, 600_000])
 })

@@ -3,19 +3,18 @@ import { ShippingAddress } from '../events/shared-shapes.ts'
 import { Money } from '../money.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { Nullable } from './shared-shapes.ts'
-
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '\\S' })
+import { Country, emptyOrLine, line, Phone, text } from './text-shapes.ts'
 
 const AddressInput = Type.Object(
   {
-    name: text(200),
-    line1: text(200),
-    line2: Type.Optional(Type.String({ maxLength: 200 })),
-    city: text(100),
-    region: Type.Optional(Type.String({ maxLength: 100 })),
-    postal_code: Type.Optional(Type.String({ maxLength: 20 })),
-    country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
-    phone: Type.String({ pattern: '^[+0-9][0-9 ()-]{4,30}$' }),
+    name: line(200),
+    line1: line(200),
+    line2: Type.Optional(emptyOrLine(200)),
+    city: line(100),
+    region: Type.Optional(emptyOrLine(100)),
+    postal_code: Type.Optional(emptyOrLine(20)),
+    country: Country,
+    phone: Phone,
   },
   { additionalProperties: false },
 )
@@ -32,7 +31,7 @@ export const OrderInput = Type.Object(
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),
     payment_method: PaymentMethod,
     shipping_address: AddressInput,
-    note: Type.Optional(Type.String({ maxLength: 1_000 })),
+    note: Type.Optional(text(1_000)),
     expected_total: Type.Optional(Money),
   },
   { additionalProperties: false },
@@ -101,14 +100,11 @@ export const OrderHistory = Type.Object({
   ),
 })
 
-export const CancelInput = Type.Object(
-  { reason: Type.Optional(Type.String({ maxLength: 500 })) },
-  { additionalProperties: false },
-)
+export const CancelInput = Type.Object({ reason: Type.Optional(text(500)) }, { additionalProperties: false })
 export const PaymentChoiceInput = Type.Object({ payment_method: PaymentMethod }, { additionalProperties: false })
 export const ShipmentInput = Type.Object(
-  { carrier: text(100), tracking_number: text(100) },
+  { carrier: line(100), tracking_number: line(100) },
   { additionalProperties: false },
 )
 export const DeliveryInput = Type.Object({ collected: Type.Optional(Money) }, { additionalProperties: false })
-export const DeliveryFailureInput = Type.Object({ reason: text(500) }, { additionalProperties: false })
+export const DeliveryFailureInput = Type.Object({ reason: text(500, 1) }, { additionalProperties: false })

@@ -23,3 +23,13 @@ export const pageQuery = {
 }
 
 export const Nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+
+/**
+ * How a door brings a text into its one form before it looks at anything else of it: the keyword `x-form`, which
+ * service-kit adds to the validator. `of` gets the text and the object that it stands in; null is a fault.
+ */
+export interface TextForm {
+  readonly code: string
+  readonly must: string
+  readonly of: (text: string, beside: Readonly<Record<string, unknown>>) => string | null
+}

@@ -1,15 +1,11 @@
 import { type Static, Type } from 'typebox'
 import { Id, ShippingAddress, Time } from '../events/shared-shapes.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
-
-// One line that says something. The looking ahead keeps it linear: a hostile text must not cost more than its length.
-const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^(?=\\s*\\S)\\P{Cc}+$' })
-const optionalLine = (maxLength: number) => Type.Optional(Type.String({ maxLength, pattern: '^\\P{Cc}*$' }))
+import { Country, emptyOrLine, line, Phone } from './text-shapes.ts'
 
 const Name = line(100)
 const Email = Type.String({ maxLength: 254, description: 'an e-mail address' })
 const Password = Type.String({ description: '8 to 128 characters' })
-const Phone = Type.String({ pattern: '^[+0-9][0-9 ()-]{4,30}$' })
 export const Language = Type.Enum(['en', 'ur'])
 export const Role = Type.Enum(['customer', 'staff', 'admin'])
 
@@ -52,14 +48,14 @@ export const ProfileBody = Type.Object(
 export type ProfileBody = Static<typeof ProfileBody>
 
 const addressFields = {
-  label: optionalLine(50),
+  label: Type.Optional(emptyOrLine(50)),
   name: line(200),
   line1: line(200),
-  line2: optionalLine(200),
+  line2: Type.Optional(emptyOrLine(200)),
   city: line(100),
-  region: optionalLine(100),
-  postal_code: optionalLine(20),
-  country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2' }),
+  region: Type.Optional(emptyOrLine(100)),
+  postal_code: Type.Optional(emptyOrLine(20)),
+  country: Country,
   phone: Phone,
   is_default: Type.Optional(
     Type.Boolean({ description: 'at most one address is; the first one becomes it by itself' }),
@@ -69,7 +65,8 @@ const addressFields = {
 export const AddressBody = Type.Object(addressFields, { additionalProperties: false })
 export type AddressBody = Static<typeof AddressBody>
 
-export const AddressChangeBody = Type.Partial(Type.Object(addressFields), {
+// The country that a national number is read by may be the stored one, so the phone is looked at when both are known.
+export const AddressChangeBody = Type.Partial(Type.Object({ ...addressFields, phone: line(60) }), {
   additionalProperties: false,
   minProperties: 1,
   description: 'an empty text takes label, line2, region or postal_code away',

@@ -98,14 +98,14 @@ async function pricedBasket(
   return basket
 }
 
-/** The lines that can be looked up, in their places, of a body that may be anything. */
+/** The lines that can be looked up, in their places, of a body that may be anything; what is no text is a fault already. */
 function wellFormedLines(input: OrderInput) {
   const lines: unknown = (input as Partial<OrderInput> | null)?.lines
   if (!Array.isArray(lines)) return []
   return lines
     .slice(0, 100)
     .map((line) => ({ sku: line?.sku, quantity: Number.isInteger(line?.quantity) ? line.quantity : 1 }))
-    .filter((line) => typeof line.sku === 'string' && line.sku.length <= 64)
+    .filter((line) => typeof line.sku === 'string')
 }
 
 function newOrder(
@@ -134,7 +134,7 @@ function newOrder(
     refunding: false,
     contact: { name: person.name, email: person.email, phone: input.shipping_address.phone, language: 'en' },
     shipping_address: input.shipping_address,
-    note: input.note ?? null,
+    note: input.note || null,
     holds: [],
     carrier: null,
     tracking_number: null,
