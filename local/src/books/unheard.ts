@@ -9,9 +9,9 @@ import type { ServiceName } from '../databases.ts'
 /** The topics that each service hears whatever its settings are; tests/hearers.test.ts compares it with the services. */
 export const heardTopics: Readonly<Record<ServiceName, readonly string[]>> = {
   user: [],
-  product: names(inventoryTopic),
+  product: names(inventoryTopic, usersTopic),
   order: names(inventoryTopic, paymentsTopic, productsTopic, usersTopic),
-  inventory: names(ordersTopic, productsTopic),
+  inventory: names(ordersTopic, productsTopic, usersTopic),
   payment: names(ordersTopic, usersTopic),
   notification: names(ordersTopic, paymentsTopic, usersTopic),
 }

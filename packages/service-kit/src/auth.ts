@@ -12,8 +12,11 @@ export interface Person {
   readonly name: string
   /** Whether the address was proven when the token was issued; false for a token that does not say. */
   readonly emailVerified: boolean
-  /** When the token ends, in seconds since 1970. */
+  /** When the token was issued and when it ends, in seconds since 1970. */
+  readonly issuedAt: number
   readonly expiresAt: number
+  /** When he signed in (the session, not the token), in seconds since 1970; null when the token does not say. */
+  readonly signedInAt: number | null
 }
 
 const roles: readonly string[] = ['customer', 'staff', 'admin']
@@ -24,18 +27,22 @@ const RETRY_AFTER_MS = 1_000
 /**
  * Verifies bearer tokens (RFC 7519, EdDSA) by the key set at `jwksUrl`. Nothing is fetched before the first token; the
  * last good keys serve while fetching fails. The returned function throws Refusal 401 for a token that is no good, and
- * 503 when its key is unknown and the key set can't be fetched.
+ * 503 when its key is unknown and the key set can't be fetched. A token that `hasEnded`, remembered or not, is refused.
  */
-export function tokenVerifier(jwksUrl: string): (token: string) => Promise<Person> {
+export function tokenVerifier(
+  jwksUrl: string,
+  hasEnded: (person: Person) => boolean = () => false,
+): (token: string) => Promise<Person> {
   const keys = keySet(jwksUrl)
   // Verifying costs 160 µs, remembering a few.
   const remembered = new LRUCache<string, Person>({ max: 10_000 })
   return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64')
     const known = remembered.get(digest)
-    if (known && known.expiresAt + TOLERANCE_S > Date.now() / 1000) return known
-    const person = await verify(token, keys)
-    remembered.set(digest, person)
+    const isGood = known && known.expiresAt + TOLERANCE_S > Date.now() / 1000
+    const person = isGood ? known : await verify(token, keys)
+    if (!isGood) remembered.set(digest, person)
+    if (hasEnded(person)) throw unauthorized('This token is not valid any more: fetch a new one.', 'token_ended')
     return person
   }
 }
@@ -61,9 +68,9 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
     issuer: 'ai-mart',
     audience: 'ai-mart',
     clockTolerance: TOLERANCE_S,
-    requiredClaims: ['sub', 'exp', 'role'],
+    requiredClaims: ['sub', 'iat', 'exp', 'role'],
   })
-  const { sub, role, email, name, email_verified, exp } = payload
+  const { sub, role, email, name, email_verified, iat, exp, auth_time } = payload
   if (!sub || typeof role !== 'string' || !roles.includes(role)) throw unauthorized('The token names no known role.')
   return {
     id: sub,
@@ -71,7 +78,9 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
     email: String(email ?? ''),
     name: String(name ?? ''),
     emailVerified: email_verified === true,
+    issuedAt: iat ?? 0,
     expiresAt: exp ?? 0,
+    signedInAt: typeof auth_time === 'number' ? auth_time : null,
   }
 }
 

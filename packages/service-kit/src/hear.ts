@@ -52,9 +52,28 @@ export interface HearingTable {
 export function hearingTable(hears: readonly Hearing[], allEvents: readonly EventDefinition[]): HearingTable {
   return {
     topics: [...new Set(hears.map((hearing) => hearing.event.topic.name))],
-    hears: new Map(hears.map((hearing) => [hearing.event.type, hearing])),
+    hears: byType(hears),
     known: new Map(allEvents.map((event) => [event.type, event])),
   }
+}
+
+/** One hearing for each type: several of one event are heard one after the other, in one transaction. */
+function byType(hears: readonly Hearing[]): Map<string, Hearing> {
+  const table = new Map<string, Hearing>()
+  for (const hearing of hears) {
+    const { event, handle } = hearing
+    const before = table.get(event.type)
+    if (!before) table.set(event.type, hearing)
+    else
+      table.set(event.type, {
+        event,
+        async handle(tx, events) {
+          await before.handle(tx, events)
+          await handle(tx, events)
+        },
+      })
+  }
+  return table
 }
 
 export type Reading =

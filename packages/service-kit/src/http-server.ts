@@ -14,6 +14,7 @@ import Fastify, {
   type RawRequestDefaultExpression,
   type RawServerDefault,
 } from 'fastify'
+import type { Person } from './auth.ts'
 import { type FieldError, invalidInput, Refusal } from './errors.ts'
 import { type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -37,6 +38,8 @@ export interface HttpOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly jwksUrl: string
+  /** Whether a token that was good when it was issued is refused since. */
+  readonly hasEnded?: (person: Person) => boolean
   /** Requests a minute of one caller; null for none. */
   readonly rateLimitPerMinute: number | null
 }
@@ -58,7 +61,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
   checkStrictly(app)
   answerProblems(app)
   followRequests(app, options)
-  guardRoutes(app, options.jwksUrl)
+  guardRoutes(app, options)
   await describe(app, options)
   if (options.rateLimitPerMinute !== null) await limitRates(app, options.rateLimitPerMinute)
   return app

@@ -18,8 +18,11 @@ declare module 'fastify' {
 }
 
 /** Decorates the app with the guards of its routes: `{ onRequest: app.staffOnly }`. */
-export function guardRoutes(app: FastifyInstance, jwksUrl: string): void {
-  const verify = tokenVerifier(jwksUrl)
+export function guardRoutes(
+  app: FastifyInstance,
+  { jwksUrl, hasEnded }: { jwksUrl: string; hasEnded?: ((person: Person) => boolean) | undefined },
+): void {
+  const verify = tokenVerifier(jwksUrl, hasEnded)
   const identify = async (request: FastifyRequest): Promise<Person | null> => {
     const header = request.headers.authorization
     if (!header) return null

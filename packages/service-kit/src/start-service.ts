@@ -3,6 +3,7 @@ import { type TProperties, Type } from 'typebox'
 import { ConfigError, type ConfigOf, readConfig, serviceSettings, weaknesses } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { hearRecords } from './consumer.ts'
+import { dropOldEnds, holdEndedTokens } from './ended-tokens.ts'
 import type { EventLog } from './event-log.ts'
 import { addHealthRoutes } from './health.ts'
 import type { HearingTable } from './hear.ts'
@@ -78,12 +79,14 @@ export async function startService<Own extends TProperties>(
   await definition.prepare?.(service)
 
   const table = definition.hears(service)
+  const endedTokens = await holdEndedTokens(db, logger)
   const app = await createApp({
     name: definition.name,
     description: definition.description,
     logger,
     metrics,
     jwksUrl: config.JWKS_URL,
+    hasEnded: endedTokens.hasEnded,
     rateLimitPerMinute: config.MART_RATE_LIMITS === 'on' ? 1_200 : null,
   })
   await definition.addRoutes(app, service)
@@ -98,9 +101,11 @@ export async function startService<Own extends TProperties>(
           topics: table.topics,
           onRecords: (records, signal) => hearRecords({ db, table, logger }, records, signal),
         })
-  const workers = [...housekeeping(definition, service, table), ...(definition.works?.(service) ?? [])].map((work) =>
-    startWorker(work, logger),
-  )
+  const workers = [
+    endedTokens.work,
+    ...housekeeping(definition, service, table),
+    ...(definition.works?.(service) ?? []),
+  ].map((work) => startWorker(work, logger))
   let stopping = false
   addHealthRoutes(app, { db, log, consumption, isStopping: () => stopping }, metrics)
   measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
@@ -185,6 +190,7 @@ function housekeeping<Own extends TProperties>(
             limit 10000))`
         await dropOldAnswers(db)
         await dropOldSent(db)
+        await dropOldEnds(db)
         return (await log.dropExpired(topic.name)) + count > 0
       },
     },

@@ -12,6 +12,9 @@ export interface TestPerson {
   readonly emailVerified?: boolean
   /** Seconds since 1970; a quarter of an hour from now when not given. */
   readonly expiresAt?: number
+  /** Seconds since 1970; now when not given. */
+  readonly issuedAt?: number
+  readonly signedInAt?: number
   readonly audience?: string
 }
 
@@ -24,13 +27,19 @@ export async function createTestKeys() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
     tokenFor: ({ id, role = 'customer', email = `${id}@example.com`, name = 'Test Person', ...more }: TestPerson) =>
-      new SignJWT({ role, email, name, email_verified: more.emailVerified ?? true })
+      new SignJWT({
+        role,
+        email,
+        name,
+        email_verified: more.emailVerified ?? true,
+        auth_time: more.signedInAt ?? Math.floor(Date.now() / 1000),
+      })
         .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
         .setSubject(id)
         .setIssuer('ai-mart')
         .setAudience(more.audience ?? 'ai-mart')
-        .setIssuedAt()
-        .setExpirationTime(more.expiresAt ?? '15m')
+        .setIssuedAt(more.issuedAt ?? Date.now() / 1000)
+        .setExpirationTime(more.expiresAt ?? Math.floor(Date.now() / 1000) + 15 * 60)
         .sign(privateKey),
     close: () => server.close(),
   }

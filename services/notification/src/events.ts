@@ -16,8 +16,9 @@ import {
   PaymentRefunded,
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
-import { UserErased, UserRegistered } from '@mart/contracts/events/user-events'
+import { UserErased, UserPasswordChanged, UserRegistered, UserRoleChanged } from '@mart/contracts/events/user-events'
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
+import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HeardEvent, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
@@ -47,6 +48,7 @@ export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
             onBatch(PaymentDisputeClosed, tellStaff('dispute_closed', STAFF_EMAIL)),
           ]
         : []),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
     ],
     allEvents,
   )

@@ -8,7 +8,8 @@ import {
   OrderPaymentDue,
   OrderUndelivered,
 } from '@mart/contracts/events/order-events'
-import { UserErased } from '@mart/contracts/events/user-events'
+import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { type PaymentAsked, startPayments } from './use-cases/start-payment.ts'
@@ -30,6 +31,7 @@ export const hears = (): HearingTable =>
       on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),
       on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
       on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
     ],
     allEvents,
   )

@@ -1,5 +1,7 @@
 import { allEvents } from '@mart/contracts/events/all-events'
 import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
+import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { hearingTable, onBatch } from '@mart/service-kit/hear'
 import { recordAvailability } from './use-cases/record-availability.ts'
 
@@ -12,6 +14,7 @@ export const hears = () =>
           events.map((event) => event.data),
         ),
       ),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
     ],
     allEvents,
   )

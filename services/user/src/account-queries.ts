@@ -17,6 +17,17 @@ export async function findProfile(db: Queryable, id: string): Promise<ProfileSha
   return row ? withTime(row) : null
 }
 
+/** What a new token says of a person; null when he was erased. Waits for a change of him that is under way. */
+export async function findClaims(
+  db: Queryable,
+  id: string,
+): Promise<{ role: string; email: string; email_verified: boolean; name: string } | null> {
+  const [row] = await db<{ role: string; email: string; email_verified: boolean; name: string }[]>`
+    select role, email, "emailVerified" as email_verified, name
+    from "user" where id = ${id} and erased_at is null for share`
+  return row ?? null
+}
+
 /** The newest first. */
 export async function listAccounts(
   db: Queryable,

@@ -64,8 +64,9 @@ export async function erase(tx: Transaction, id: string): Promise<Date> {
   const [row] = await tx<{ erased_at: Date }[]>`
     update "user" set
       name = ${name}, email = ${email}, "emailVerified" = false, image = null, phone = null, language = 'en',
-      role = 'customer', "updatedAt" = now(), erased_at = now()
+      role = 'customer', "updatedAt" = now(), erased_at = clock_timestamp()
     where id = ${id} returning erased_at`
+  await tx`select end_tokens(array[${id}], array[${row!.erased_at}::timestamptz])`
   return row!.erased_at
 }
 

@@ -6,7 +6,8 @@ import { admin } from 'better-auth/plugins/admin'
 import { bearer } from 'better-auth/plugins/bearer'
 import { type JwtOptions, jwt } from 'better-auth/plugins/jwt'
 import { PostgresJSDialect } from 'kysely-postgres-js'
-import { tokenSeconds } from './account.ts'
+import { accountGone, tokenSeconds } from './account.ts'
+import { findClaims } from './account-queries.ts'
 import type { Config } from './config.ts'
 import { linkSeconds, type MailKind } from './mail.ts'
 import { hashPassword, verifyPassword } from './password.ts'
@@ -46,7 +47,7 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
       expiresIn: linkSeconds.verify_email,
       sendVerificationEmail: ({ user }) => requestMail({ userId: user.id, kind: 'verify_email', secret: null }),
     },
-    plugins: [bearer(), admin({ defaultRole: 'customer' }), jwt(tokens)],
+    plugins: [bearer(), admin({ defaultRole: 'customer' }), jwt(tokensFrom(service))],
   })
 
   return {
@@ -107,19 +108,21 @@ const passwords = {
   revokeSessionsOnPasswordReset: true,
 }
 
-const tokens: JwtOptions = {
+const tokensFrom = ({ db }: Service<Config>): JwtOptions => ({
   disableSettingJwtHeader: true,
   jwt: {
     issuer: 'ai-mart',
     audience: 'ai-mart',
-    definePayload: ({ user: { role, email, name } }) => ({
-      role,
-      email,
-      name,
-      exp: Math.floor(Date.now() / 1000) + tokenSeconds(role),
-    }),
+    async definePayload({ user, session }) {
+      // Before the row is read, and to the millisecond: what takes a right back ends the tokens issued until then.
+      const iat = Date.now() / 1000
+      const claims = await findClaims(db, user.id)
+      if (!claims) throw accountGone()
+      const auth_time = Math.floor(session.createdAt.getTime() / 1000)
+      return { ...claims, auth_time, iat, exp: Math.floor(iat) + tokenSeconds(claims.role) }
+    },
   },
-}
+})
 
 const rateLimits = {
   enabled: true,

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { UserRegistered } from '@mart/contracts/events/user-events'
+import { UserRegistered, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { faultIn } from '@mart/service-kit/event-schema'
 import { newId } from '@mart/service-kit/ids'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { startService } from '@mart/service-kit/start-service'
+import { eventually } from '@mart/service-kit/testing'
 import { createAuth } from '../src/better-auth-client.ts'
 import { user } from '../src/main.ts'
 import { makeFirstAdmin } from '../src/use-cases/make-first-admin.ts'
@@ -47,6 +49,62 @@ describe('roles', () => {
     assert.equal((await mart.personOf(session)).role, 'customer')
   })
 
+  test('who is demoted is said to be, and his tokens are refused here at once, in the row and in memory', async () => {
+    const { id } = await mart.signUp()
+    await setRole(id, 'admin')
+    const as = { id, role: 'admin' as const, issuedAt: Date.now() / 1000 }
+    const list = () => mart.http('GET', '/users', { as })
+    assert.equal((await list()).status, 200)
+    await setRole(id, 'customer')
+    assert.ok([401, 403].includes((await list()).status))
+    await eventually(async () => (await list()).body.code === 'token_ended', 'the old token is refused')
+    const fresh = { id, role: 'admin' as const, issuedAt: Date.now() / 1000 + 1 }
+    assert.equal((await mart.http('GET', '/users', { as: fresh })).status, 403)
+    const said = (await mart.said(UserRoleChanged)).filter(({ key }) => key === id)
+    assert.deepEqual(
+      said.map(({ data: { was, role } }) => [was, role]),
+      [
+        ['customer', 'admin'],
+        ['admin', 'customer'],
+      ],
+    )
+    assert.equal(faultIn(UserRoleChanged, said[0]!.data), null)
+  })
+
+  test('a token that is asked for while its person is demoted waits, and says what he is then', async () => {
+    const { id, session } = await mart.signUp()
+    await setRole(id, 'staff')
+    const { db } = mart.service
+    const asked = await db.begin(async (tx) => {
+      await tx`update "user" set role = 'customer' where id = ${id}`
+      const token = mart.personOf(session)
+      await eventually(
+        async () => (await db`select from pg_locks where not granted`).length > 0,
+        'the token waits for the role',
+      )
+      return { token }
+    })
+    assert.equal((await asked.token).role, 'customer')
+  })
+
+  test('a session of staff ends after 12 hours, however it is used; one of a customer does not', async () => {
+    const { id, session, email } = await mart.signUp()
+    const { db } = mart.service
+    const hours = async () => {
+      const rows = await db<{ hours: number }[]>`
+        select round(extract(epoch from "expiresAt" - "createdAt") / 3600)::int as hours
+        from session where "userId" = ${id} order by "createdAt"`
+      return rows.map((row) => row.hours)
+    }
+    assert.deepEqual(await hours(), [168])
+    await setRole(id, 'staff')
+    await mart.signIn(email)
+    await mart.personOf(session)
+    assert.deepEqual(await hours(), [12, 12])
+    await db`update session set "createdAt" = now() - interval '13 hours' where "userId" = ${id}`
+    assert.equal((await mart.http('GET', '/auth/token', mart.withSession(session))).status, 401)
+  })
+
   test('only an admin sees accounts and gives roles', async () => {
     const { id } = await mart.signUp()
     for (const role of ['customer', 'staff'] as const) {
@@ -63,7 +121,8 @@ describe('roles', () => {
     const { id } = await mart.signUp()
     await setRole(id, 'admin')
     await setRole(id, 'customer')
-    assert.equal((await setRole(id, 'admin', { id, role: 'admin' })).status, 403)
+    const rest = { id, role: 'admin' as const, issuedAt: Date.now() / 1000 + 1 }
+    assert.equal((await setRole(id, 'admin', rest)).status, 403)
   })
 
   test('the last admin stays: two who demote each other at once leave one', async () => {

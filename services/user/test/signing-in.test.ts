@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { UserProfileChanged, UserRegistered } from '@mart/contracts/events/user-events'
+import { UserPasswordChanged, UserProfileChanged, UserRegistered } from '@mart/contracts/events/user-events'
 import { faultIn } from '@mart/service-kit/event-schema'
 import { isUuid, newId } from '@mart/service-kit/ids'
+import { eventually } from '@mart/service-kit/testing'
 import { getMigrations } from 'better-auth/db/migration'
 import { createAuth } from '../src/better-auth-client.ts'
 import { authRoutes } from '../src/http/auth.ts'
@@ -22,8 +23,9 @@ describe('signing up and in', () => {
   test('who signs up has a session, whose token every service verifies', async () => {
     const { id, email, session } = await mart.signUp()
     assert.ok(isUuid(id))
-    const { expiresAt, ...person } = await mart.personOf(session)
-    assert.deepEqual(person, { id, email, name: 'Ayesha Khan', role: 'customer' })
+    const { issuedAt, expiresAt, signedInAt, ...person } = await mart.personOf(session)
+    assert.deepEqual(person, { id, email, emailVerified: false, name: 'Ayesha Khan', role: 'customer' })
+    assert.ok(signedInAt! <= issuedAt && signedInAt! > issuedAt - 60)
     const minutes = (expiresAt - Date.now() / 1000) / 60
     assert.ok(minutes > 14 && minutes <= 15, `${minutes} minutes`)
   })
@@ -149,6 +151,22 @@ describe('signing up and in', () => {
     assert.equal(answer.status, 200)
     assert.equal((await mart.http('GET', '/auth/token', mart.withSession(other))).status, 401)
     assert.equal((await mart.http('GET', '/auth/token', mart.withSession(answer.body.token))).status, 200)
+  })
+
+  test('a new password ends the tokens that were issued before it', async () => {
+    const { id, session } = await mart.signUp()
+    const as = { id, issuedAt: Date.now() / 1000 }
+    const look = () => mart.http('GET', '/users/me', { as })
+    assert.equal((await look()).status, 200)
+    const body = { currentPassword: password, newPassword: 'another password' }
+    const changed = await mart.http('POST', '/auth/change-password', { ...mart.withSession(session), body })
+    assert.equal(changed.status, 200)
+    await eventually(async () => (await look()).body.code === 'token_ended', 'the old token is refused')
+    const said = (await mart.said(UserPasswordChanged)).filter(({ key }) => key === id)
+    assert.deepEqual(
+      said.map(({ data }) => faultIn(UserPasswordChanged, data)),
+      [null],
+    )
   })
 
   test('of better-auth only the routes of API.md can be reached', async () => {

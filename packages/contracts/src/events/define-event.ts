@@ -15,6 +15,8 @@ export interface EventDefinition<Data extends TObject = TObject> {
   /** The field of the data whose value is the event's key: events of one key keep their order. */
   readonly key: string
   readonly data: Data
+  /** The field that says since when older tokens of the person who is the key are refused. */
+  readonly endsTokensAt?: string
 }
 
 export type DataOf<Event extends EventDefinition> = Static<Event['data']>
@@ -26,6 +28,7 @@ export function defineEvent<Data extends TObject>(event: {
   topic: Topic
   key: keyof Static<Data> & string
   data: Data
+  endsTokensAt?: keyof Static<Data> & string
 }): EventDefinition<Data> {
   return event
 }

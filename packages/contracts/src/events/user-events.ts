@@ -22,6 +22,25 @@ export const UserProfileChanged = defineEvent({
   data: Type.Object({ ...person, changed_at: Time }),
 })
 
+/** Tokens say a role for minutes: those from before are refused. */
+export const UserRoleChanged = defineEvent({
+  type: 'user.role_changed',
+  version: 1,
+  topic: usersTopic,
+  key: 'user_id',
+  data: Type.Object({ user_id: Id, was: Type.String(), role: Type.String(), changed_at: Time }),
+  endsTokensAt: 'changed_at',
+})
+
+export const UserPasswordChanged = defineEvent({
+  type: 'user.password_changed',
+  version: 1,
+  topic: usersTopic,
+  key: 'user_id',
+  data: Type.Object({ user_id: Id, changed_at: Time }),
+  endsTokensAt: 'changed_at',
+})
+
 /** Whoever keeps personal data of this user blanks it, and refuses the user from then on. */
 export const UserErased = defineEvent({
   type: 'user.erased',
@@ -29,4 +48,5 @@ export const UserErased = defineEvent({
   topic: usersTopic,
   key: 'user_id',
   data: Type.Object({ user_id: Id, erased_at: Time }),
+  endsTokensAt: 'erased_at',
 })

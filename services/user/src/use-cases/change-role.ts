@@ -1,7 +1,7 @@
 import type { Role } from '@mart/service-kit/auth'
-import { notFound, Refusal } from '@mart/service-kit/errors'
+import { notFound } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { lastAdmin } from '../account.ts'
+import { adminsOnly, lastAdmin } from '../account.ts'
 import { hasAdmin, lockPerson, lockRoles, saveRole } from '../account-store.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function changeRole(
 ): Promise<{ was: string }> {
   await lockRoles(tx)
   const admin = await lockPerson(tx, by)
-  if (admin?.role !== 'admin') throw new Refusal(403, 'forbidden', 'This is for admin only.')
+  if (admin?.role !== 'admin') throw adminsOnly()
   const person = await lockPerson(tx, id)
   if (!person) throw notFound('user')
   if (person.role === 'admin' && role !== 'admin' && !(await hasAdmin(tx, { besides: id }))) throw lastAdmin()

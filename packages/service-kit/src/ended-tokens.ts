@@ -1,0 +1,67 @@
+import type { EventDefinition } from '@mart/contracts/events/define-event'
+import type { Person } from './auth.ts'
+import { type Hearing, onBatch } from './hear.ts'
+import type { Logger } from './logger.ts'
+import type { Database, Transaction } from './postgres.ts'
+import type { Work } from './workers.ts'
+
+// The longest life of a token, what clocks may differ, and a margin.
+const KEPT_FOR = '20 minutes'
+
+export interface EndedTokens {
+  /** Whether this token was issued before its person's tokens were ended. */
+  readonly hasEnded: (person: Pick<Person, 'id' | 'issuedAt'>) => boolean
+  /** Keeps what is in memory as the table is: told by the database, and looking every second. */
+  readonly work: Work
+}
+
+/** Hears events after which older tokens of the person who is their key are refused: those that name `endsTokensAt`. */
+export function endTokensOn(...events: readonly EventDefinition[]): Hearing[] {
+  return events.map((event) => {
+    const field = event.endsTokensAt
+    if (!field) throw new Error(`${event.type} does not say when tokens end`)
+    return onBatch(event, (tx, heard) =>
+      endTokens(
+        tx,
+        heard.map(({ data }) => ({ personId: (data as Named)[event.key]!, at: (data as Named)[field]! })),
+      ),
+    )
+  })
+}
+
+type Named = Readonly<Record<string, string>>
+
+/** Ends the tokens of these persons that were issued before `at` (a time in RFC 3339), here and in every replica. */
+async function endTokens(tx: Transaction, ends: readonly { personId: string; at: string }[]): Promise<void> {
+  await tx`
+    select end_tokens(${ends.map(({ personId }) => personId)}::text[], ${ends.map(({ at }) => at)}::timestamptz[])`
+}
+
+/** Whose tokens were ended lately, held in memory: a verified token costs no query. */
+export async function holdEndedTokens(db: Database, logger: Logger): Promise<EndedTokens> {
+  let ends = new Map<string, number>()
+  const load = async () => {
+    const rows = await db<{ person_id: string; ended_at: Date }[]>`
+      select person_id, ended_at from ended_tokens where ended_at > now() - ${KEPT_FOR}::interval`
+    ends = new Map(rows.map(({ person_id, ended_at }) => [person_id, ended_at.getTime() / 1000]))
+  }
+  await load()
+  return {
+    hasEnded: ({ id, issuedAt }) => issuedAt <= (ends.get(id) ?? 0),
+    work: {
+      name: 'ended-tokens',
+      everyMs: 1_000,
+      run: load,
+      onReady(wake) {
+        db.listen('ended_tokens', wake, wake).catch((error: unknown) =>
+          logger.warn({ err: error }, 'ended tokens are looked for every second only'),
+        )
+      },
+    },
+  }
+}
+
+/** Forgets ends that no living token is older than. */
+export async function dropOldEnds(db: Database): Promise<void> {
+  await db`delete from ended_tokens where ended_at < now() - ${KEPT_FOR}::interval`
+}

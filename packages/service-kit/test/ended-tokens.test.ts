@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { defineEvent } from '@mart/contracts/events/define-event'
+import { dropOldEnds, endTokensOn, holdEndedTokens } from '@mart/service-kit/ended-tokens'
+import { hearingTable, on } from '@mart/service-kit/hear'
+import { newId } from '@mart/service-kit/ids'
+import { defineService } from '@mart/service-kit/start-service'
+import { eventually, quietLogger, startTestService } from '@mart/service-kit/testing'
+import { Type } from 'typebox'
+
+const topic = { name: 'mart.people', speaker: 'people', retention: 'days' as const }
+const data = Type.Object({ user_id: Type.String(), at: Type.String() })
+const Left = defineEvent({ type: 'person.left', version: 1, topic, key: 'user_id', data, endsTokensAt: 'at' })
+const Moved = defineEvent({ type: 'person.moved', version: 1, topic, key: 'user_id', data })
+
+const heard: string[] = []
+const service = defineService({
+  name: 'test',
+  description: '',
+  topic: { name: 'mart.tests', speaker: 'test', retention: 'days' },
+  settings: {},
+  migrations: new URL('./', import.meta.url), // none
+  addRoutes(app) {
+    app.get('/me', { onRequest: app.signedIn }, (request) => ({ id: request.person?.id }))
+  },
+  hears: () =>
+    hearingTable([on(Left, async (_, event) => heard.push(event.data.user_id)), ...endTokensOn(Left)], [Left, Moved]),
+})
+
+describe('ended tokens', () => {
+  let mart: Awaited<ReturnType<typeof startTestService>>
+  before(async () => {
+    mart = await startTestService(service)
+  })
+  after(() => mart.stop())
+
+  const statusOf = async (id: string, issuedAt: number) =>
+    (await mart.http('GET', '/me', { as: { id, issuedAt } })).status
+  const secondsAgo = (seconds: number) => Date.now() / 1000 - seconds
+  const leave = (id: string, at = new Date()) => mart.hear(Left, { user_id: id, at: at.toISOString() })
+
+  test('a token from before is refused, also one that was verified and remembered; a later one is good', async () => {
+    const id = newId()
+    const before = secondsAgo(5)
+    assert.equal(await statusOf(id, before), 200)
+    await leave(id)
+    await eventually(async () => (await statusOf(id, before)) === 401, 'the old token is refused')
+    const refused = await mart.http('GET', '/me', { as: { id, issuedAt: before } })
+    assert.deepEqual([refused.body.code, refused.headers.get('www-authenticate')], ['token_ended', 'Bearer'])
+    assert.equal(await statusOf(id, Date.now() / 1000 + 0.01), 200)
+    assert.equal(await statusOf(newId(), before), 200)
+  })
+
+  test('a token issued in the same second is told apart', async () => {
+    const id = newId()
+    const at = new Date(Math.floor(Date.now() / 1000) * 1000 + 500)
+    await leave(id, at)
+    await eventually(async () => (await statusOf(id, at.getTime() / 1000)) === 401, 'the old token is refused')
+    assert.equal(await statusOf(id, at.getTime() / 1000 + 0.001), 200)
+  })
+
+  test('other hearings of the same event run beside it, and an earlier end takes nothing back', async () => {
+    const id = newId()
+    await leave(id)
+    await leave(id, new Date(Date.now() - 60_000))
+    assert.deepEqual(
+      heard.filter((one) => one === id),
+      [id, id],
+    )
+    await eventually(async () => (await statusOf(id, secondsAgo(30))) === 401, 'the later end counts')
+  })
+
+  test('a replica that heard nothing is told by the database, and a new one reads it at its start', async () => {
+    const id = newId()
+    const { db } = mart.service
+    const replica = await holdEndedTokens(db, quietLogger)
+    let woken = 0
+    replica.work.onReady?.(() => {
+      woken += 1
+    })
+    await eventually(async () => woken > 0, 'it listens')
+    const told = woken
+    await leave(id)
+    await eventually(async () => woken > told, 'it is told')
+    const token = { id, issuedAt: secondsAgo(1) }
+    assert.equal(replica.hasEnded(token), false)
+    await replica.work.run(AbortSignal.timeout(1_000))
+    assert.equal(replica.hasEnded(token), true)
+    assert.equal((await holdEndedTokens(db, quietLogger)).hasEnded(token), true)
+  })
+
+  test('an end is forgotten once no token can be older, and not before', async () => {
+    const { db } = mart.service
+    await db`select end_tokens(array['old', 'new'], array[now() - interval '21 minutes', now() - interval '17 minutes'])`
+    await dropOldEnds(db)
+    assert.deepEqual(
+      (await db`select person_id from ended_tokens where person_id in ('old', 'new')`).map((row) => row['person_id']),
+      ['new'],
+    )
+  })
+
+  test('an event that does not say when tokens end cannot be wired to end them', () => {
+    assert.throws(() => endTokensOn(Moved), /person.moved does not say/)
+  })
+})
