@@ -33,7 +33,7 @@ export async function fillStock(admin: Shopper, count: number): Promise<void> {
   const pending = Array.from({ length: count }, (_, n) => n)
   const lane = async () => {
     for (let n = pending.pop(); n !== undefined; n = pending.pop()) {
-      const { status } = await admin.api('inventory', 'POST', `/stock/${skuOf(n)}/adjustments`, {
+      const { status } = await admin.api('inventory', 'POST', `/stock/${encodeURIComponent(skuOf(n))}/adjustments`, {
         body: { delta: 1_000_000, reason: 'received' },
       })
       if (status === 404) {

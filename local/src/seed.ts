@@ -83,7 +83,9 @@ async function createProduct(ask: Ask, product: CatalogueProduct, categoryId: st
 
 // The key below is forgotten after a day: this keeps a later repeat from delivering twice.
 async function hasMoved(ask: Ask, sku: string): Promise<boolean> {
-  const { status, body } = await ask('inventory', 'GET', `/stock/${sku}/movements?limit=1`, { unless: 'unknown_sku' })
+  const { status, body } = await ask('inventory', 'GET', `/stock/${encodeURIComponent(sku)}/movements?limit=1`, {
+    unless: 'unknown_sku',
+  })
   return status !== 404 && body.items.length > 0
 }
 
@@ -93,7 +95,10 @@ async function receiveStock(ask: Ask, { sku, stock }: CatalogueVariant, patience
   const delivery = { body: { delta: stock, reason: 'received' }, headers: { 'idempotency-key': `seed-${sku}` } }
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const unless = Date.now() < end ? { unless: 'unknown_sku' } : {}
-    const { status } = await ask('inventory', 'POST', `/stock/${sku}/adjustments`, { ...delivery, ...unless })
+    const { status } = await ask('inventory', 'POST', `/stock/${encodeURIComponent(sku)}/adjustments`, {
+      ...delivery,
+      ...unless,
+    })
     if (status !== 404) return
     await sleep(pauseMs)
   }

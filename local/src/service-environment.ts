@@ -91,7 +91,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   product: () => ({ PRODUCT_IMAGES_DIR: images }),
   order: ({ settings }) => ({
-    ...passedOn(settings, [...ofTheShop, 'SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS']),
+    ...passedOn(settings, [...ofTheShop, 'SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS', 'MAX_QUANTITY']),
     PAYMENT_METHODS: offeredMethods(settings),
   }),
   inventory: ({ settings }) => passedOn(settings, ['LOW_STOCK_AT']),

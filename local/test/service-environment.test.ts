@@ -56,10 +56,17 @@ test('each service is told its own secrets and no other’s', () => {
 })
 
 test('what the shop sets reaches whom it concerns, and nothing else of the environment does', () => {
-  const { of } = environmentOf({ COD_LIMIT: 'PKR:1', MAX_OPEN_ORDERS: '3', SMTP_URL: 'smtp://real', OTHER: 'x' })
+  const { of } = environmentOf({
+    COD_LIMIT: 'PKR:1',
+    MAX_OPEN_ORDERS: '3',
+    MAX_QUANTITY: '9',
+    SMTP_URL: 'smtp://real',
+    OTHER: 'x',
+  })
   const knowing = (setting: string) => serviceNames.filter((name) => setting in of(name))
   assert.deepEqual(knowing('COD_LIMIT'), ['order', 'payment'])
   assert.deepEqual(knowing('MAX_OPEN_ORDERS'), ['order'])
+  assert.deepEqual(knowing('MAX_QUANTITY'), ['order'])
   assert.deepEqual(knowing('SMTP_URL'), ['user', 'notification'])
   assert.equal(of('user')['SMTP_URL'], 'smtp://real')
   assert.deepEqual(knowing('OTHER'), [])

@@ -69,7 +69,10 @@ async function receiveStock(): Promise<void> {
   const admin = await knownShopper(addresses, 'admin@mart.local', stack.adminPassword)
   const body = { delta: 100_000, reason: 'received' }
   const headers = { 'idempotency-key': randomUUID() }
-  const { status } = await admin.api('inventory', 'POST', `/stock/${SKU}/adjustments`, { body, headers })
+  const { status } = await admin.api('inventory', 'POST', `/stock/${encodeURIComponent(SKU)}/adjustments`, {
+    body,
+    headers,
+  })
   assert.equal(status, 201)
 }
 

@@ -90,7 +90,7 @@ async function startOn(place: Place): Promise<MartUnderTest> {
     kafka,
     admin,
     stock: (quantity, price = 89_900) => putOnShelf(admin, quantity, price),
-    available: async (sku) => (await admin.api('inventory', 'GET', `/stock/${sku}`)).body,
+    available: async (sku) => (await admin.api('inventory', 'GET', `/stock/${encodeURIComponent(sku)}`)).body,
     async booksHold(options) {
       const books = await checkBooks(mart, options)
       const lines: string[] = []
@@ -133,7 +133,7 @@ async function putOnShelf(admin: Shopper, quantity: number, price: number): Prom
   })
   assert.equal(product.status, 201, JSON.stringify(product.body))
   await soon(async () => {
-    const { status } = await admin.api('inventory', 'POST', `/stock/${sku}/adjustments`, {
+    const { status } = await admin.api('inventory', 'POST', `/stock/${encodeURIComponent(sku)}/adjustments`, {
       body: { delta: quantity, reason: 'received' },
       headers: { 'idempotency-key': `stock ${sku}` },
     })

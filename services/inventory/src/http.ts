@@ -44,8 +44,9 @@ export function addRoutes(app: App, { db }: Service<Config>): void {
   app.patch(
     '/stock/:sku',
     { ...staff, schema: { tags, params: SkuParams, body: LowStockAtBody, response: { 200: StockShape } } },
-    ({ params: { sku }, body: { low_stock_at } }) =>
+    ({ params, body: { low_stock_at } }) =>
       inTransaction(db, async (tx) => {
+        const { sku } = await stockOf(tx, params.sku)
         await setLowStock(tx, { sku, low_stock_at })
         return await stockOf(tx, sku)
       }),
@@ -56,7 +57,7 @@ export function addRoutes(app: App, { db }: Service<Config>): void {
     { ...staff, schema: { tags, params: SkuParams, body: AdjustmentBody, response: { 201: AdjustedShape } } },
     (request, reply) =>
       doOnce({ db, request, reply, status: 201 }, async (tx) => {
-        const { sku } = request.params
+        const { sku } = await stockOf(tx, request.params.sku)
         const movement = await adjustStock(tx, { sku, adjustment: request.body, by: personOf(request).id })
         return { movement, stock: await stockOf(tx, sku) }
       }),
@@ -68,9 +69,9 @@ export function addRoutes(app: App, { db }: Service<Config>): void {
       ...staff,
       schema: { tags, params: SkuParams, querystring: MovementsQuery, response: { 200: Page(MovementShape) } },
     },
-    async ({ params: { sku }, query: { limit = 20, cursor } }) => {
+    async ({ params, query: { limit = 20, cursor } }) => {
       const [beforeSeq] = readCursor(cursor, ['integer']) ?? [null]
-      await stockOf(db, sku)
+      const { sku } = await stockOf(db, params.sku)
       const rows = await listMovements(db, { sku, beforeSeq: beforeSeq as number | null, limit: limit + 1 })
       return pageOf(rows, limit, (row) => cursorFor(row.seq))
     },
@@ -88,6 +89,7 @@ export function addRoutes(app: App, { db }: Service<Config>): void {
   )
 }
 
+/** The stock of a SKU in any case, as its merchant writes it. Throws Refusal 404 unknown_sku. */
 async function stockOf(db: Queryable, sku: string): Promise<StockShape> {
   const stock = await findStock(db, sku)
   if (!stock) throw unknownSku(sku)

@@ -1,14 +1,18 @@
 import type { MovementShape, ReservationShape, StockShape } from '@mart/contracts/http/inventory-shapes'
+import { skuKey } from '@mart/contracts/sku'
 import type { Queryable } from '@mart/service-kit/postgres'
 
 type StockRow = Omit<StockShape, 'updated_at'> & { updated_at: Date }
 
+const isSku = (db: Queryable, sku: string) => db`upper(sku collate "C") = ${skuKey(sku)}`
+
 const asStock = (row: StockRow): StockShape => ({ ...row, updated_at: row.updated_at.toISOString() })
 
+/** By its SKU in any case. */
 export async function findStock(db: Queryable, sku: string): Promise<StockShape | null> {
   const [row] = await db<StockRow[]>`
     select sku, on_hand, reserved, on_hand - reserved as available, low_stock_at, updated_at from stock
-    where sku = ${sku}`
+    where ${isSku(db, sku)}`
   return row ? asStock(row) : null
 }
 
@@ -53,7 +57,7 @@ export async function listReservations(
   >`
     select order_id, sku, quantity, state, reserved_at, closed_at from reservations
     where true
-      ${sku === undefined ? db`` : db`and sku = ${sku}`}
+      ${sku === undefined ? db`` : db`and sku = (select sku from stock where ${isSku(db, sku)})`}
       ${orderId === undefined ? db`` : db`and order_id = ${orderId}`}
       ${behind ? db`and order_id <= ${behind.orderId} and (order_id, sku) < (${behind.orderId}, ${behind.sku})` : db``}
     order by order_id desc, sku desc limit ${limit}`

@@ -2,8 +2,18 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
 import { OrderPlaced } from '@mart/contracts/events/order-events'
+import { ProductPublished } from '@mart/contracts/events/product-events'
 import { newId } from '@mart/service-kit/ids'
-import { assertBooks, type Inventory, placed, shelf, staff, startInventory, stocked } from './inventory-fixture.ts'
+import {
+  assertBooks,
+  type Inventory,
+  placed,
+  product,
+  shelf,
+  staff,
+  startInventory,
+  stocked,
+} from './inventory-fixture.ts'
 
 describe('adjustments', () => {
   let inventory: Inventory
@@ -114,6 +124,27 @@ describe('adjustments', () => {
     assert.equal((await adjust(tea, '{"delta": 1,')).status, 400)
     assert.equal((await adjust(tea, { delta: 1, reason: 'received', note: 'x'.repeat(2_000_000) })).status, 413)
     assert.deepEqual(await shelf(inventory.service.db, tea), { on_hand: 10, reserved: 0 })
+  })
+
+  test('a SKU is found in any case and with whatever a path must encode, and told as its merchant writes it', async () => {
+    const sku = `tea/450 g+${newId().slice(0, 8)}`
+    await inventory.hear(ProductPublished, product([sku]))
+    await inventory.hear(ProductPublished, product([sku.toUpperCase()]))
+    const path = `/stock/${encodeURIComponent(sku.toUpperCase())}`
+    const body = { delta: 9, reason: 'received' }
+    const { status, body: adjusted } = await inventory.http('POST', `${path}/adjustments`, { as: staff, body })
+    assert.deepEqual([status, adjusted.stock.sku, adjusted.movement.sku], [201, sku, sku])
+    const low = await inventory.http('PATCH', path, { as: staff, body: { low_stock_at: 7 } })
+    assert.deepEqual([low.body.sku, low.body.low_stock_at, low.body.on_hand], [sku, 7, 9])
+    await inventory.hear(OrderPlaced, placed([[sku, 4]]))
+    const read = async (where: string) => (await inventory.http('GET', where, { as: staff })).body
+    assert.deepEqual([(await read(path)).sku, (await read(path)).available], [sku, 5])
+    assert.equal((await read(`${path}/movements`)).items[0].sku, sku)
+    const reservations = await read(`/reservations?sku=${encodeURIComponent(sku.toUpperCase())}`)
+    assert.deepEqual(
+      reservations.items.map((one: { sku: string }) => one.sku),
+      [sku],
+    )
   })
 
   test('faulty paths and queries are refused without a fault of ours', async () => {

@@ -69,7 +69,7 @@ export async function stocked({ hear, http }: Inventory, ...quantities: number[]
   for (const [n, delta] of quantities.entries()) {
     if (delta === 0) continue
     const body = { delta, reason: 'received' }
-    const answer = await http('POST', `/stock/${skus[n]}/adjustments`, { as: staff, body })
+    const answer = await http('POST', `/stock/${encodeURIComponent(skus[n]!)}/adjustments`, { as: staff, body })
     assert.equal(answer.status, 201)
   }
   return skus

@@ -1,10 +1,11 @@
+import { skuKey } from '@mart/contracts/sku'
 import type { Database } from '@mart/service-kit/postgres'
 import { LRUCache } from 'lru-cache'
 import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
 import type { CatalogueEntry } from './pricing.ts'
 
 export interface Catalogue {
-  /** What is known of these SKUs; one that nobody has heard of is absent. */
+  /** What is known of these SKUs, by their `skuKey`; one that nobody has heard of is absent. */
   readonly entriesOf: (skus: readonly string[]) => Promise<Map<string, CatalogueEntry>>
 }
 
@@ -24,18 +25,20 @@ export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
     async entriesOf(skus) {
       const found = new Map<string, CatalogueEntry>()
       const missing: string[] = []
-      for (const sku of skus) {
-        const entry = remembered.get(sku)
-        if (entry) found.set(sku, entry)
-        else missing.push(sku)
+      for (const key of skus.map(skuKey)) {
+        const entry = remembered.get(key)
+        if (entry) found.set(key, entry)
+        else missing.push(key)
       }
       if (missing.length === 0) return found
       const startedIn = era
       const rows = await db<CatalogueEntry[]>`
-        select sku, name, prices, for_sale from catalogue_skus where sku = any(${missing}::text[])`
+        select sku, name, prices, for_sale, max_quantity from catalogue_skus
+        where upper(sku collate "C") = any(${missing}::text[])`
       for (const row of rows) {
-        found.set(row.sku, row)
-        if (era === startedIn) remembered.set(row.sku, row) // else a change came while we read: it may be the old price
+        const key = skuKey(row.sku)
+        found.set(key, row)
+        if (era === startedIn) remembered.set(key, row) // else a change came while we read: it may be the old price
       }
       return found
     },

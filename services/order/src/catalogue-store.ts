@@ -20,12 +20,14 @@ export async function keepProduct(
     name: variant.name ? `${product.name}, ${variant.name}` : product.name,
     prices: variant.prices,
     for_sale: sale === 'for_sale',
+    max_quantity: variant.max_quantity ?? null,
   }))
   await tx`update catalogue_skus set for_sale = false where product_id = ${product.product_id}`
   await tx`
     insert into catalogue_skus
     select * from jsonb_populate_recordset(null::catalogue_skus, ${JSON.stringify(skus)}::text::jsonb)
-    on conflict (sku) do update
-    set product_id = excluded.product_id, name = excluded.name, prices = excluded.prices, for_sale = excluded.for_sale`
+    on conflict (upper(sku collate "C")) do update
+    set sku = excluded.sku, product_id = excluded.product_id, name = excluded.name, prices = excluded.prices,
+        for_sale = excluded.for_sale, max_quantity = excluded.max_quantity`
   await tx`select pg_notify(${CATALOGUE_CHANNEL}, '')`
 }

@@ -9,12 +9,19 @@ export const settings = {
   PAYMENT_METHODS: Type.String({ default: 'cash_on_delivery' }),
   STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
   PAYMENT_WINDOW_S: Type.Integer({ minimum: 1, default: 1800 }),
+  MAX_QUANTITY: Type.Integer({
+    minimum: 1,
+    maximum: 999,
+    default: 50,
+    description: 'pieces of one SKU in one order, unless its variant says another number',
+  }),
   MAX_OPEN_ORDERS: Type.Integer({ minimum: 1, default: 20 }),
 }
 export type Config = ConfigOf<typeof settings>
 
 export interface ShopRules {
   readonly shippingRates: Readonly<Record<string, number>>
+  readonly maxQuantity: number
   readonly payment: PaymentSettings
   readonly paymentWindowMs: number
   /** Null lifts the limit. */
@@ -32,6 +39,7 @@ export function shopRules(config: Config): ShopRules {
   })
   return {
     shippingRates: amountsPerCurrency('SHIPPING_RATES', config.SHIPPING_RATES),
+    maxQuantity: config.MAX_QUANTITY,
     payment: {
       methods,
       stripeCurrencies: listed(config.STRIPE_CURRENCIES),

@@ -37,6 +37,7 @@ const tea = {
   variants: [
     { sku: 'TEA-450', name: '450 g', prices: [pkr(89_900), usd(399)] },
     { sku: 'TEA-190', name: '190 g', prices: [pkr(42_000)] },
+    { sku: 'tea/80 g', name: '80 g', prices: [pkr(18_000)], max_quantity: 240 },
   ],
 }
 
@@ -258,6 +259,50 @@ describe('orders', () => {
         ['total', 'unknown_field'],
       ],
     )
+  })
+
+  test('a SKU is found in any case, and told as its merchant writes it', async () => {
+    for (const sku of ['tea-450', 'Tea-450']) {
+      const { lines } = await placed(someone(), { lines: [{ sku, quantity: 1 }] })
+      assert.equal(lines[0].sku, 'TEA-450')
+    }
+    const order = await placed(someone(), {
+      lines: [
+        { sku: 'TEA/80 G', quantity: 100 },
+        { sku: 'tea/80 g', quantity: 100 },
+      ],
+    })
+    assert.deepEqual(
+      order.lines.map(({ sku, quantity }: { sku: string; quantity: number }) => [sku, quantity]),
+      [['tea/80 g', 200]],
+    )
+    const [event] = await saidOf(OrderPlaced, order.id)
+    assert.equal(event?.data.lines[0]?.sku, 'tea/80 g')
+  })
+
+  test('an order has at most so many of one SKU, in all of its lines, as its variant or the shop says', async () => {
+    const refusals = async (...lines: { sku: string; quantity: number }[]) => {
+      const { status, body } = await place(someone(), { lines })
+      return [
+        status,
+        ...(body.errors ?? []).map((fault: { field: string; code: string }) => `${fault.field} ${fault.code}`),
+      ]
+    }
+    const second = ['TEA-450', 'tea-450'].map((sku) => ({ sku, quantity: 26 }))
+    assert.deepEqual(await refusals({ sku: 'TEA-190', quantity: 1 }, ...second), [
+      422,
+      'lines[1].quantity max_quantity',
+    ])
+    assert.deepEqual(await refusals({ sku: 'TEA-450', quantity: 50 }), [201])
+    assert.deepEqual(await refusals({ sku: 'tea/80 g', quantity: 241 }), [422, 'lines[0].quantity max_quantity'])
+    const { body } = await place(someone(), { lines: [{ sku: 'tea/80 g', quantity: 241 }] })
+    assert.match(body.errors[0].message, /at most 240 of tea\/80 g/)
+    await mart.hear(ProductChanged, {
+      ...tea,
+      version: 2,
+      variants: tea.variants.map(({ max_quantity: _, ...one }) => one),
+    })
+    assert.deepEqual(await refusals({ sku: 'tea/80 g', quantity: 51 }), [422, 'lines[0].quantity max_quantity'])
   })
 
   test('faults of shape and of the catalogue are told together', async () => {

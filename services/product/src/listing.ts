@@ -59,12 +59,13 @@ function viewOf(product: Product, tree: CategoryTree, availability: Surroundings
       return category ? { id: category.id, slug: category.slug, name: category.name } : []
     }),
     image_urls: [...product.image_urls],
-    variants: product.variants.map(({ id, sku, name, options, prices }) => ({
+    variants: product.variants.map(({ id, sku, name, options, prices, max_quantity = null }) => ({
       id,
       sku,
       name,
       options,
       prices: [...prices],
+      max_quantity,
       availability: availability.get(sku) ?? 'out',
     })),
     version: product.version,

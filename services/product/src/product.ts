@@ -6,6 +6,7 @@ import {
 } from '@mart/contracts/events/product-events'
 import type { NewProduct, NewVariant, ProductChanges } from '@mart/contracts/http/product-shapes'
 import type { Money } from '@mart/contracts/money'
+import { skuKey } from '@mart/contracts/sku'
 import { conflict, type FieldError } from '@mart/service-kit/errors'
 
 export interface Variant {
@@ -14,6 +15,8 @@ export interface Variant {
   readonly name: string
   readonly options: Readonly<Record<string, string>>
   readonly prices: readonly Money[]
+  /** The most of it that one order may have; without it the shop's own limit holds. */
+  readonly max_quantity?: number
 }
 
 export interface Product {
@@ -81,20 +84,21 @@ export const retiredProduct = (product: Product, at: Date): Product => ({
 })
 
 function variantsFrom(given: readonly NewVariant[], before: readonly Variant[], makeId: () => string): Variant[] {
-  const ids = new Map(before.map((variant) => [variant.sku, variant.id]))
-  return given.map(({ sku, name, options = {}, prices }) => ({
-    id: ids.get(sku) ?? makeId(),
-    sku,
+  const known = new Map(before.map((variant) => [skuKey(variant.sku), variant]))
+  return given.map(({ sku, name, options = {}, prices, max_quantity }) => ({
+    id: known.get(skuKey(sku))?.id ?? makeId(),
+    sku: known.get(skuKey(sku))?.sku ?? sku,
     name,
     options,
     prices: prices.map(({ amount, currency }) => ({ amount, currency })),
+    ...(max_quantity ? { max_quantity } : {}),
   }))
 }
 
 /** The SKUs that `after` has and `before` had not. */
 export function addedSkus(before: Product | null, after: Product): string[] {
-  const had = new Set(before?.variants.map((variant) => variant.sku))
-  return after.variants.map((variant) => variant.sku).filter((sku) => !had.has(sku))
+  const had = new Set(before?.variants.map((variant) => skuKey(variant.sku)))
+  return after.variants.map((variant) => variant.sku).filter((sku) => !had.has(skuKey(sku)))
 }
 
 /** What a schema cannot say: no SKU twice in a product, no currency twice in a variant. */
@@ -102,8 +106,8 @@ export function repetitionsIn(variants: readonly NewVariant[]): FieldError[] {
   const skus = new Set<string>()
   return variants.flatMap(({ sku, prices }, index) => {
     const errors: FieldError[] = []
-    if (skus.has(sku)) errors.push(repeated(`variants[${index}].sku`, `${sku} is in this product twice`))
-    skus.add(sku)
+    if (skus.has(skuKey(sku))) errors.push(repeated(`variants[${index}].sku`, `${sku} is in this product twice`))
+    skus.add(skuKey(sku))
     const currencies = new Set<string>()
     prices.forEach(({ currency }, at) => {
       const field = `variants[${index}].prices[${at}].currency`
@@ -132,7 +136,12 @@ const publishedProduct = (product: Product, categorySlugs: string[]): PublishedP
   name: product.name,
   category_slugs: categorySlugs,
   image_urls: [...product.image_urls],
-  variants: product.variants.map(({ sku, name, prices }) => ({ sku, name, prices: [...prices] })),
+  variants: product.variants.map(({ sku, name, prices, max_quantity }) => ({
+    sku,
+    name,
+    prices: [...prices],
+    ...(max_quantity ? { max_quantity } : {}),
+  })),
 })
 
 export const unknownCategories = (ids: readonly string[], known: ReadonlyMap<string, string>): FieldError[] =>

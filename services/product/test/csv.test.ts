@@ -53,9 +53,17 @@ describe('an import', () => {
             { amount: 89_950, currency: 'PKR' },
             { amount: 399, currency: 'USD' },
           ],
+          max_quantity: null,
           availability: 'out',
         },
-        { sku: b, name: '950 g', options: {}, prices: [{ amount: 179_900, currency: 'PKR' }], availability: 'out' },
+        {
+          sku: b,
+          name: '950 g',
+          options: {},
+          prices: [{ amount: 179_900, currency: 'PKR' }],
+          max_quantity: null,
+          availability: 'out',
+        },
       ],
     )
     const said = (await shop.said(ProductPublished)).filter(({ key }) => key === body.id)
@@ -150,7 +158,7 @@ describe('a faulty file imports nothing and names every faulty cell', () => {
       csv(
         'name,slug,status,categories,image_urls,sku,variant_name,options,price_PKR',
         'Fine,fine,published,,,FINE-1,one,,10',
-        'Bad,Bad Slug,sold,no-such,javascript:x,lower,one,size,1.234',
+        'Bad,Bad Slug,sold,no-such,javascript:x,l;wer,one,size,1.234',
         'No price,no-price,,,,NP-1,one,,',
         `Taken,taken,,,,${mine},one,,1`,
         `Retired,gone,,,,${retired.variants[0].sku},one,,1`,
@@ -195,7 +203,7 @@ describe('a faulty file imports nothing and names every faulty cell', () => {
   })
 
   test('showing at most 100 faults and counting them all', async () => {
-    const rows = Array.from({ length: 150 }, () => 'x,bad sku,one,1')
+    const rows = Array.from({ length: 150 }, () => 'x,bad  sku,one,1')
     const { body } = await shop.import(csv('name,sku,variant_name,price_PKR', ...rows))
     assert.deepEqual([body.errors.length, body.faulty_rows], [100, 150])
   })

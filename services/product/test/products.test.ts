@@ -42,7 +42,7 @@ describe('adding a product', () => {
     })
     assert.deepEqual(
       variants.map(({ id: _, ...one }: { id: string }) => one),
-      given.variants.map((one) => ({ ...one, availability: 'out' })),
+      given.variants.map((one) => ({ ...one, max_quantity: null, availability: 'out' })),
     )
     assert.equal(created_at, updated_at)
     assert.equal(headers.get('etag'), '"1"')
@@ -94,6 +94,48 @@ describe('adding a product', () => {
     assert.deepEqual([answer.status, answer.body.code, answer.body.skus], [409, 'sku_taken', [taken]])
     assert.deepEqual(fieldsOf(answer), ['variants[1].sku sku_taken'])
     assert.equal((await shop.call('GET', '/products/thief')).status, 404)
+  })
+
+  test('takes SKUs as merchants write them, and one that differs only by case as the same', async () => {
+    const sku = `tea/450 g+${newId().slice(0, 8)}`
+    const { id, variants } = await shop.add({ variants: [variant({ sku })] as never })
+    assert.equal(variants[0].sku, sku)
+    const other = { variants: [variant({ sku: sku.toUpperCase() })] }
+    const taken = await shop.call('POST', '/products', tea(other as never))
+    assert.deepEqual([taken.status, taken.body.code, taken.body.skus], [409, 'sku_taken', [sku.toUpperCase()]])
+    const changed = await shop.change(id, 1, other)
+    assert.deepEqual(
+      [changed.status, changed.body.variants[0].id, changed.body.variants[0].sku],
+      [200, variants[0].id, sku],
+    )
+    await shop.change(id, 2, { variants: [variant()] })
+    assert.equal((await shop.call('POST', '/products', tea(other as never))).body.code, 'sku_taken')
+    const twice = { variants: [variant({ sku: 'Twice-1' }), variant({ sku: 'tWICE-1' })] }
+    assert.deepEqual(fieldsOf(await shop.call('POST', '/products', tea(twice as never))), ['variants[1].sku repeated'])
+  })
+
+  test('shows and says how much of a variant one order may have, when it says so', async () => {
+    const { id, variants } = await shop.add({ variants: [variant({ max_quantity: 240 }), variant()] as never })
+    assert.deepEqual(
+      variants.map((one: { max_quantity: number | null }) => one.max_quantity),
+      [240, null],
+    )
+    const { body } = await shop.http('GET', `/products?q=${encodeURIComponent(variants[0].sku)}`)
+    assert.equal(body.items[0].variants[0].max_quantity, 240)
+    const [said] = (await shop.said(ProductPublished)).filter(({ key }) => key === id)
+    assert.deepEqual(
+      said?.data.variants.map((one) => one.max_quantity),
+      [240, undefined],
+    )
+    const changed = await shop.change(id, 1, {
+      variants: variants.map(({ sku, name, prices }: never) => ({ sku, name, prices, max_quantity: null })),
+    })
+    assert.equal(changed.body.variants[0].max_quantity, null)
+    for (const max_quantity of [0, 1_000, 1.5, '5'])
+      assert.equal(
+        (await shop.call('POST', '/products', tea({ variants: [variant({ max_quantity })] as never }))).status,
+        422,
+      )
   })
 
   test('lets one of two have a SKU that both want at once', async () => {
@@ -171,7 +213,7 @@ describe('bad input names every faulty field at once', () => {
 
   test('SKUs and slugs of wrong characters, blank names, options of two lines', async () => {
     const variants = [
-      variant({ sku: 'lower' }),
+      variant({ sku: 'dot/./dot' }),
       variant({ sku: '' }),
       variant({ sku: 'X'.repeat(65) }),
       variant({ options: { a: 'two\nlines' } }),

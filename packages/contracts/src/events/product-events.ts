@@ -13,7 +13,16 @@ const product = Type.Object({
   name: Type.String(),
   category_slugs: Type.Array(Type.String()),
   image_urls: Type.Array(Type.String()),
-  variants: Type.Array(Type.Object({ sku: Type.String(), name: Type.String(), prices: Type.Array(Money) })),
+  variants: Type.Array(
+    Type.Object({
+      sku: Type.String(),
+      name: Type.String(),
+      prices: Type.Array(Money),
+      max_quantity: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'most of it in one order, when it has such' }),
+      ),
+    }),
+  ),
 })
 export type PublishedProduct = Static<typeof product>
 

@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { Time } from '../events/shared-shapes.ts'
+import { Sku } from '../sku.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
-const printable = '^[^\\p{Cc}]*$'
-const Sku = Type.String({ minLength: 1, maxLength: 100, pattern: printable })
 
 export const SkuParams = Type.Object({ sku: Sku })
 

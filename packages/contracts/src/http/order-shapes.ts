@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { ShippingAddress } from '../events/shared-shapes.ts'
 import { Money } from '../money.ts'
 import { PaymentMethod } from '../payment-methods.ts'
+import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
 import { Country, emptyOrLine, line, Phone, text } from './text-shapes.ts'
 
@@ -22,10 +23,7 @@ const AddressInput = Type.Object(
 export const OrderInput = Type.Object(
   {
     lines: Type.Array(
-      Type.Object(
-        { sku: Type.String({ minLength: 1, maxLength: 64 }), quantity: Type.Integer({ minimum: 1, maximum: 999 }) },
-        { additionalProperties: false },
-      ),
+      Type.Object({ sku: Sku, quantity: Type.Integer({ minimum: 1, maximum: 999 }) }, { additionalProperties: false }),
       { minItems: 1, maxItems: 100 },
     ),
     currency: Type.String({ pattern: '^[A-Z]{3}$' }),

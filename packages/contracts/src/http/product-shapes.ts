@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Money } from '../money.ts'
+import { Sku } from '../sku.ts'
 import { Nullable, Page, pageQuery } from './shared-shapes.ts'
 
 const line = (maxLength: number) => Type.String({ maxLength, pattern: '^(?=.*\\S)\\P{Cc}+$' })
@@ -8,7 +9,6 @@ const text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\0]*$
 
 const uuidShape = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
-export const Sku = Type.String({ pattern: '^[A-Z0-9._-]{1,64}$', examples: ['TEA-TD-450'] })
 /** Never shaped like an id, so that `/products/{id or slug}` is never in doubt. */
 export const Slug = Type.String({
   maxLength: 100,
@@ -29,13 +29,20 @@ const Options = Type.Record(Type.String(), line(200), {
   examples: [{ size: '450 g' }],
 })
 
+const maxQuantity = Nullable(
+  Type.Integer({ minimum: 1, maximum: 999, description: "most of it in one order; null: the shop's MAX_QUANTITY" }),
+)
+
 const variantFields = {
   sku: Sku,
   name: line(200),
   prices: Type.Array(Money, { minItems: 1, maxItems: 20 }),
 }
 
-export const NewVariant = Type.Object({ ...variantFields, options: Type.Optional(Options) }, closed())
+export const NewVariant = Type.Object(
+  { ...variantFields, options: Type.Optional(Options), max_quantity: Type.Optional(maxQuantity) },
+  closed(),
+)
 export type NewVariant = Static<typeof NewVariant>
 
 export const NewProduct = Type.Object(
@@ -72,6 +79,7 @@ export const ProductView = Type.Object({
       id: Id,
       ...variantFields,
       options: Type.Record(Type.String(), Type.String()),
+      max_quantity: maxQuantity,
       availability: Availability,
     }),
   ),

@@ -75,7 +75,7 @@ async function pricedBasket(
   const lines = wellFormedLines(input)
   const currency = typeof input?.currency === 'string' ? input.currency : ''
   const entries = await catalogue.entriesOf(lines.map((line) => line.sku))
-  const priced = priceBasket(lines, currency, entries, rules.shippingRates)
+  const priced = priceBasket(lines, currency, entries, rules)
   const told = new Set(faults.map((fault) => fault.field))
   faults.push(...priced.faults.filter((fault) => !told.has(fault.field)))
   if (faults.length > 0) throw invalidInput(faults)

@@ -1,0 +1,20 @@
+import { Type } from 'typebox'
+
+const character = '[A-Za-z0-9._/+-]'
+const hasLetterOrDigit = '(?=[^A-Za-z0-9]*[A-Za-z0-9])'
+// A path's `.` and `..` are resolved away by clients, also when they are written %2E; some proxies do so behind a %2F.
+const noDotsAlone = '(?!(?:.*/)?\\.{1,2}(?:/|$))'
+
+// The length is in the pattern, or a SKU that is too long would be two faults.
+const pattern = `^(?=.{1,64}$)${hasLetterOrDigit}${noDotsAlone}${character}+(?: ${character}+)*$`
+
+/** A merchant's name of a thing that is sold, kept as it was first given; two that differ only by case are the same. */
+export const Sku = Type.String({
+  pattern,
+  description:
+    'letters, digits, . _ - / + and single spaces inside; with a letter or a digit; the case does not matter',
+  examples: ['TEA-TD-450'],
+})
+
+/** What two spellings of one SKU have in common: its ASCII letters as capitals, which is PostgreSQL's `upper` under "C". */
+export const skuKey = (sku: string): string => sku.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase())
