@@ -42,15 +42,16 @@ describe('what is written on an order', () => {
 
   test('a line is never dropped: every SKU is looked up, however it is counted', async () => {
     const unknown = (sku: string) => basket({ lines: [{ sku, quantity: 1 }] })
-    for (const sku of ['😀'.repeat(40), '😀'.repeat(64), 'x'.repeat(64), 'é'.repeat(33)]) {
-      assert.deepEqual(await faultsOf(unknown(sku)), ['lines[0].sku unknown_sku'], sku)
+    assert.deepEqual(await faultsOf(unknown('x'.repeat(64))), ['lines[0].sku unknown_sku'])
+    for (const sku of ['😀'.repeat(40), '😀'.repeat(64), 'é'.repeat(33)]) {
+      assert.deepEqual(await faultsOf(unknown(sku)), ['lines[0].sku pattern'], sku)
     }
     for (const sku of ['😀'.repeat(65), 'x'.repeat(65)]) {
       assert.ok((await faultsOf(unknown(sku))).includes('lines[0].sku maxLength'), sku)
     }
     const known = { sku: 'RICE', quantity: 1 }
     assert.deepEqual(await faultsOf(basket({ lines: [known, { sku: '😀'.repeat(40), quantity: 1 }] })), [
-      'lines[1].sku unknown_sku',
+      'lines[1].sku pattern',
     ])
   })
 

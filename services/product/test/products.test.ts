@@ -223,7 +223,7 @@ describe('bad input names every faulty field at once', () => {
       'slug pattern',
       'variants[0].sku pattern',
       'variants[1].sku pattern',
-      'variants[2].sku pattern',
+      'variants[2].sku maxLength',
       'variants[3].options.a pattern',
     ])
   })
