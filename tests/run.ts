@@ -75,10 +75,13 @@ async function filesOf(globs: readonly string[]): Promise<string[]> {
 function runTests(files: readonly string[], concurrency: number, environment: NodeJS.ProcessEnv): Promise<number> {
   const flags = [
     '--test',
-    '--test-force-exit',
     `--test-concurrency=${concurrency}`,
     '--test-timeout=300000',
+    `--import=${join(import.meta.dirname, 'left-open.ts')}`,
     '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(import.meta.dirname, 'every-result.ts')}`,
+    '--test-reporter-destination=stderr',
   ]
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flags, ...files], {
