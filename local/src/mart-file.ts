@@ -1,5 +1,6 @@
 import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type DatabaseUrls, databaseUrls, type ServiceName } from './databases.ts'
 import { asFileFault, MartFault } from './fault.ts'
 import { startMark } from './processes.ts'
@@ -83,6 +84,7 @@ function makeFolder(dataDir: string): void {
   if (isNew && process.getuid?.() === 0) chmodSync(dataDir, 0o711)
 }
 
+/** True when a mart held it before and was killed. */
 function take(file: string, self: MartFile): boolean {
   const candidate = `${file}.${self.pid}`
   write(candidate, self)
@@ -92,10 +94,24 @@ function take(file: string, self: MartFile): boolean {
       const holder = read(file)
       if (holder && isAlive(holder))
         throw new MartFault(`A mart runs on this data folder already (process ${holder.pid}): stop it first.`)
-      rmSync(file, { force: true })
+      clearAway(file, holder, self)
     }
   } finally {
     rmSync(candidate, { force: true })
+  }
+}
+
+/**
+ * Removes what a dead mart has left. Only who holds the right to, which is named after the dead one, may: of two that
+ * find it dead the slower one would remove what the faster one has taken since.
+ */
+function clearAway(file: string, dead: MartFile | undefined, self: MartFile): void {
+  const right = `${file}.after-${dead ? `${dead.pid}-${dead.startMark}` : 'unreadable'}`
+  take(right, self)
+  try {
+    if (isDeepStrictEqual(read(file), dead)) rmSync(file, { force: true })
+  } finally {
+    rmSync(right, { force: true })
   }
 }
 

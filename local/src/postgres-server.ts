@@ -11,7 +11,7 @@ import { checkPort, freePort } from './ports.ts'
 import { postgresArguments } from './postgres-flags.ts'
 import { checkVersion, initialise, lastWords, readPidFile, stopLeftover } from './postgres-folder.ts'
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
-import { endWithUs } from './processes.ts'
+import { endAfterOurKill, endWithUs } from './processes.ts'
 
 const STOP_MS = 30_000
 
@@ -109,6 +109,7 @@ async function launch({ programs, dataDir, port, logFile, durable }: Launch): Pr
   const child = spawn(file, args, { ...account, detached: durable, stdio: ['ignore', log, log] })
   closeSync(log)
   endWithUs(child, 'SIGQUIT')
+  endAfterOurKill(child) // it ends when its last session has, so services that are at it may drain
   let failure: unknown
   child.once('error', (error) => {
     failure = error

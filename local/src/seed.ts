@@ -7,13 +7,14 @@ import { type Answer, type Call, call } from './shopper.ts'
 const CALLS_AT_ONCE = 8
 const TOKEN_USED_FOR_MS = 4 * 60_000 // a minute less than a staff token lives
 const LONGEST_PAUSE_MS = 1_000
+const PATIENCE_MS = 30_000
 
 export interface Seeding {
   readonly addresses: Pick<Addresses, 'user' | 'product' | 'inventory'>
   readonly admin: { readonly email: string; readonly password: string }
   /** Told what is out of the ordinary. */
   readonly report?: (text: string) => void
-  /** How long inventory may take to hear of a SKU. */
+  /** How long inventory may take to hear of a SKU, and a service to be back. */
   readonly patienceMs?: number
 }
 
@@ -30,7 +31,7 @@ type Ask = (
  * is there already stays as it is. Returns how much the catalogue holds. Throws MartFault with the call that was refused.
  */
 export async function seedCatalogue(seeding: Seeding): Promise<{ products: number; skus: number }> {
-  const { report, patienceMs = 30_000 } = seeding
+  const { report, patienceMs = PATIENCE_MS } = seeding
   const ask = await enter(seeding)
   const catalogue = readCatalogue()
   const categoryIds = new Map<string, string>()
@@ -104,10 +105,10 @@ async function receiveStock(ask: Ask, { sku, stock }: CatalogueVariant, patience
   }
 }
 
-async function enter({ addresses, admin }: Seeding): Promise<Ask> {
-  const { body: session } = await granted(`${addresses.user}/auth/sign-in/email`, 'POST', { body: admin })
+async function enter({ addresses, admin, patienceMs = PATIENCE_MS }: Seeding): Promise<Ask> {
+  const { body: session } = await granted(`${addresses.user}/auth/sign-in/email`, 'POST', { body: admin, patienceMs })
   const newToken = async (): Promise<string> =>
-    (await granted(`${addresses.user}/auth/token`, 'GET', { token: session.token })).body.token
+    (await granted(`${addresses.user}/auth/token`, 'GET', { token: session.token, patienceMs })).body.token
   let token = newToken()
   let renewAt = Date.now() + TOKEN_USED_FOR_MS
   return async (service, method, path, options) => {
@@ -115,18 +116,17 @@ async function enter({ addresses, admin }: Seeding): Promise<Ask> {
       token = newToken()
       renewAt = Date.now() + TOKEN_USED_FOR_MS
     }
-    return await granted(addresses[service] + path, method, { ...options, token: await token })
+    return await granted(addresses[service] + path, method, { ...options, token: await token, patienceMs })
   }
 }
 
+/** A service that is away is waited for: it may have been killed, and what is asked of it can be asked again. */
 async function granted(
   url: string,
   method: string,
-  { unless, ...options }: Call & { readonly unless?: string },
+  { unless, patienceMs, ...options }: Call & { readonly unless?: string; readonly patienceMs: number },
 ): Promise<Answer> {
-  const answer = await call(url, method, options).catch((error: Error) => {
-    throw new MartFault(`${notFilled} ${method} ${url} was not answered (${error.message}).`, { cause: error })
-  })
+  const answer = await answered(url, method, options, patienceMs)
   const { status, body } = answer
   if (status < 300 || (unless !== undefined && body?.code === unless)) return answer
   const reason = body?.detail ?? body?.message ?? body?.title ?? 'no reason given'
@@ -134,6 +134,22 @@ async function granted(
   throw new MartFault(
     `${notFilled} ${method} ${url} was answered ${status} ${body?.code ?? ''}: ${[reason, ...(faults ?? [])].join('; ')}`,
   )
+}
+
+async function answered(url: string, method: string, options: Call, patienceMs: number): Promise<Answer> {
+  const end = Date.now() + patienceMs
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      const answer = await call(url, method, options)
+      if (![500, 503].includes(answer.status) || Date.now() > end) return answer
+    } catch (error) {
+      const { message, cause } = error as Error
+      const why = (cause as Error | undefined)?.message ?? message
+      if (Date.now() > end)
+        throw new MartFault(`${notFilled} ${method} ${url} was not answered (${why}).`, { cause: error })
+    }
+    await sleep(pauseMs)
+  }
 }
 
 const notFilled = 'The demo catalogue is not complete, the next start goes on with it:'

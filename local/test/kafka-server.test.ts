@@ -73,7 +73,7 @@ test('a broker that dies is started again when somebody wants to hear of it', as
   const server = await startThrowAwayKafka({ extraProperties: soonBack, report: (line) => lines.push(line) })
   t.after(server.stop)
   process.kill(server.brokers[0]!.pid, 'SIGKILL')
-  while (!lines.includes('Kafka is up again')) await sleep(50)
+  await soon(async () => lines.includes('Kafka is up again'), 'Kafka is up again', 60_000)
   assert.deepEqual(lines, ['Kafka died (SIGKILL), starting it again', 'Kafka is up again'])
   await connect(t, server.url).prepare()
 })

@@ -13,6 +13,7 @@ import { findRunningMart } from '../src/mart-file.ts'
 import { checkPort, portsAt } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
 import { readSettings } from '../src/settings.ts'
+import { soon } from '../src/soon.ts'
 import type { MartEvent } from '../src/steps.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -38,11 +39,18 @@ async function assertNothingIsLeft(pids: readonly number[], dataDir: string) {
 
 test('npm start tells how to get in, and Ctrl-C ends it with exit code 0 and no process left', async () => {
   const { child, output } = runCommand(dataDir)
-  while (!output.text.includes('Ctrl-C stops everything')) await sleep(50)
+  await soon(
+    async () => {
+      assert.equal(child.exitCode, null, output.text)
+      return output.text.includes('Ctrl-C stops everything')
+    },
+    'npm start is ready',
+    120_000,
+  )
   password = /The admin is admin@mart\.local with the password (\S+)/.exec(output.text)?.[1] ?? ''
   assert.ok(password)
   const pids = childrenOf(child.pid!)
-  assert.equal(pids.length, 1 + serviceNames.length)
+  assert.equal(pids.length, 2 + serviceNames.length) // PostgreSQL, and what ends it if we are killed
   child.kill('SIGINT')
   child.kill('SIGINT') // npm passes on the one that the terminal has sent already
   assert.deepEqual(await once(child, 'exit'), [0, null])

@@ -5,10 +5,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { type PostgresServer, startPostgres, startThrowAwayPostgres } from '../src/postgres-server.ts'
 import { startMark } from '../src/processes.ts'
+import { soon } from '../src/soon.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const superuserPassword = 'secret'
@@ -51,13 +51,28 @@ test('it waits for the disk at each commit, and lets no wrong password in', asyn
   await assert.rejects(query(stranger, 'select 1'), { code: '28P01' })
 })
 
-test('a server left behind by a killed process is stopped and the folder taken over', async (t) => {
-  const dataDir = join(temporaryFolder(), 'postgres')
+async function killedHolder(dataDir: string, meanwhile: (orphan: { pid: number; port: number }) => Promise<void>) {
   const holder = fork(join(import.meta.dirname, 'fixtures/hold-postgres.ts'), [dataDir])
-  const [{ pid: orphan }] = (await once(holder, 'message')) as [{ pid: number }]
+  const [orphan] = (await once(holder, 'message')) as [{ pid: number; port: number }]
+  await meanwhile(orphan)
   holder.kill('SIGKILL')
   await once(holder, 'exit')
-  assert.ok(startMark(orphan), 'the server outlives its parent')
+  return orphan
+}
+
+test('a server whose process was killed ends by itself once nobody uses it', async () => {
+  const { pid } = await killedHolder(join(temporaryFolder(), 'postgres'), async () => undefined)
+  await soon(async () => startMark(pid) === undefined, 'the server is gone')
+})
+
+test('a server left behind by a killed process, and in use, is stopped and the folder taken over', async (t) => {
+  const dataDir = join(temporaryFolder(), 'postgres')
+  const { pid: orphan } = await killedHolder(dataDir, async ({ port }) => {
+    const user = postgres(`postgres://postgres:${superuserPassword}@127.0.0.1:${port}/postgres`, { max: 1 })
+    t.after(() => user.end({ timeout: 1 }))
+    await user`select 1`
+  })
+  assert.ok(startMark(orphan), 'the server waits for its user')
 
   const server = await startPostgres({ dataDir, port: 0, superuserPassword, durable: false })
   t.after(server.stop)
@@ -82,7 +97,7 @@ test('a server that dies is started again when somebody wants to hear of it', as
   const server = await startPostgres({ dataDir, port: 0, superuserPassword, report })
   t.after(server.stop)
   process.kill(server.pid, 'SIGKILL')
-  while (!lines.includes('PostgreSQL is up again')) await sleep(20)
+  await soon(async () => lines.includes('PostgreSQL is up again'), 'PostgreSQL is up again')
   assert.equal(lines[0], 'PostgreSQL died (SIGKILL), starting it again')
   assert.deepEqual(await query(server, 'select 1 as one'), [{ one: 1 }])
 })
@@ -91,7 +106,7 @@ test('stopping a server that has died already does not hang', async () => {
   const dataDir = join(temporaryFolder(), 'postgres')
   const server = await startPostgres({ dataDir, port: 0, superuserPassword, durable: false })
   process.kill(server.pid, 'SIGKILL')
-  while (startMark(server.pid) !== undefined) await sleep(10)
+  await soon(async () => startMark(server.pid) === undefined, 'the server is dead')
   await server.stop()
 })
 

@@ -43,14 +43,25 @@ test('seeding fills the shelves a few calls at a time, and seeding again changes
 test('a seeding that breaks off says which call failed and why, and the next one goes on', async (t) => {
   for (const path of ['/categories', '/products', '/stock/TEA-TD-450/adjustments']) {
     const mart = await standIn(t)
-    mart.breakAt(path)
-    await assert.rejects(seedCatalogue(mart), {
+    mart.breakAt(path, { times: Number.POSITIVE_INFINITY })
+    await assert.rejects(seedCatalogue({ ...mart, patienceMs: 500 }), {
       name: 'MartFault',
       message: new RegExp(`POST \\S+${path} was answered 503 try_again: The database is away`),
     })
+    mart.breakAt(path, { times: 0 })
     await seedCatalogue(mart)
     assert.deepEqual(Object.fromEntries(mart.stock), wantedStock)
   }
+})
+
+test('a service that is killed meanwhile is waited for, wherever it was', async (t) => {
+  for (const path of ['/categories', '/products', '/stock/TEA-TD-450/adjustments'])
+    for (const how of ['answers 503', 'hangs up', 'does it and hangs up'] as const) {
+      const mart = await standIn(t)
+      mart.breakAt(path, { times: 3, how })
+      await seedCatalogue(mart)
+      assert.deepEqual(Object.fromEntries(mart.stock), wantedStock, `${path} ${how}`)
+    }
 })
 
 test('a SKU that inventory never hears of ends the seeding', async (t) => {
@@ -74,6 +85,14 @@ interface StandInOptions {
 
 type Reply = [status: number, body: unknown]
 
+const hungUp: Reply = [0, null]
+
+interface Break {
+  readonly path: string
+  times: number
+  readonly how: 'answers 503' | 'hangs up' | 'does it and hangs up'
+}
+
 /** The few routes of user, product and inventory that seeding needs, in one server that keeps what it is given. */
 async function standIn(t: TestContext, { deafTo }: StandInOptions = {}) {
   const shop = { ...emptyShelves(), ...emptyStockroom(deafTo) }
@@ -86,9 +105,9 @@ async function standIn(t: TestContext, { deafTo }: StandInOptions = {}) {
     onProduct: () => undefined as unknown,
   }
   let underWay = 0
-  let breaking = ''
-  function breakAt(path: string) {
-    breaking = path
+  let breaking: Break = { path: '', times: 0, how: 'answers 503' }
+  function breakAt(path: string, { times, how = 'answers 503' }: Omit<Break, 'path' | 'how'> & Partial<Break>) {
+    breaking = { path, times, how }
   }
 
   async function answer(request: IncomingMessage): Promise<Reply> {
@@ -100,12 +119,14 @@ async function standIn(t: TestContext, { deafTo }: StandInOptions = {}) {
     if (path === '/auth/token') return [200, { token: `jwt-${mart.tokens.push(Date.now())}` }]
     const token = Number(request.headers.authorization?.replace('Bearer jwt-', ''))
     if (!(Date.now() - mart.tokens[token - 1]! < 5 * 60_000)) return [401, { code: 'not_signed_in', detail: 'Too old' }]
-    if (path === breaking) {
-      breaking = ''
-      return [503, { code: 'try_again', detail: 'The database is away' }]
-    }
+    const broken = path === breaking.path && request.method === 'POST' && breaking.times-- > 0 ? breaking.how : null
+    if (broken === 'answers 503') return [503, { code: 'try_again', detail: 'The database is away' }]
+    if (broken === 'hangs up') return hungUp
     if (path === '/products') mart.onProduct()
-    return path.startsWith('/stock/') ? shop.answerStock(path, body) : shop.answerShelves(path, body)
+    const done = path.startsWith('/stock/')
+      ? shop.answerStock(path, body, request.headers['idempotency-key'])
+      : shop.answerShelves(path, body)
+    return broken ? hungUp : done
   }
 
   const server = createServer(async (request, reply) => {
@@ -113,6 +134,7 @@ async function standIn(t: TestContext, { deafTo }: StandInOptions = {}) {
     const [status, body] = await answer(request)
     await nextTurn() // so that calls overlap
     underWay--
+    if (status === hungUp[0]) return request.socket.destroy()
     reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -140,15 +162,17 @@ function emptyShelves() {
 function emptyStockroom(deafTo: string | undefined) {
   const stock = new Map<string, number>()
   const askedFor = new Set<string>()
+  const delivered = new Set<unknown>()
   return {
     stock,
-    answerStock(path: string, body: { delta: number } | undefined): Reply {
+    answerStock(path: string, body: { delta: number } | undefined, key: unknown): Reply {
       const sku = path.split('/')[2]!
       const isKnown = sku !== deafTo && (askedFor.has(sku) || !sku.startsWith('TEA-'))
       askedFor.add(sku)
       if (!isKnown) return [404, { code: 'unknown_sku', detail: `No product has the SKU ${sku}.` }]
       if (!body) return [200, { items: stock.has(sku) ? [{ sku }] : [] }]
-      stock.set(sku, (stock.get(sku) ?? 0) + body.delta)
+      if (!delivered.has(key)) stock.set(sku, (stock.get(sku) ?? 0) + body.delta)
+      delivered.add(key)
       return [201, {}]
     },
   }

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
 import { openServiceLog, rotateLog } from '../src/service-log.ts'
+import { soon } from '../src/soon.ts'
 import { type Supervision, supervise } from '../src/supervisor.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -35,7 +36,10 @@ test('a service that dies is started again, later each time, and a line says so'
   await service.ready
   for (let died = 1; died <= 3; died++) {
     service.kill('SIGKILL')
-    while (lines.filter((line) => line === 'order is up again').length < died) await sleep(20)
+    await soon(
+      async () => lines.filter((line) => line === 'order is up again').length >= died,
+      `it is up again after its death number ${died}`,
+    )
     assert.equal(service.restartCount, died)
   }
   assert.deepEqual(
@@ -47,7 +51,7 @@ test('a service that dies is started again, later each time, and a line says so'
 test('what a service says is in its log, and its problems are shown as well', async (t) => {
   const { service, lines, logFile } = await run(t)
   await service.ready
-  while (lines.length === 0) await sleep(10)
+  await soon(async () => lines.length > 0, 'a line about its problem')
   assert.deepEqual(lines, ['order: a relay failed: no route'])
   assert.match(readFileSync(logFile, 'utf8'), /"message":"ready"/)
 })
@@ -77,7 +81,7 @@ test('stopping while a restart is due leaves nothing running', async (t) => {
   const { service, lines } = await run(t)
   await service.ready
   service.kill('SIGKILL')
-  while (!lines.some((line) => line.includes('died'))) await sleep(5)
+  await soon(async () => lines.some((line) => line.includes('died')), 'a line about its death')
   await service.stop()
   await sleep(400)
   assert.deepEqual([service.pid, service.restartCount], [undefined, 0])
