@@ -4,7 +4,9 @@ import { SMTPServer } from 'smtp-server'
 import { type CaughtMail, matches, readMail, snippet } from './caught-mail.ts'
 import { listPage, mailPage, pagePolicy } from './mail-page.ts'
 import { checkPort } from './ports.ts'
+import { guardFromStrangers } from './stranger-guard.ts'
 
+const HERE = '127.0.0.1'
 const KEPT = 1_000
 const LARGEST_BYTES = 10_000_000
 
@@ -15,31 +17,31 @@ export interface MailCatcher {
 }
 
 /**
- * Takes every mail sent to it and delivers none: SMTP on this machine, Mailpit's API and a page on `host`. The newest
- * thousand are kept, in memory. A port of 0 takes a free one. Throws MartFault when a port is taken.
+ * Takes every mail sent to it and delivers none: SMTP, Mailpit's API and a page, all for this machine alone, since the
+ * mails hold what signs people in. The newest thousand are kept, in memory. A port of 0 takes a free one. Throws MartFault when a port is taken.
  */
 export async function startMailCatcher(options: {
   readonly smtpPort: number
   readonly httpPort: number
-  readonly host: string
 }): Promise<MailCatcher> {
-  const { smtpPort, httpPort, host } = options
-  await checkPort('SMTP', smtpPort, '127.0.0.1')
-  await checkPort('mail catcher', httpPort, host)
+  const { smtpPort, httpPort } = options
+  await checkPort('SMTP', smtpPort, HERE)
+  await checkPort('mail catcher', httpPort, HERE)
   const mails: CaughtMail[] = []
   const smtp = smtpServer((mail) => {
     mails.unshift(mail)
     mails.length = Math.min(mails.length, KEPT)
   })
-  smtp.listen(smtpPort, '127.0.0.1')
+  smtp.listen(smtpPort, HERE)
   await once(smtp.server, 'listening')
   const app = Fastify({ forceCloseConnections: true })
+  guardFromStrangers(app, {})
   addApi(app, mails)
   addPages(app, mails)
-  const url = await app.listen({ host, port: httpPort })
+  const url = await app.listen({ host: HERE, port: httpPort })
   return {
     url,
-    smtpUrl: `smtp://127.0.0.1:${(smtp.server.address() as { port: number }).port}`,
+    smtpUrl: `smtp://${HERE}:${(smtp.server.address() as { port: number }).port}`,
     async stop() {
       await app.close()
       await new Promise<void>((resolve) => smtp.close(resolve))

@@ -6,8 +6,8 @@ import { asFileFault, MartFault } from './fault.ts'
 import { startMark } from './processes.ts'
 import { readSecrets } from './secrets.ts'
 
-/** Where to reach a mart: its services, the mail catcher's page, the simulators (when one stands in for a provider). */
-export type Addresses = Record<ServiceName | 'mail', string> & { readonly simulators?: string }
+/** Where to reach a mart: its services, and what stands in for a mail server and for payment providers, if it does. */
+export type Addresses = Record<ServiceName, string> & { readonly mail?: string; readonly simulators?: string }
 
 export interface RunningMart {
   readonly pid: number

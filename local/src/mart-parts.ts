@@ -4,7 +4,7 @@ import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
 import { type KafkaServer, startKafka } from './kafka-server.ts'
 import { leaveEmbeddedLog } from './leave-embedded-log.ts'
-import { type MailCatcher, startMailCatcher } from './mail-catcher.ts'
+import { startMailCatcher } from './mail-catcher.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
@@ -31,10 +31,11 @@ export async function checkPorts(
   ports: Ports,
   { wasLeft }: HeldFolder,
 ): Promise<void> {
-  const { postgres: _, smtp, kafka, kafkaController, ...ofHost } = ports
+  const { postgres: _, smtp, mail, simulators, kafka, kafkaController, ...ofHost } = ports
   const checkAll = async () => {
     for (const [name, port] of Object.entries(ofHost)) await checkPort(name, port, host)
-    await checkPort('SMTP', smtp, '127.0.0.1')
+    for (const [name, port] of Object.entries({ SMTP: smtp, mail, simulators }))
+      await checkPort(name, port, '127.0.0.1')
     for (const port of startsKafka ? [kafka, kafkaController] : []) await checkPort('Kafka', port, '127.0.0.1')
   }
   // The services of a mart that was killed stop by themselves; they may be at it.
@@ -92,11 +93,14 @@ export async function bringUpKafka(up: Up, { settings, ports }: Plan): Promise<K
   })
 }
 
-export function bringUpMail(up: Up, { settings: { host }, ports }: Plan): Promise<MailCatcher> {
-  return up.step('mail catcher', async () => {
-    const catcher = await startMailCatcher({ smtpPort: ports.smtp, httpPort: ports.mail, host })
+/** Resolves with where mails go: the shop's own server, or what catches them on this machine. */
+export async function bringUpMail(up: Up, { settings, ports }: Plan): Promise<string> {
+  const given = settings.given('SMTP_URL')
+  if (given) return given
+  return await up.step('mail catcher', async () => {
+    const catcher = await startMailCatcher({ smtpPort: ports.smtp, httpPort: ports.mail })
     up.add({ stage: 'stand-ins', name: 'mail catcher', stop: catcher.stop })
-    return catcher
+    return catcher.smtpUrl
   })
 }
 
@@ -117,7 +121,7 @@ export async function bringUpSimulators(up: Up, { settings, secrets, ports, addr
   await up.step('payment simulators', async () => {
     const simulators = await startSimulators({
       port: ports.simulators,
-      host: settings.host,
+      host: '127.0.0.1',
       publicUrl,
       stripe: pretendsStripe(settings) ? stripe : undefined,
       payfast: pretendsPayfast(settings) ? payfast : undefined,

@@ -13,7 +13,7 @@ import {
 } from './mart-parts.ts'
 import { type PortName, type Ports, portsAt } from './ports.ts'
 import type { PostgresServer } from './postgres-server.ts'
-import { keepSecrets } from './secrets.ts'
+import { ignoredSettings, keepSecrets } from './secrets.ts'
 import { seedCatalogue } from './seed.ts'
 import { eventLogUrl, type Plan, pretendsPayfast, pretendsStripe } from './service-environment.ts'
 import { addressOf, type Settings } from './settings.ts'
@@ -65,9 +65,10 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
   up.add({ stage: 'data folder', name: 'data folder', stop: async () => folder.release() })
   await up.step('ports', () => checkPorts(settings, ports, folder))
   const secrets = keepSecrets(settings)
+  for (const ignored of ignoredSettings(settings, secrets)) up.say(ignored)
   const plan: Plan = { settings, secrets, ports, addresses: addressesOf(settings, ports) }
 
-  const [{ postgres, databaseUrls }, kafka, { smtpUrl }] = await together([
+  const [{ postgres, databaseUrls }, kafka, smtpUrl] = await together([
     bringUpDatabases(up, plan),
     bringUpKafka(up, plan),
     bringUpMail(up, plan),
@@ -94,11 +95,12 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
 
 function addressesOf(settings: Settings, ports: Ports): Addresses {
   const address = (name: PortName) => addressOf(settings.host, ports[name])
+  const standIn = (name: PortName) => addressOf('127.0.0.1', ports[name])
   const ofServices = Object.fromEntries(serviceNames.map((name) => [name, address(name)]))
   return {
     ...(ofServices as Record<ServiceName, string>),
-    mail: address('mail'),
-    ...((pretendsStripe(settings) || pretendsPayfast(settings)) && { simulators: address('simulators') }),
+    ...(!settings.given('SMTP_URL') && { mail: standIn('mail') }),
+    ...((pretendsStripe(settings) || pretendsPayfast(settings)) && { simulators: standIn('simulators') }),
   }
 }
 

@@ -10,7 +10,6 @@ import { readSettings } from './settings.ts'
 /** A mart as one sees it who is no part of it. */
 export type MartVisited = Pick<RunningMart, 'addresses' | 'adminEmail' | 'adminPassword'>
 
-const shown: readonly (keyof Addresses)[] = [...serviceNames, 'mail']
 const addressSetting = (name: string) => `${name.toUpperCase()}_ADDRESS`
 const databaseSetting = (name: string) => `${name.toUpperCase()}_DATABASE_URL`
 
@@ -21,7 +20,8 @@ export function readSetting(env: NodeJS.ProcessEnv, name: string): string | unde
 }
 
 /** Whether the environment says where a mart elsewhere is. */
-export const knowsRemoteMart = (env: NodeJS.ProcessEnv): boolean => shown.some((name) => env[addressSetting(name)])
+export const knowsRemoteMart = (env: NodeJS.ProcessEnv): boolean =>
+  serviceNames.some((name) => env[addressSetting(name)])
 
 /** Whether the environment says where the databases of a mart elsewhere are. */
 export const knowsRemoteBooks = (env: NodeJS.ProcessEnv): boolean =>
@@ -33,12 +33,14 @@ export const knowsRemoteBooks = (env: NodeJS.ProcessEnv): boolean =>
  */
 export function readRemoteMart(env: NodeJS.ProcessEnv, url?: string): MartVisited {
   const addresses = url ? atHost(env, url) : undefined
-  const wanted = addresses ? [] : shown.map(addressSetting)
+  const mail = env['MAIL_ADDRESS']
+  const wanted = addresses ? [] : serviceNames.map(addressSetting)
   const given = readAll(env, [...wanted, 'MART_ADMIN_PASSWORD'])
   const simulators = env['SIMULATORS_ADDRESS']
   return {
     addresses: addresses ?? {
-      ...(Object.fromEntries(shown.map((name) => [name, given[addressSetting(name)]!])) as Addresses),
+      ...(Object.fromEntries(serviceNames.map((name) => [name, given[addressSetting(name)]!])) as Addresses),
+      ...(mail && { mail }),
       ...(simulators && { simulators }),
     },
     adminEmail: env['MART_ADMIN_EMAIL'] || 'admin@mart.local',
@@ -71,7 +73,8 @@ function atHost(env: NodeJS.ProcessEnv, url: string): Addresses {
   const ports = portsAt(readSettings(env).portOffset)
   const at = (name: keyof typeof ports) => `${url.replace(/\/$/, '')}:${ports[name]}`
   return {
-    ...(Object.fromEntries(shown.map((name) => [name, at(name)])) as Addresses),
+    ...(Object.fromEntries(serviceNames.map((name) => [name, at(name)])) as Addresses),
+    ...(!env['SMTP_URL'] && { mail: at('mail') }),
     simulators: at('simulators'),
   }
 }

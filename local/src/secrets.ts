@@ -47,6 +47,15 @@ export function keepSecrets({ dataDir, adminEmail, adminPassword, given }: Setti
   return { ...secrets, authSecret: given('AUTH_SECRET') ?? secrets.authSecret }
 }
 
+/** Settings that name another first admin than the one that the first start has made, a line each. */
+export function ignoredSettings(settings: Settings, secrets: Secrets): string[] {
+  const kept = `is passed over: the admin of this data folder is ${secrets.adminEmail} since the first start`
+  return (['adminEmail', 'adminPassword'] as const).flatMap((name) => {
+    if (settings[name] === undefined || settings[name] === secrets[name]) return []
+    return name === 'adminEmail' ? `MART_ADMIN_EMAIL ${kept}` : `MART_ADMIN_PASSWORD ${kept}, with the password of then`
+  })
+}
+
 /** The secrets of a mart that has been started before. */
 export const readSecrets = (dataDir: string): Secrets => read(secretsFile(dataDir)) as Secrets
 

@@ -121,7 +121,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
 }
 
 const mail = ({ settings, smtpUrl }: Surroundings): Environment => ({
-  SMTP_URL: settings.given('SMTP_URL') ?? smtpUrl,
+  SMTP_URL: smtpUrl,
   MAIL_FROM: settings.given('MAIL_FROM'),
 })
 

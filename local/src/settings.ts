@@ -39,6 +39,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
   check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')
   check('SMTP_URL', /^smtps?:\/\/./, 'an address that begins with smtp:// or smtps://')
+  if (given('NODE_ENV') === 'production') {
+    if (!given('SMTP_URL')) problems.push('SMTP_URL must be set in production, where no mail catcher runs')
+    if (given('MART_RATE_LIMITS') === 'off') problems.push('MART_RATE_LIMITS=off is refused in production')
+  }
   const adminPassword = given('MART_ADMIN_PASSWORD')
   if (adminPassword !== undefined && !(adminPassword.length >= 8 && adminPassword.length <= 128))
     problems.push('MART_ADMIN_PASSWORD must have 8 to 128 characters')

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { after, before, beforeEach, test } from 'node:test'
 import { createTransport } from 'nodemailer'
 import type { CaughtMail } from '../src/caught-mail.ts'
@@ -15,7 +17,7 @@ const get = async <Answer = List>(path: string) => (await (await fetch(catcher.u
 const getPage = async (path: string) => (await fetch(catcher.url + path)).text()
 
 before(async () => {
-  catcher = await startMailCatcher({ smtpPort: 0, httpPort: 0, host: '127.0.0.1' })
+  catcher = await startMailCatcher({ smtpPort: 0, httpPort: 0 })
 })
 after(() => catcher.stop())
 beforeEach(() => fetch(`${catcher.url}/api/v1/messages`, { method: 'DELETE' }))
@@ -78,6 +80,27 @@ test('the newest come first, page by page, and the search takes to:, subject: an
   assert.deepEqual(await search('order -subject:confirmed'), ['a@mart.example Order received tea'])
   assert.deepEqual(await search('RICE'), ['b@mart.example Order confirmed rice'])
   assert.deepEqual(await search('to:nobody@mart.example'), [])
+})
+
+test('a page of a stranger can neither read the mails nor delete them', async () => {
+  await send([{ to: 'a@mart.example', subject: 'A link that signs in', text: 'x' }])
+  const { port } = new URL(catcher.url)
+  const status = async (path: string, method: string, headers: Record<string, string>) => {
+    const sent = request({ host: '127.0.0.1', port, path, method, headers }).end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    answer.resume()
+    return answer.statusCode
+  }
+  for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.evil.example'])
+    for (const path of ['/', '/api/v1/messages', '/api/v1/message/latest'])
+      assert.equal(await status(path, 'GET', { host }), 403, host)
+  for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`])
+    assert.equal(await status('/', 'GET', { host }), 200, host)
+  const host = `127.0.0.1:${port}`
+  for (const origin of ['http://evil.example', 'null', `http://localhost:${port}`, 'http://127.0.0.1'])
+    assert.equal(await status('/api/v1/messages', 'DELETE', { host, origin }), 403, origin)
+  assert.equal((await get('/api/v1/messages')).total, 1)
+  assert.equal(await status('/api/v1/messages', 'DELETE', { host, origin: `http://${host}` }), 200)
 })
 
 test('mails can be deleted one by one or all', async () => {

@@ -15,6 +15,21 @@ for (const [basketId, securedKey, errCode, hash] of [
   })
 }
 
+test('a shop anywhere may send its buyers here, but no page of a stranger sets the control', async (t) => {
+  const { home, askToken, post } = await startPayfast(t)
+  for (const origin of ['https://shop.example', 'null']) {
+    const { json } = await askToken({}, { origin: home })
+    const form = await post(
+      `${home}/Ecommerce/api/Transaction/PostTransaction`,
+      { TOKEN: json.ACCESS_TOKEN },
+      { origin },
+    )
+    assert.equal(form.status, 400, 'it is read, and found incomplete')
+    assert.equal((await post(`${home}/control`, { down: 'true' }, { origin })).status, 403)
+  }
+  assert.notEqual((await post(`${home}/control`, {}, { origin: new URL(home).origin })).status, 403)
+})
+
 test('a buyer pays: return and notification say so under the same hash, and so does the status', async (t) => {
   const { receiver, choose, byBasket, look } = await startPayfast(t)
   const { status, location } = await choose('success')

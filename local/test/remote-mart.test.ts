@@ -22,7 +22,7 @@ test('whatever is missing is said at once', () => {
   assert.throws(() => readRemoteMart({ USER_ADDRESS: 'http://u' }), {
     name: 'MartFault',
     message:
-      'Not set: PRODUCT_ADDRESS, ORDER_ADDRESS, INVENTORY_ADDRESS, PAYMENT_ADDRESS, NOTIFICATION_ADDRESS, MAIL_ADDRESS, MART_ADMIN_PASSWORD',
+      'Not set: PRODUCT_ADDRESS, ORDER_ADDRESS, INVENTORY_ADDRESS, PAYMENT_ADDRESS, NOTIFICATION_ADDRESS, MART_ADMIN_PASSWORD',
   })
   const some = { ORDER_DATABASE_URL: 'postgres://o', EVENT_LOG_URL: 'kafka://k:1' }
   assert.throws(() => readRemoteBooks(some), /^MartFault: Not set: USER_DATABASE_URL, PRODUCT_DATABASE_URL, INVENTORY/)

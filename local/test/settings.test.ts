@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { keepSecrets, readSecrets } from '../src/secrets.ts'
+import { ignoredSettings, keepSecrets, readSecrets } from '../src/secrets.ts'
 import { addressOf, readSettings } from '../src/settings.ts'
 import { readStartArguments } from '../src/start-arguments.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -64,14 +64,37 @@ test('an argument that nobody knows is named, and what there is is shown', () =>
     })
 })
 
+const production = { NODE_ENV: 'production', SMTP_URL: 'smtps://mail.example' }
+
+test('production runs no mail catcher and has its limits', () => {
+  assert.throws(() => readSettings({ NODE_ENV: 'production', MART_RATE_LIMITS: 'off' }), {
+    message:
+      'SMTP_URL must be set in production, where no mail catcher runs\nMART_RATE_LIMITS=off is refused in production',
+  })
+})
+
+test('an admin whom the settings name after the first start is passed over, and that is said without the password', () => {
+  const env = { MART_DATA_DIR: temporaryFolder() }
+  const secrets = keepSecrets(readSettings(env))
+  const ignored = (more: Record<string, string>) => ignoredSettings(readSettings({ ...env, ...more }), secrets)
+  assert.deepEqual(ignored({}), [])
+  assert.deepEqual(ignored({ MART_ADMIN_PASSWORD: secrets.adminPassword }), [])
+  const said = ignored({ MART_ADMIN_EMAIL: 'boss@mart.example', MART_ADMIN_PASSWORD: 'another password' })
+  assert.match(
+    said.join('\n'),
+    /^MART_ADMIN_EMAIL is passed over: .*admin@mart\.local.*\nMART_ADMIN_PASSWORD is passed/,
+  )
+  assert.doesNotMatch(said.join(), /another password/)
+})
+
 test('payments are not pretended in production or beside a live key', () => {
-  assert.equal(readSettings({ NODE_ENV: 'production' }).simulateProviders, false)
+  assert.equal(readSettings(production).simulateProviders, false)
   assert.equal(readSettings({ STRIPE_SECRET_KEY: 'sk_live_1' }).simulateProviders, false)
   assert.equal(readSettings({ STRIPE_SECRET_KEY: 'sk_test_1' }).simulateProviders, true)
   const payfast = (host: string) => readSettings({ PAYFAST_CHECKOUT_URL: `https://${host}/Ecommerce/api/Transaction` })
   assert.equal(payfast('ipg1.apps.net.pk').simulateProviders, false)
   assert.equal(payfast('ipguat.apps.net.pk').simulateProviders, true)
-  assert.throws(() => readSettings({ NODE_ENV: 'production', MART_PROVIDERS: 'simulated' }), /refused in production/)
+  assert.throws(() => readSettings({ ...production, MART_PROVIDERS: 'simulated' }), /refused in production/)
 })
 
 test('a mart that listens everywhere is reached on this machine', () => {

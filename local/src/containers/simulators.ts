@@ -25,6 +25,7 @@ if (names) {
     port: 8010,
     host: '0.0.0.0',
     publicUrl,
+    innerName: 'simulators',
     ...(stripe && { stripe }),
     ...(payfast && { payfast }),
   })

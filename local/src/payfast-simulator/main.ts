@@ -30,6 +30,7 @@ export const payfastStandIn = ({ merchantId, securedKey, stateFile }: PayfastOpt
   name: 'PayFast',
   prefix: PREFIX,
   home: PREFIX,
+  checkout: `${PREFIX}/Ecommerce/api/Transaction/PostTransaction`,
   async mount(app) {
     const onError = (error: unknown) => app.log.error(error, 'the state file was not written')
     const store = await openStore({ stateFile, onError })

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import { guardFromStrangers } from '../stranger-guard.ts'
 import { html, page } from './html.ts'
 import { newId } from './ids.ts'
 
@@ -8,6 +9,8 @@ export interface ServeOptions {
   readonly host: string
   /** Where a browser reaches the simulators; not given: the address that they listen on. */
   readonly publicUrl?: string
+  /** Its name in a network of containers. */
+  readonly innerName?: string
 }
 
 /** One provider's simulator, to be served beside others on one port. */
@@ -17,6 +20,8 @@ export interface StandIn {
   readonly prefix: '' | `/${string}`
   /** The page for a person. */
   readonly home: string
+  /** The path that a shop's page sends its buyers' form to, if that is how it works. */
+  readonly checkout?: string
   readonly mount: (scope: FastifyInstance) => Promise<Mounted>
 }
 
@@ -34,11 +39,19 @@ export interface Served {
 }
 
 /** Serves stand-ins on one port. Rejects when the port is taken or a state file cannot be read. */
-export async function serve({ port, host, publicUrl }: ServeOptions, standIns: readonly StandIn[]): Promise<Served> {
+export async function serve(
+  { port, host, publicUrl, innerName }: ServeOptions,
+  standIns: readonly StandIn[],
+): Promise<Served> {
   const app = Fastify({
     logger: { level: 'error' },
     genReqId: () => newId('req_', 14),
     forceCloseConnections: true,
+  })
+  const publicName = publicUrl && new URL(publicUrl).hostname
+  guardFromStrangers(app, {
+    names: [publicName, innerName].filter((name) => name !== undefined),
+    takesFormsFromAnywhere: standIns.flatMap(({ checkout }) => checkout ?? []),
   })
   const mounted: Mounted[] = []
   for (const { mount, prefix } of standIns)

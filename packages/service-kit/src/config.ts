@@ -72,11 +72,16 @@ function fromFile(name: string, env: NodeJS.ProcessEnv, problems: string[]): str
 /** Reads what a Kafka asks for beside its address. Throws ConfigError with every problem at once. */
 export const readKafkaSettings = (env: NodeJS.ProcessEnv): KafkaSettings => readConfig(Type.Object(kafkaSettings), env)
 
-/** What nobody should sell with, a line each: the password of the shipped files in production. */
-export const weaknesses = ({ NODE_ENV, DATABASE_URL }: ServiceSettings): string[] =>
-  NODE_ENV === 'production' && URL.parse(DATABASE_URL)?.password === 'my_password'
-    ? ['DATABASE_URL: IN PRODUCTION WITH THE PASSWORD THAT EVERYBODY KNOWS, my_password: set another one']
-    : []
+/** What nobody may sell with, a line each. */
+export function productionProblems({ NODE_ENV, DATABASE_URL, MART_RATE_LIMITS }: Partial<ServiceSettings>): string[] {
+  if (NODE_ENV !== 'production') return []
+  return [
+    ...(URL.parse(DATABASE_URL ?? '')?.password === 'my_password'
+      ? ['DATABASE_URL: has the password that everybody knows, my_password, which is refused in production']
+      : []),
+    ...(MART_RATE_LIMITS === 'off' ? ['MART_RATE_LIMITS: off is refused in production'] : []),
+  ]
+}
 
 /** Reads "PKR:25000,USD:1500" into minor units per currency. Throws ConfigError naming the setting. */
 export function amountsPerCurrency(setting: string, text: string): Record<string, number> {

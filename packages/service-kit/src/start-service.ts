@@ -1,6 +1,6 @@
 import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
-import { ConfigError, type ConfigOf, readConfig, serviceSettings, weaknesses } from './config.ts'
+import { ConfigError, type ConfigOf, productionProblems, readConfig, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { hearRecords } from './consumer.ts'
 import { dropOldEnds, holdEndedTokens } from './ended-tokens.ts'
@@ -61,9 +61,8 @@ export async function startService<Own extends TProperties>(
 ): Promise<RunningService<ConfigOf<Own>>> {
   const schema = Type.Object({ ...serviceSettings, ...definition.settings })
   const checks = (definition.checks ?? []) as Parameters<typeof readConfig<typeof schema>>[2] & object
-  const config = readConfig(schema, env, [kafkaProblems, ...checks]) as ConfigOf<Own>
+  const config = readConfig(schema, env, [kafkaProblems, productionProblems, ...checks]) as ConfigOf<Own>
   const logger = createLogger(definition.name, config.LOG_LEVEL)
-  for (const weakness of weaknesses(config)) logger.warn(weakness)
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
   const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)

@@ -7,9 +7,9 @@ import {
   amountsPerCurrency,
   ConfigError,
   listed,
+  productionProblems,
   readConfig,
   serviceSettings,
-  weaknesses,
 } from '@mart/service-kit/config'
 import { Type } from 'typebox'
 
@@ -49,14 +49,14 @@ test('amounts per currency and lists', () => {
   assert.deepEqual(listed(' a, b ,,'), ['a', 'b'])
 })
 
-test('the password of the shipped files is warned of in production, and only there', () => {
-  const found = (NODE_ENV: string, password: string) =>
-    weaknesses(readConfig(schema, { ...good, NODE_ENV, DATABASE_URL: `postgres://x:${password}@db:5432/y` }))
-  assert.match(found('production', 'my_password')[0] ?? '', /^DATABASE_URL: .*my_password/)
-  assert.deepEqual(found('production', 'another'), [])
-  assert.deepEqual(found('development', 'my_password'), [])
-  assert.deepEqual(
-    weaknesses(readConfig(schema, { ...good, NODE_ENV: 'production', DATABASE_URL: 'postgres://a,b' })),
-    [],
-  )
+test('what is fit for a demo only is refused in production, all of it at once, and only there', () => {
+  const start = (env: Record<string, string>) => readConfig(schema, { ...good, ...env }, [productionProblems])
+  const demo = { DATABASE_URL: 'postgres://x:my_password@db:5432/y', MART_RATE_LIMITS: 'off' }
+  assert.throws(() => start({ ...demo, NODE_ENV: 'production' }), {
+    name: 'ConfigError',
+    message: /^ {2}DATABASE_URL: .*my_password.*\n {2}MART_RATE_LIMITS: off is refused/m,
+  })
+  start({ ...demo, NODE_ENV: 'development' })
+  start({ DATABASE_URL: 'postgres://x:another@db:5432/y', NODE_ENV: 'production' })
+  start({ DATABASE_URL: 'postgres://a,b', NODE_ENV: 'production' })
 })

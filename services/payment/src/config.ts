@@ -99,6 +99,7 @@ export function shopProblems(given: Partial<Config>): string[] {
     ...stripeProblems(given, methods),
     ...payfastProblems(given, methods),
     ...simulatorProblems(given),
+    ...plainProblems(given),
     ...zoneProblems(given.SHOP_TIME_ZONE),
     ...[sumProblem(given.COD_LIMIT)].filter((problem) => problem !== null),
   ]
@@ -133,6 +134,14 @@ function simulatorProblems(given: Partial<Config>) {
       : []),
   ]
 }
+
+const ofProviders = ['STRIPE_API_URL', 'PAYFAST_CHECKOUT_URL', 'PAYFAST_PAGE_URL', 'PAYFAST_API_URL'] as const
+
+/** What goes to a provider moves money: in production nobody on the way may read or change it. */
+const plainProblems = (given: Partial<Config>) =>
+  ofProviders
+    .filter((name) => given.NODE_ENV === 'production' && given[name]?.startsWith('http://'))
+    .map((name) => `${name}: is http://, which is refused in production`)
 
 function zoneProblems(zone: string | undefined): string[] {
   const isKnown = !zone || Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC'

@@ -47,6 +47,11 @@ describe('the settings of payment', () => {
 
   const refused: [string, Record<string, string>, RegExp][] = [
     ['Stripe without its key', { PAYMENT_METHODS: 'stripe' }, /STRIPE_SECRET_KEY: is not set/],
+    [
+      'a provider over plain http in production',
+      { NODE_ENV: 'production', ...keys, STRIPE_API_URL: 'http://stripe.example' },
+      /STRIPE_API_URL: is http:/,
+    ],
     ['Stripe without a webhook secret', { STRIPE_SECRET_KEY: 'sk_test_1' }, /STRIPE_WEBHOOK_SECRET: is not set/],
     ['a method that nobody knows', { PAYMENT_METHODS: 'barter' }, /barter is none of/],
     ['simulators in production', { MART_PROVIDERS: 'simulated', NODE_ENV: 'production' }, /refused with NODE_ENV/],
