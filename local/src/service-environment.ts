@@ -26,7 +26,14 @@ const images = join(import.meta.dirname, 'catalogue/images')
 // Shared by all marts of this clone, since writing it takes the very first stop some seconds.
 const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
-const ofEveryService = ['LOG_LEVEL', 'DATABASE_POOL', 'EVENT_RETENTION_DAYS']
+const ofEveryService = [
+  'LOG_LEVEL',
+  'DATABASE_POOL',
+  'EVENT_RETENTION_DAYS',
+  'TRUSTED_PROXIES',
+  'MAX_CONNECTIONS',
+  'METRICS_TOKEN',
+]
 const ofKafka = Object.keys(kafkaSettings).flatMap((name) => [name, `${name}_FILE`])
 const ofStripe = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL', 'STRIPE_TIMEOUT_MS']
 const ofPayfast = [

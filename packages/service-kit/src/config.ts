@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
-import { type KafkaSettings, kafkaSettings } from './kafka-settings.ts'
+import { type KafkaSettings, kafkaProblems, kafkaSettings } from './kafka-settings.ts'
 
 /** Settings that every service has. */
 export const serviceSettings = {
@@ -16,6 +17,11 @@ export const serviceSettings = {
   EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
   JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
   MART_RATE_LIMITS: Type.Enum(['on', 'off'], { default: 'on' }),
+  /** Whose `x-forwarded-for` is believed: "10.0.0.7, 172.16.0.0/12"; nobody's when empty. */
+  TRUSTED_PROXIES: Type.String({ default: '' }),
+  MAX_CONNECTIONS: Type.Integer({ minimum: 10, maximum: 100_000, default: 2_000 }),
+  /** Who shows it may read `/metrics` from elsewhere. */
+  METRICS_TOKEN: Type.Optional(Type.String({ minLength: 16, maxLength: 200, pattern: '^\\S+$' })),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
 }
 
@@ -82,6 +88,28 @@ export function productionProblems({ NODE_ENV, DATABASE_URL, MART_RATE_LIMITS }:
     ...(MART_RATE_LIMITS === 'off' ? ['MART_RATE_LIMITS: off is refused in production'] : []),
   ]
 }
+
+/** What is wrong with TRUSTED_PROXIES, a line each. */
+const trustedProxyProblems = ({ TRUSTED_PROXIES = '' }: { readonly TRUSTED_PROXIES?: string }): string[] =>
+  listed(TRUSTED_PROXIES).flatMap((one) => {
+    const [address = '', bits, ...more] = one.split('/')
+    const version = isIP(address)
+    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+    return version > 0 && isNetwork && more.length === 0
+      ? []
+      : [`TRUSTED_PROXIES: "${one}" is no address and no network like 10.0.0.0/8`]
+  })
+
+/** Find what is wrong with settings that every service has. */
+export const serviceChecks = [kafkaProblems, trustedProxyProblems, productionProblems]
+
+/** What of the settings is for the HTTP server. */
+export const doorSettings = (config: ServiceSettings) => ({
+  jwksUrl: config.JWKS_URL,
+  rateLimitPerMinute: config.MART_RATE_LIMITS === 'on' ? 1_200 : null,
+  trustedProxies: listed(config.TRUSTED_PROXIES),
+  maxConnections: config.MAX_CONNECTIONS,
+})
 
 /** Reads "PKR:25000,USD:1500" into minor units per currency. Throws ConfigError naming the setting. */
 export function amountsPerCurrency(setting: string, text: string): Record<string, number> {

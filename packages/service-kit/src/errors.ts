@@ -32,6 +32,13 @@ export const notFound = (what: string): Refusal => new Refusal(404, 'not_found',
 export const conflict = (code: string, message: string, details?: RefusalDetails): Refusal =>
   new Refusal(409, code, message, details)
 
-/** Input that is well-formed JSON but not acceptable: every faulty field at once. */
-export const invalidInput = (errors: readonly FieldError[]): Refusal =>
-  new Refusal(422, 'invalid_input', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), { errors })
+/** So many are told in one answer. */
+export const MAX_FAULTS = 100
+
+/** Input that is well-formed JSON but not acceptable: every faulty field at once, up to 100 of them. */
+export const invalidInput = (errors: readonly FieldError[], status: 400 | 422 = 422): Refusal => {
+  const told = errors.slice(0, MAX_FAULTS)
+  return new Refusal(status, 'invalid_input', told.map(({ field, message }) => `${field}: ${message}`).join('; '), {
+    errors: told,
+  })
+}

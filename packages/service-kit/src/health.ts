@@ -1,6 +1,5 @@
 import type { Consumption, EventLog } from './event-log.ts'
 import type { App } from './http-server.ts'
-import type { Metrics } from './metrics.ts'
 import type { Database } from './postgres.ts'
 
 const PATIENCE_MS = 2_000
@@ -12,20 +11,18 @@ export interface Vitals {
   readonly isStopping: () => boolean
 }
 
-/** `/health/live`, `/health/ready` and `/metrics`. An event log that is away is degraded, not unready: the outbox waits. */
-export function addHealthRoutes(app: App, vitals: Vitals, metrics: Metrics): void {
+/** `/health/live` and `/health/ready`. An event log that is away is degraded, not unready: the outbox waits. */
+export function addHealthRoutes(app: App, vitals: Vitals): void {
   const schema = { hide: true }
-  app.get('/health/live', { schema }, () => ({ status: 'live' }))
-  app.get('/health/ready', { schema }, async (_, reply) => {
+  const config = { rateLimit: false as const }
+  app.get('/health/live', { schema, config }, () => ({ status: 'live' }))
+  app.get('/health/ready', { schema, config }, async (_, reply) => {
     const [database, eventLog] = await Promise.all([answers(vitals.db`select 1`), answers(vitals.log.ping())])
     const consumer = vitals.consumption?.isAlive() ?? true
     const ready = database && consumer && !vitals.isStopping()
     const status = ready ? (eventLog ? 'ready' : 'degraded') : 'unready'
     return reply.code(ready ? 200 : 503).send({ status, checks: { database, event_log: eventLog, consumer } })
   })
-  app.get('/metrics', { schema }, async (_, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  )
 }
 
 function answers(question: PromiseLike<unknown>): Promise<boolean> {

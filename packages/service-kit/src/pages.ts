@@ -6,9 +6,13 @@ export const cursorFor = (...values: (string | number)[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url')
 
 const kindsOfValue = {
-  string: (value: unknown) => typeof value === 'string' && !value.includes('\u0000'),
+  string: (value: unknown) => typeof value === 'string' && !value.includes('\0') && value.isWellFormed(),
   uuid: (value: unknown) => typeof value === 'string' && isUuid(value),
-  number: (value: unknown) => typeof value === 'number',
+  /** RFC 3339, of the years that PostgreSQL and JavaScript write alike. */
+  time: (value: unknown) =>
+    typeof value === 'string' && /^(?!0000)\d{4}-/.test(value) && new Date(value).toJSON() === value,
+  /** As wide as PostgreSQL's int4. */
+  int4: (value: unknown) => Number.isInteger(value) && value === ((value as number) | 0),
   integer: (value: unknown) => Number.isSafeInteger(value),
 }
 

@@ -1,4 +1,4 @@
-import { Page, pageQuery } from '@mart/contracts/http/shared-shapes'
+import { Nothing, Page, pageQuery, problems } from '@mart/contracts/http/shared-shapes'
 import { Type } from 'typebox'
 import type { HearingTable } from './hear.ts'
 import type { App } from './http-server.ts'
@@ -33,8 +33,10 @@ export function addParkedRoutes(app: App, db: Database, table: HearingTable): vo
       return pageOf(rows, limit, (row) => cursorFor(row.seq))
     },
   )
-  app.post('/parked/:id/replay', { onRequest, schema: { tags, params } }, ({ params: { id } }) =>
-    replayParked(db, table, id),
+  app.post(
+    '/parked/:id/replay',
+    { onRequest, schema: { tags, params, response: { 200: Type.Object({ replayed: Type.Integer() }) } } },
+    ({ params: { id } }) => replayParked(db, table, id),
   )
   app.delete(
     '/parked/:id',
@@ -44,11 +46,12 @@ export function addParkedRoutes(app: App, db: Database, table: HearingTable): vo
         tags,
         params,
         body: Type.Object({ note: Type.String({ minLength: 1, maxLength: 1_000 }) }, { additionalProperties: false }),
+        response: { 204: Nothing, ...problems(409) },
       },
     },
     async (request, reply) => {
       await dropParked(db, table, { id: request.params.id, by: personOf(request).id, note: request.body.note })
-      return reply.code(204).send()
+      return reply.code(204).send(null)
     },
   )
 }

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type FieldError, Refusal } from './errors.ts'
+import { type FieldError, invalidInput, MAX_FAULTS, Refusal } from './errors.ts'
 import { isPassingFault } from './postgres.ts'
 
-const titles: Record<number, string> = {
+export const titles: Record<number, string> = {
   400: 'Bad request',
   401: 'Not signed in',
   403: 'Not allowed',
@@ -19,6 +19,10 @@ const titles: Record<number, string> = {
   503: 'Not available now',
 }
 
+const MAX_DETAIL = 2_000
+const MAX_FIELD = 200
+const MAX_MESSAGE = 500
+
 /** Answers every error as an RFC 9457 problem document; what is our fault is logged and its details are kept inside. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -26,12 +30,10 @@ export function answerProblems(app: FastifyInstance): void {
     if (refusal.status >= 500) request.log.error({ err: error }, refusal.message)
     return sendProblem(request, reply, refusal)
   })
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(request, reply, new Refusal(404, 'no_such_route', `There is no ${request.method} ${request.url}.`)),
-  )
 }
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
+/** Answers with a problem document, whose size does not follow that of the request. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
   const { status, code, message, details } = refusal
   return reply
     .code(status)
@@ -43,15 +45,27 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refu
       title: titles[status] ?? 'Error',
       status,
       code,
-      detail: message,
-      instance: request.url.split('?')[0],
+      detail: cut(message, MAX_DETAIL),
+      instance: pathOf(request),
       request_id: request.id,
-      ...(details.errors ? { errors: details.errors } : {}),
+      ...(details.errors ? { errors: details.errors.slice(0, MAX_FAULTS).map(cutFault) } : {}),
       ...details.more,
     })
 }
 
-function asRefusal(error: FastifyError, request: FastifyRequest): Refusal {
+/** The path that was asked for, as far as it is worth telling. */
+export const pathOf = ({ url }: Pick<FastifyRequest, 'url'>): string => cut(url.split('?')[0]!, MAX_FIELD)
+
+const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+
+const cutFault = ({ field, code, message }: FieldError): FieldError => ({
+  field: cut(field, MAX_FIELD),
+  code,
+  message: cut(message, MAX_MESSAGE),
+})
+
+/** What an error is to the caller. */
+export function asRefusal(error: FastifyError, request: FastifyRequest): Refusal {
   if (error instanceof Refusal) return error
   if (error.validation) return invalidRequest(error, request)
   if (isPassingFault(error)) {
@@ -59,10 +73,13 @@ function asRefusal(error: FastifyError, request: FastifyRequest): Refusal {
       headers: { 'retry-after': '1' },
     })
   }
-  // invalid_byte_sequence, untranslatable_character: text of a path or a query that no column can hold
-  if (error.code === '22021' || error.code === '22P05') {
-    return new Refusal(400, 'invalid_input', 'Some text has a character that cannot be stored.')
+  // SQLSTATE class 22, data exception: what no column can hold, where no schema has said so before
+  if (/^22...$/.test(error.code ?? '')) {
+    request.log.warn({ err: error }, 'the database refused a value that a schema let through')
+    return new Refusal(400, 'invalid_input', 'Some value cannot be stored or compared.')
   }
+  if (error.code === 'FST_ERR_BAD_URL' || error.code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return new Refusal(404, 'no_such_route', `There is no ${request.method} ${pathOf(request)}.`)
   const known = fastifyCodes[error.code]
   if (known) return new Refusal(known.status, known.code, error.message)
   const status = error.statusCode ?? 500
@@ -76,16 +93,11 @@ const fastifyCodes: Record<string, { status: number; code: string }> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, code: 'body_too_large' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, code: 'unsupported_media_type' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, code: 'bad_request' },
-  FST_ERR_BAD_URL: { status: 404, code: 'no_such_route' },
 }
 
 function invalidRequest(error: FastifyError, request: FastifyRequest): Refusal {
-  if (error.validationContext === 'params')
-    return new Refusal(404, 'not_found', `There is no ${request.url.split('?')[0]}.`)
-  const errors = faultsOf(error)
-  const status = error.validationContext === 'body' ? 422 : 400
-  const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ')
-  return new Refusal(status, 'invalid_input', detail, { errors })
+  if (error.validationContext === 'params') return new Refusal(404, 'not_found', `There is no ${pathOf(request)}.`)
+  return invalidInput(faultsOf(error), error.validationContext === 'body' ? 422 : 400)
 }
 
 /** Every faulty field of a request that does not fit its schema. */

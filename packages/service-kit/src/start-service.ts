@@ -1,22 +1,21 @@
 import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
-import { ConfigError, type ConfigOf, productionProblems, readConfig, serviceSettings } from './config.ts'
+import { ConfigError, type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { hearRecords } from './consumer.ts'
-import { dropOldEnds, holdEndedTokens } from './ended-tokens.ts'
+import { holdEndedTokens } from './ended-tokens.ts'
 import type { EventLog } from './event-log.ts'
 import { addHealthRoutes } from './health.ts'
 import type { HearingTable } from './hear.ts'
+import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
-import { dropOldAnswers } from './idempotency.ts'
-import { kafkaProblems } from './kafka-settings.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Metrics, measureEvents } from './metrics.ts'
+import { addMetricsRoute } from './metrics-route.ts'
 import { kitMigrations, migrate } from './migrate.ts'
 import { addParkedRoutes } from './parked-routes.ts'
 import { connectDatabase, type Database } from './postgres.ts'
 import { startRelay } from './relay.ts'
-import { dropOldSent } from './resend.ts'
 import { openWaitingRoom } from './waiting-room.ts'
 import { startWorker, type Work } from './workers.ts'
 
@@ -61,7 +60,7 @@ export async function startService<Own extends TProperties>(
 ): Promise<RunningService<ConfigOf<Own>>> {
   const schema = Type.Object({ ...serviceSettings, ...definition.settings })
   const checks = (definition.checks ?? []) as Parameters<typeof readConfig<typeof schema>>[2] & object
-  const config = readConfig(schema, env, [kafkaProblems, productionProblems, ...checks]) as ConfigOf<Own>
+  const config = readConfig(schema, env, [...serviceChecks, ...checks]) as ConfigOf<Own>
   const logger = createLogger(definition.name, config.LOG_LEVEL)
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
   const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
@@ -84,9 +83,8 @@ export async function startService<Own extends TProperties>(
     description: definition.description,
     logger,
     metrics,
-    jwksUrl: config.JWKS_URL,
     hasEnded: endedTokens.hasEnded,
-    rateLimitPerMinute: config.MART_RATE_LIMITS === 'on' ? 1_200 : null,
+    ...doorSettings(config),
   })
   await definition.addRoutes(app, service)
   addParkedRoutes(app, db, table)
@@ -102,11 +100,12 @@ export async function startService<Own extends TProperties>(
         })
   const workers = [
     endedTokens.work,
-    ...housekeeping(definition, service, table),
+    housekeeping(service, definition.topic, table),
     ...(definition.works?.(service) ?? []),
   ].map((work) => startWorker(work, logger))
   let stopping = false
-  addHealthRoutes(app, { db, log, consumption, isStopping: () => stopping }, metrics)
+  addHealthRoutes(app, { db, log, consumption, isStopping: () => stopping })
+  addMetricsRoute(app, metrics, config.METRICS_TOKEN)
   measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   logger.info({ url, hears: [...table.hears.keys()] }, 'ready')
@@ -164,34 +163,4 @@ async function prepareTopics<Own extends TProperties>(
   const retentionDays =
     topic.retention === 'forever' ? null : (config as { EVENT_RETENTION_DAYS: number }).EVENT_RETENTION_DAYS
   await log.prepareTopics([{ name: topic.name, retentionDays }])
-}
-
-/** Drops what nobody needs any more: old inbox rows (retention and 7 days), kept answers, expired records of our topic. */
-function housekeeping<Own extends TProperties>(
-  { topic }: ServiceDefinition<Own>,
-  { db, log, config }: Service<ConfigOf<Own>>,
-  { known }: HearingTable,
-): Work[] {
-  const keptForEver = [...known.values()].flatMap((event) =>
-    event.topic.retention === 'forever' ? event.topic.name : [],
-  )
-  const inboxDays = (config as { EVENT_RETENTION_DAYS: number }).EVENT_RETENTION_DAYS + 7
-  return [
-    {
-      name: 'housekeeping',
-      everyMs: 10 * 60_000,
-      async run() {
-        // What was parked on a topic kept for ever must not be heard anew, so its inbox rows stay.
-        const { count } = await db`
-          delete from inbox where ctid = any(array(
-            select ctid from inbox
-            where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])
-            limit 10000))`
-        await dropOldAnswers(db)
-        await dropOldSent(db)
-        await dropOldEnds(db)
-        return (await log.dropExpired(topic.name)) + count > 0
-      },
-    },
-  ]
 }

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { clientPatience } from './http-server.ts'
 import { EventLogFault } from './kafka-settings.ts'
 import type { Logger } from './logger.ts'
 import { isPassingFault } from './postgres.ts'
 
 const MAX_WAIT_MS = 5_000
+const MAX_CONNECTIONS = 200
 /** SQLSTATE: a role, password or database that somebody may be about to make. */
 const notThereYet: ReadonlySet<unknown> = new Set(['28000', '28P01', '3D000'])
 
@@ -19,7 +21,7 @@ export function openWaitingRoom({ host, port, logger }: { host: string; port: nu
   let reason = ''
   let server: Server | undefined
   const listen = () => {
-    server = createServer((request, response) => {
+    server = createServer(clientPatience, (request, response) => {
       const isLive = request.url === '/health/live'
       const body = isLive
         ? { status: 'live' }
@@ -31,6 +33,7 @@ export function openWaitingRoom({ host, port, logger }: { host: string; port: nu
       })
       response.end(JSON.stringify(body))
     })
+    server.maxConnections = MAX_CONNECTIONS
     server.on('error', (error) => logger.warn({ err: error }, 'nobody hears that the service is not ready'))
     server.listen(port, host)
   }

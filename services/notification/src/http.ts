@@ -6,7 +6,7 @@ import {
   NotificationsQuery,
   PreferencesShape,
 } from '@mart/contracts/http/notification-shapes'
-import { Page } from '@mart/contracts/http/shared-shapes'
+import { Page, problems } from '@mart/contracts/http/shared-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
@@ -46,7 +46,7 @@ function addOwnRoutes(app: App, db: Service<Config>['db']): void {
 
   app.put(
     '/preferences',
-    { ...mine, schema: { tags, body: PreferencesShape, response: { 200: PreferencesShape } } },
+    { ...mine, schema: { tags, body: PreferencesShape, response: { 200: PreferencesShape, ...problems(403) } } },
     (request) => inTransaction(db, (tx) => savePreferences(tx, personOf(request).id, request.body)),
   )
 }

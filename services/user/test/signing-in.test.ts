@@ -186,7 +186,8 @@ describe('signing up and in', () => {
         ...mart.withSession(session),
         ...(method === 'POST' ? { body: {} } : {}),
       })
-      assert.deepEqual([answer.status, answer.body.code], [404, 'no_such_route'], `${method} ${url}`)
+      const isOpenOtherwise = authRoutes.some((route) => route.path === path)
+      assert.equal(answer.status, isOpenOtherwise ? 405 : 404, `${method} ${url}`)
     }
   })
 

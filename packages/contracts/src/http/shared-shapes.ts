@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 
-/** RFC 9457 problem details, with a stable `code` and every faulty field at once. */
+/** RFC 9457 problem details, with a stable `code` and every faulty field at once, up to 100. */
 export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -8,9 +8,17 @@ export const Problem = Type.Object({
   code: Type.String(),
   detail: Type.Optional(Type.String()),
   instance: Type.Optional(Type.String()),
+  request_id: Type.Optional(Type.String()),
   errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), code: Type.String(), message: Type.String() }))),
 })
 export type Problem = Static<typeof Problem>
+
+/** The refusals of a route of its own, for its `response`; those that its guard, body and parameters make come by themselves. */
+export const problems = <const Status extends number>(...statuses: Status[]): Record<Status, typeof Problem> =>
+  Object.fromEntries(statuses.map((status) => [status, Problem])) as Record<Status, typeof Problem>
+
+/** The answer that has no body, 204. */
+export const Nothing = Type.Null({ description: 'done' })
 
 /** A page of a listing; `next_cursor` is null on the last one. */
 export const Page = <Item extends TSchema>(item: Item) =>

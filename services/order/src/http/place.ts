@@ -1,4 +1,5 @@
 import { OrderInput, OrderShape } from '@mart/contracts/http/order-shapes'
+import { problems } from '@mart/contracts/http/shared-shapes'
 import { offeredMethods } from '@mart/contracts/payment-methods'
 import type { Person } from '@mart/service-kit/auth'
 import { conflict, type FieldError, invalidInput, Refusal } from '@mart/service-kit/errors'
@@ -37,7 +38,7 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
         security: [{ bearer: [] }],
         summary: 'Place an order; prices are the shop’s, never the client’s',
         body: OrderInput,
-        response: { 201: OrderShape },
+        response: { 201: OrderShape, ...problems(403) },
       },
     },
     async (request, reply) => {

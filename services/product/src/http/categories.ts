@@ -1,5 +1,5 @@
 import { CategoryChanges, CategoryView, NewCategory } from '@mart/contracts/http/product-shapes'
-import { Page } from '@mart/contracts/http/shared-shapes'
+import { Nothing, Page, problems } from '@mart/contracts/http/shared-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
@@ -15,7 +15,7 @@ import { changeCategory } from '../use-cases/change-category.ts'
 import { createCategory } from '../use-cases/create-category.ts'
 import { deleteCategory } from '../use-cases/delete-category.ts'
 import { etagOf, versionsFrom } from '../version.ts'
-import { IdOrSlugParams, IdParams } from './params.ts'
+import { IdOrSlugParams, IdParams, IfMatch } from './params.ts'
 
 const tags = ['categories']
 const ListQuery = Type.Object(
@@ -65,7 +65,16 @@ export function addCategoryRoutes(app: App, { db }: Service<Config>): void {
 
   app.patch(
     '/categories/:id',
-    { ...staff, schema: { tags, params: IdParams, body: CategoryChanges, response: { 200: CategoryView } } },
+    {
+      ...staff,
+      schema: {
+        tags,
+        params: IdParams,
+        headers: IfMatch,
+        body: CategoryChanges,
+        response: { 200: CategoryView, ...problems(409, 412) },
+      },
+    },
     async ({ params: { id }, headers, body: changes }, reply) => {
       const versions = versionsFrom(headers['if-match']) ?? 'any'
       const category = await inTransaction(db, (tx) => changeCategory(tx, { id, versions, changes }))
@@ -76,7 +85,10 @@ export function addCategoryRoutes(app: App, { db }: Service<Config>): void {
 
   app.delete(
     '/categories/:id',
-    { ...staff, schema: { tags, params: IdParams, response: { 204: Type.Null() } } },
+    {
+      ...staff,
+      schema: { tags, params: IdParams, headers: IfMatch, response: { 204: Nothing, ...problems(409, 412) } },
+    },
     async ({ params: { id }, headers }, reply) => {
       const versions = versionsFrom(headers['if-match']) ?? 'any'
       await inTransaction(db, (tx) => deleteCategory(tx, { id, versions }))

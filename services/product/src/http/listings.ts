@@ -1,4 +1,5 @@
 import { type Facets, ProductsPage, ProductsQuery } from '@mart/contracts/http/product-shapes'
+import { problems } from '@mart/contracts/http/shared-shapes'
 import { type FieldError, Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
@@ -16,7 +17,7 @@ export function addListingRoutes(app: App, { db }: Service<Config>): void {
     '/products',
     {
       onRequest: app.maybeSignedIn,
-      schema: { tags: ['products'], querystring: ProductsQuery, response: { 200: ProductsPage } },
+      schema: { tags: ['products'], querystring: ProductsQuery, response: { 200: ProductsPage, ...problems(403) } },
     },
     async ({ query, person, url }, reply) => {
       if ((query.status ?? 'published') !== 'published' && !isStaff(person))
@@ -59,9 +60,10 @@ function sortOf({ sort: by = 'relevance', currency, min_price, max_price, q }: P
 
 const tagOf = (sort: Sort): string => ('currency' in sort ? `${sort.by} ${sort.currency}` : sort.by)
 
+const keyKinds = { name: 'string', newest: 'string', relevance: 'int4', price: 'integer', '-price': 'integer' } as const
+
 function placeOf(sort: Sort, cursor: string | undefined): Place | null {
-  const keyIsText = sort.by === 'name' || sort.by === 'newest'
-  const place = readCursor(cursor, ['string', keyIsText ? 'string' : 'integer', 'uuid'])
+  const place = readCursor(cursor, ['string', keyKinds[sort.by], 'uuid'])
   if (!place) return null
   const [tag, key, productId] = place
   if (tag !== tagOf(sort))

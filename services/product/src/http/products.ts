@@ -1,4 +1,5 @@
 import { NewProduct, ProductChanges, ProductView } from '@mart/contracts/http/product-shapes'
+import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
@@ -6,16 +7,17 @@ import { isUuid } from '@mart/service-kit/ids'
 import { isStaff } from '@mart/service-kit/people'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
-import { Type } from 'typebox'
 import type { Config } from '../config.ts'
 import { findProduct, findProductBySlug } from '../product-queries.ts'
 import { changeProduct } from '../use-cases/change-product.ts'
 import { createProduct } from '../use-cases/create-product.ts'
 import { retireProduct } from '../use-cases/retire-product.ts'
 import { etagOf, requiredVersions } from '../version.ts'
-import { IdOrSlugParams, IdParams } from './params.ts'
+import { IdOrSlugParams, IdParams, IfMatch } from './params.ts'
 
 const tags = ['products']
+/** A hundred variants with their texts and prices. */
+const bodyLimit = 1024 * 1024
 
 export function addProductRoutes(app: App, { db }: Service<Config>): void {
   const staff = { onRequest: app.staffOnly }
@@ -33,7 +35,7 @@ export function addProductRoutes(app: App, { db }: Service<Config>): void {
 
   app.post(
     '/products',
-    { ...staff, schema: { tags, body: NewProduct, response: { 201: ProductView } } },
+    { ...staff, bodyLimit, schema: { tags, body: NewProduct, response: { 201: ProductView } } },
     async (request, reply) => {
       const product = await doOnce({ db, request, reply, status: 201 }, (tx) => createProduct(tx, request.body))
       reply.header('etag', etagOf(product.version)).header('location', `/products/${product.id}`)
@@ -43,7 +45,17 @@ export function addProductRoutes(app: App, { db }: Service<Config>): void {
 
   app.patch(
     '/products/:id',
-    { ...staff, schema: { tags, params: IdParams, body: ProductChanges, response: { 200: ProductView } } },
+    {
+      ...staff,
+      bodyLimit,
+      schema: {
+        tags,
+        params: IdParams,
+        headers: IfMatch,
+        body: ProductChanges,
+        response: { 200: ProductView, ...problems(409, 412, 428) },
+      },
+    },
     async ({ params: { id }, headers, body: changes }, reply) => {
       const versions = requiredVersions(headers['if-match'])
       const product = await inTransaction(db, (tx) => changeProduct(tx, { id, versions, changes }))
@@ -54,7 +66,10 @@ export function addProductRoutes(app: App, { db }: Service<Config>): void {
 
   app.delete(
     '/products/:id',
-    { ...staff, schema: { tags, params: IdParams, response: { 204: Type.Null() } } },
+    {
+      ...staff,
+      schema: { tags, params: IdParams, headers: IfMatch, response: { 204: Nothing, ...problems(412, 428) } },
+    },
     async ({ params: { id }, headers }, reply) => {
       const versions = requiredVersions(headers['if-match'])
       await inTransaction(db, (tx) => retireProduct(tx, { id, versions }))

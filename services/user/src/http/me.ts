@@ -1,4 +1,4 @@
-import { Page } from '@mart/contracts/http/shared-shapes'
+import { Nothing, Page, problems } from '@mart/contracts/http/shared-shapes'
 import {
   AddressBody,
   AddressChangeBody,
@@ -41,12 +41,16 @@ export function addMeRoutes(app: App, { db, logger }: Service<Config>): void {
         return await profileOf(tx, id)
       }),
   )
-  app.delete('/users/me', { onRequest, schema: { tags } }, async (request, reply) => {
-    const { id } = personOf(request)
-    await inTransaction(db, (tx) => erasePerson(tx, id))
-    logger.info({ user_id: id }, 'a person was erased')
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/users/me',
+    { onRequest, schema: { tags, response: { 204: Nothing, ...problems(409) } } },
+    async (request, reply) => {
+      const { id } = personOf(request)
+      await inTransaction(db, (tx) => erasePerson(tx, id))
+      logger.info({ user_id: id }, 'a person was erased')
+      return reply.code(204).send(null)
+    },
+  )
 
   const params = IdParams
   app.get(
@@ -71,11 +75,15 @@ export function addMeRoutes(app: App, { db, logger }: Service<Config>): void {
       return inTransaction(db, (tx) => changeAddress(tx, change))
     },
   )
-  app.delete('/users/me/addresses/:id', { onRequest, schema: { tags, params } }, async (request, reply) => {
-    const address = { userId: personOf(request).id, id: request.params.id }
-    await inTransaction(db, (tx) => removeAddress(tx, address))
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/users/me/addresses/:id',
+    { onRequest, schema: { tags, params, response: { 204: Nothing } } },
+    async (request, reply) => {
+      const address = { userId: personOf(request).id, id: request.params.id }
+      await inTransaction(db, (tx) => removeAddress(tx, address))
+      return reply.code(204).send(null)
+    },
+  )
 }
 
 async function profileOf(db: Queryable, id: string): Promise<ProfileShape> {

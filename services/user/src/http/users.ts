@@ -1,4 +1,4 @@
-import { Page } from '@mart/contracts/http/shared-shapes'
+import { Page, problems } from '@mart/contracts/http/shared-shapes'
 import { AccountShape, AccountsQuery, IdParams, RoleBody } from '@mart/contracts/http/user-shapes'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { personOf } from '@mart/service-kit/people'
@@ -25,7 +25,10 @@ export function addUsersRoutes(app: App, { db, logger }: Service<Config>): void 
   )
   app.patch(
     '/users/:id/role',
-    { onRequest, schema: { tags, params: IdParams, body: RoleBody, response: { 200: AccountShape } } },
+    {
+      onRequest,
+      schema: { tags, params: IdParams, body: RoleBody, response: { 200: AccountShape, ...problems(409) } },
+    },
     async (request) => {
       const { id } = request.params
       const { role } = request.body

@@ -1,0 +1,42 @@
+import rateLimit, { normalizeIP } from '@fastify/rate-limit'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from './errors.ts'
+import type { App } from './http-app.ts'
+
+/** Behind one address there may be a household or an office: so many times what one person has. */
+const PERSONS_PER_ADDRESS = 5
+const IPV6_NETWORK_BITS = 64
+
+/**
+ * Two counts a minute. By address, before any work and whatever comes of the request: `perMinute` for who shows no token,
+ * five times that for who does. By person, before the body is read: `perMinute`. A route with
+ * `config: { rateLimit: false }` counts for nobody.
+ */
+export async function limitRates(app: App, perMinute: number): Promise<void> {
+  await app.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000 })
+  const byAddress = app.createRateLimit({
+    max: ({ headers }) => (headers.authorization ? PERSONS_PER_ADDRESS * perMinute : perMinute),
+    keyGenerator: ({ ip, headers }) => `${headers.authorization ? 'token' : ''} ${normalizeIP(ip, IPV6_NETWORK_BITS)}`,
+  })
+  const byPerson = app.createRateLimit({ max: perMinute, keyGenerator: (request) => request.person?.id ?? request.ip })
+  const isCounted = (request: FastifyRequest) => request.routeOptions.config?.rateLimit !== false
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (isCounted(request)) refuseExceeded(await byAddress(request), reply)
+  })
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.person && isCounted(request)) refuseExceeded(await byPerson(request), reply)
+  })
+}
+
+type Count = Awaited<ReturnType<ReturnType<App['createRateLimit']>>>
+
+function refuseExceeded(count: Count, reply: FastifyReply): void {
+  if (count.isAllowed) return
+  const { max, remaining, ttlInSeconds, isExceeded } = count
+  reply.header('ratelimit-limit', max).header('ratelimit-remaining', remaining).header('ratelimit-reset', ttlInSeconds)
+  if (!isExceeded) return
+  throw new Refusal(429, 'too_many_requests', `Too many requests: try again in ${ttlInSeconds} s.`, {
+    headers: { 'retry-after': String(ttlInSeconds) },
+  })
+}

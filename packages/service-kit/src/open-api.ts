@@ -1,0 +1,70 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { Problem } from '@mart/contracts/http/shared-shapes'
+import type { FastifySchema, RouteOptions } from 'fastify'
+import type { App } from './http-app.ts'
+import { titles } from './problems.ts'
+
+/** OpenAPI 3.1 of all routes at `/openapi.json`, and a page of it at `/docs`. */
+export async function describeRoutes(
+  app: App,
+  { name, description }: { name: string; description: string },
+): Promise<void> {
+  app.addSchema({ $id: 'Problem', ...Problem })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: `AI Mart: ${name}`, description, version: '1' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    },
+    refResolver: { buildLocalReference: (json) => String(json.$id) },
+    transform: ({ schema, url, route }) => ({ schema: describedRoute(app, route, schema ?? {}), url }),
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
+
+/** A route with who may ask and every status that its guard, parameters and body can give, beside its own. */
+function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): FastifySchema {
+  const guards = [route.onRequest].flat()
+  const isForStaff = guards.includes(app.staffOnly) || guards.includes(app.adminOnly)
+  const isForPeople = isForStaff || guards.includes(app.signedIn)
+  const isForAnybody = !isForPeople && guards.includes(app.maybeSignedIn)
+  const doesOnce = isForPeople && route.method === 'POST'
+  const own = schema.response as Record<string, object> | undefined
+  const statuses = new Set([
+    ...[400, 429, 500, 503],
+    ...(isForPeople || isForAnybody ? [401] : []),
+    ...(isForStaff ? [403] : []),
+    ...(schema.params ? [404] : []),
+    ...(schema.body ? [413, 415, 422] : []),
+    ...(doesOnce ? [409, 422] : []),
+    ...Object.keys(own ?? {})
+      .map(Number)
+      .filter((status) => own?.[status] === Problem),
+  ])
+  return {
+    ...schema,
+    ...(isForPeople ? { security: [{ bearer: [] }] } : {}),
+    ...(isForAnybody ? { security: [{}, { bearer: [] }] } : {}),
+    ...(doesOnce ? { headers: schema.headers ?? idempotencyHeader } : {}),
+    response: { ...own, ...Object.fromEntries([...statuses].map((status) => [status, problemOf(status)])) },
+  }
+}
+
+const idempotencyHeader = {
+  type: 'object',
+  properties: {
+    'idempotency-key': {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
+      description: 'the same request again with the same key is done once',
+    },
+  },
+}
+
+const problemOf = (status: number) => ({
+  description: titles[status] ?? 'Problem',
+  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+})
