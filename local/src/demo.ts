@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readKafkaSettings } from '@mart/service-kit/config'
+import { keepLoopbackDirect } from '@mart/service-kit/loopback'
 import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
 import { passOn } from './containers/loopback.ts'
 import { tellStory } from './demo/story.ts'
@@ -15,6 +16,8 @@ import { knowsRemoteBooks, knowsRemoteMart, type MartVisited, readRemoteBooks, r
 import { readSettings } from './settings.ts'
 
 const OWN_PORT_OFFSET = 5_000
+
+keepLoopbackDirect()
 
 try {
   process.exitCode = await run()

@@ -1,5 +1,5 @@
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type DatabaseUrls, databaseUrls, type ServiceName } from './databases.ts'
 import { asFileFault, MartFault } from './fault.ts'
@@ -79,9 +79,21 @@ export function findRunningMart(dataDir: string): RunningMart | undefined {
 const martFile = (dataDir: string) => join(dataDir, 'mart.json')
 
 function makeFolder(dataDir: string): void {
-  const isNew = mkdirSync(dataDir, { recursive: true, mode: 0o700 }) !== undefined
+  const isNew = !existsSync(dataDir)
+  makeMissing(dataDir)
   // Root lends PostgreSQL another account, which has to pass through; what is secret is closed file by file.
   if (isNew && process.getuid?.() === 0) chmodSync(dataDir, 0o711)
+}
+
+/** One by one: Node's own `recursive` never ends below a folder like /proc, which says ENOENT to whoever makes one. */
+function makeMissing(folder: string): void {
+  if (existsSync(folder)) return
+  makeMissing(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 /** True when a mart held it before and was killed. */

@@ -80,11 +80,16 @@ export async function stopLeftover(dataDir: string): Promise<void> {
   if (isOurs()) throw new MartFault(`A PostgreSQL (process ${pid}) still holds ${dataDir}: stop it first.`)
 }
 
-/** The reason that PostgreSQL gave last. */
+// What the system refuses PostgreSQL is why it then gives up, in words that no longer name it.
+const causes = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error|Permission denied/
+
+/** Why PostgreSQL ended, as its log of the last start has it: what the system refused it, or the reason that it gave last. */
 export function lastWords(logFile: string): string {
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n')
-  const reason = lines.findLast((line) => /\b(FATAL|PANIC):/.test(line)) ?? lines.at(-1) ?? ''
-  return reason.replace(/^.*?(FATAL|PANIC): +/, '')
+  const ofLastStart = lines.slice(lines.findLastIndex((line) => line.includes('starting PostgreSQL')) + 1)
+  const cause = ofLastStart.find((line) => causes.test(line))
+  const reason = cause ?? ofLastStart.findLast((line) => /\b(FATAL|PANIC):/.test(line)) ?? lines.at(-1) ?? ''
+  return reason.replace(/^.*?(ERROR|LOG|FATAL|PANIC): +/, '')
 }
 
 function readIfThere(path: string, dataDir: string): string | undefined {

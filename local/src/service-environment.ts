@@ -25,7 +25,9 @@ export interface Surroundings extends Plan {
 const images = join(import.meta.dirname, 'catalogue/images')
 // Shared by all marts of this clone, since writing it takes the very first stop some seconds.
 const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
-const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS']
+const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+const ofNode = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_ENV_PROXY']
+const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', ...ofNode, ...proxies]
 const ofEveryService = [
   'LOG_LEVEL',
   'DATABASE_POOL',

@@ -1,3 +1,4 @@
+import { keepLoopbackDirect } from '@mart/service-kit/loopback'
 import { checklist, took } from './checklist.ts'
 import { MartFault } from './fault.ts'
 import { type Mart, startMart } from './mart.ts'
@@ -19,6 +20,7 @@ const purposes: Record<keyof Addresses, string> = {
   simulators: 'the stand-ins for PayFast and Stripe',
 }
 
+keepLoopbackDirect()
 process.umask(0o077)
 // A terminal that went away must not keep us from stopping in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)

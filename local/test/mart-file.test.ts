@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { holdFolder } from '../src/mart-file.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const STARTS = 6
@@ -38,6 +39,14 @@ test('of several starts on the folder of a killed mart one gets it, and the othe
     for (const answer of answers)
       assert.match(answer, /^(held|A mart runs on this data folder already \(process \d+\): stop it first\.)$/)
   }
+})
+
+test('a folder that can’t be made is one sentence', () => {
+  const file = join(folders, 'a file')
+  writeFileSync(file, '')
+  const impossible = ['/proc/nope/data', '/sys/nope', join(file, 'data'), join(folders, 'x'.repeat(300))]
+  for (const folder of impossible)
+    assert.throws(() => holdFolder(folder), { name: 'MartFault', message: /^[^\n]*MART_DATA_DIR to another folder\.$/ })
 })
 
 test('so does one on a folder whose file a killed start has left unreadable, or half cleared away', async () => {

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import postgres from 'postgres'
+import { lastWords } from '../src/postgres-folder.ts'
 import { type PostgresServer, startPostgres, startThrowAwayPostgres } from '../src/postgres-server.ts'
 import { startMark } from '../src/processes.ts'
 import { soon } from '../src/soon.ts'
@@ -100,6 +101,21 @@ test('a server that dies is started again when somebody wants to hear of it', as
   await soon(async () => lines.includes('PostgreSQL is up again'), 'PostgreSQL is up again')
   assert.equal(lines[0], 'PostgreSQL died (SIGKILL), starting it again')
   assert.deepEqual(await query(server, 'select 1 as one'), [{ one: 1 }])
+})
+
+test('a start that fails says what the system refused, not only what came of it', () => {
+  const log = join(temporaryFolder(), 'postgres.log')
+  const wordsOf = (...lines: string[]) => {
+    writeFileSync(log, `${lines.map((line) => `2026-11-29 18:00:00.000 UTC [7] ${line}`).join('\n')}\n`)
+    return lastWords(log)
+  }
+  const start = 'LOG:  starting PostgreSQL 18.4 on x86_64'
+  const full = 'could not write to file "pg_wal/xlogtemp.9": No space left on device'
+  const asTold = [start, `ERROR:  ${full}`, 'FATAL:  checkpoint request failed', 'HINT:  Consult recent messages.']
+  assert.equal(wordsOf(...asTold), full)
+  assert.equal(wordsOf(...asTold, start, 'FATAL:  lock file is there'), 'lock file is there')
+  assert.equal(wordsOf(start, 'FATAL:  first', 'LOG:  x', 'FATAL:  second'), 'second')
+  assert.equal(wordsOf('something else'), '2026-11-29 18:00:00.000 UTC [7] something else')
 })
 
 test('stopping a server that has died already does not hang', async () => {

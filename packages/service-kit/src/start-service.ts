@@ -10,6 +10,7 @@ import type { HearingTable } from './hear.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
 import { createLogger, type Logger } from './logger.ts'
+import { keepLoopbackDirect } from './loopback.ts'
 import { createMetrics, type Metrics, measureEvents } from './metrics.ts'
 import { addMetricsRoute } from './metrics-route.ts'
 import { kitMigrations, migrate } from './migrate.ts'
@@ -128,6 +129,7 @@ export async function startService<Own extends TProperties>(
 
 /** Runs a service as a process: stops in order on SIGTERM, SIGINT, or when the process that started it is gone. */
 export async function runService<Own extends TProperties>(definition: ServiceDefinition<Own>): Promise<void> {
+  keepLoopbackDirect()
   let service: RunningService<ConfigOf<Own>> | undefined
   const stop = async () => {
     await service?.stop() // while it still starts there is nothing to finish

@@ -1,13 +1,14 @@
-// Runs on the host's own Node (20 or newer), before anything is installed: no imports from node_modules.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+// Runs on the host's own Node (20 or newer), before anything is installed: nothing from node_modules. CommonJS, since
+// Node loads no ES module below a path with a backslash, and that is to be said in a sentence.
+const { spawnSync } = require('node:child_process')
+const { existsSync, readFileSync, statSync } = require('node:fs')
+const { delimiter, join, sep } = require('node:path')
 
-const root = join(import.meta.dirname, '..')
+const root = join(__dirname, '..')
 const inModules = (path) => join(root, 'node_modules', path)
 
-if (root.includes(delimiter)) {
-  console.error(`The mart can't run below ${root}: a path with "${delimiter}" can't be searched for programs. Move it.`)
+for (const character of [delimiter, '\\'].filter((one) => one !== sep && root.includes(one))) {
+  console.error(`The mart can't run below ${root}: Node and npm take no path with "${character}". Move it to another folder.`)
   process.exit(1)
 }
 installWhatIsMissing()
@@ -17,6 +18,8 @@ mend(
   postgres,
   linksOf(postgres).some((link) => !existsSync(link)),
 )
+
+import('../patches/apply.mjs') // what it throws ends the command
 
 function installWhatIsMissing() {
   const installed = inModules('.package-lock.json') // npm writes it last, so it is absent after a broken install
@@ -46,4 +49,3 @@ function npm(...args) {
   process.exit(status ?? 1)
 }
 
-await import('../patches/apply.mjs')
