@@ -50,6 +50,7 @@ const ofPayfast = [
   'PAYFAST_FALLBACK_EMAIL',
   'PAYFAST_FALLBACK_PHONE',
 ]
+const ofOrders = ['SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS', 'MAX_QUANTITY', 'COD_UNVERIFIED_LIMIT']
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCIES']
 
 /** What one service is told: its own secrets and no other's. */
@@ -100,7 +101,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   product: () => ({ PRODUCT_IMAGES_DIR: images }),
   order: ({ settings }) => ({
-    ...passedOn(settings, [...ofTheShop, 'SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS', 'MAX_QUANTITY']),
+    ...passedOn(settings, [...ofTheShop, ...ofOrders]),
     PAYMENT_METHODS: offeredMethods(settings),
   }),
   inventory: ({ settings }) => passedOn(settings, ['LOW_STOCK_AT']),

@@ -27,6 +27,7 @@ export const checks: readonly Check[] = [
       eachOrder(accounts, (order) => {
         if (order.status !== 'confirmed' && !goodsLeft.has(order.status)) return null
         const payment = accounts.payments.get(order.id)
+        if (order.total === 0) return payment ? `nothing is to be paid, and payment is ${payment.status}` : null
         if (!payment) return 'payment has never heard of it'
         if (order.payment_method === 'cash_on_delivery')
           return payment.method === 'cash_on_delivery' ? null : `paid by ${payment.method}`

@@ -71,6 +71,8 @@ export interface SaidInTest<Data> {
 export interface TestService<Config> {
   readonly service: RunningService<Config>
   readonly http: (method: string, path: string, call?: HttpCall) => Promise<Answer>
+  /** A token for calls that shall come at the same moment: `as` signs a new one for each. */
+  readonly tokenFor: (person: TestPerson) => Promise<string>
   /** Says events as their speaker would and waits until the service has heard them (or parked them). Returns their ids. */
   readonly hear: <Event extends EventDefinition>(event: Event, ...data: DataOf<Event>[]) => Promise<string[]>
   /** Puts raw records on a topic and waits until the service is through with them. */
@@ -123,6 +125,7 @@ export async function startTestService<Own extends TProperties>(
   }
   return {
     service,
+    tokenFor: keys.tokenFor,
     async http(method, path, { as, body, headers } = {}) {
       const response = await fetch(service.url + path, {
         method,

@@ -3,6 +3,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import { rememberedCatalogue } from './catalogue-queries.ts'
 import { type Config, shopRules } from './config.ts'
 import { addCommandRoutes } from './http/command.ts'
+import { addListingRoute } from './http/list.ts'
 import { addPlacingRoute } from './http/place.ts'
 import { addReadingRoutes } from './http/read.ts'
 import { addStreamRoute } from './http/stream.ts'
@@ -16,9 +17,10 @@ export async function addRoutes(app: App, { db, config }: Service<Config>): Prom
     db,
     rules,
     catalogue: await rememberedCatalogue(db),
-    writer: createOrderWriter(db, rules.maxOpenOrders),
+    writer: createOrderWriter(db, rules.openOrders),
     nextNumber: orderNumbers(db),
   })
+  addListingRoute(app, db)
   addReadingRoutes(app, db)
   addCommandRoutes(app, db, rules)
   addStreamRoute(app, db, createOrderWatch(db))

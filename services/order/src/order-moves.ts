@@ -33,10 +33,11 @@ type Move<Name extends TriggerName> = (
 ) => Change | null
 type Moves = { readonly [Status in OrderStatus]: { readonly [Name in TriggerName]?: Move<Name> } }
 
-const afterReservation: Move<'stock_reserved'> = (order, _, { now, paymentWindowMs }) =>
-  order.payment_method === 'cash_on_delivery'
-    ? { status: 'confirmed', payment_status: 'due_on_delivery' }
-    : { status: 'awaiting_payment', attempt: 1, payment_due_at: new Date(now.getTime() + paymentWindowMs) }
+const afterReservation: Move<'stock_reserved'> = (order, _, { now, paymentWindowMs }) => {
+  if (order.total === 0) return { status: 'confirmed' }
+  if (order.payment_method === 'cash_on_delivery') return { status: 'confirmed', payment_status: 'due_on_delivery' }
+  return { status: 'awaiting_payment', attempt: 1, payment_due_at: new Date(now.getTime() + paymentWindowMs) }
+}
 
 const personCancels: Move<'person_cancels'> = (_, { by }) => ({
   status: 'cancelling',
@@ -54,7 +55,7 @@ const paid: Move<'payment_succeeded'> = (_, { method }) => ({
   cancel_reason: null,
 })
 
-/** DESIGN §7 as a table: a pair that is not in it moves nothing and is kept in the history. */
+/** The life of an order (ARCHITECTURE.md) as a table: a pair that is not in it moves nothing and is kept in the history. */
 const moves: Moves = {
   placed: {
     stock_reserved: afterReservation,
@@ -93,10 +94,10 @@ const moves: Moves = {
   },
   confirmed: {
     person_cancels: personCancels,
-    payment_refunded: (order, { inAll }) =>
-      inAll >= order.total
-        ? { status: 'cancelled', cancel_reason: 'refunded', payment_status: 'refunded' }
-        : { payment_status: 'partially_refunded' },
+    payment_refunded: (order, trigger) => ({
+      ...refunded(order, trigger),
+      ...(trigger.inAll >= order.total ? { status: 'cancelled' as const, cancel_reason: 'refunded' as const } : {}),
+    }),
     payment_disputed: (order) => ({ holds: [...new Set([...order.holds, 'payment_disputed'])] }),
     dispute_closed: (order, { won }) =>
       won ? { holds: order.holds.filter((hold) => hold !== 'payment_disputed') } : {},
@@ -108,11 +109,12 @@ const moves: Moves = {
       order.if_paid === 'keep' ? personCancels(order, trigger, moment) : null,
     payment_succeeded: (order, trigger, moment) =>
       order.if_paid === 'keep' ? paid(order, trigger, moment) : { payment_status: 'succeeded' },
-    payment_voided: (_, { refunding }) => ({
+    payment_refunded: refunded,
+    payment_voided: (order, { refunding }) => ({
       status: 'cancelled',
       refunding,
       payment_url: null,
-      payment_status: refunding ? 'succeeded' : 'voided',
+      ...(refunding || isRefunded(order) ? {} : { payment_status: 'voided' }),
     }),
   },
   cancelled: { payment_refunded: refunded },
@@ -130,8 +132,12 @@ const moves: Moves = {
 }
 
 function refunded(order: Order, { inAll }: { inAll: number }): Change {
-  return { payment_status: inAll >= order.total ? 'refunded' : 'partially_refunded', refunding: false }
+  if (inAll >= order.total) return { payment_status: 'refunded', refunding: false }
+  // With nothing in all, it was extra money that went back.
+  return { ...(inAll > 0 ? { payment_status: 'partially_refunded' } : {}), refunding: false }
 }
+
+const isRefunded = ({ payment_status }: Order) => ['refunded', 'partially_refunded'].includes(payment_status)
 
 /** What `trigger` changes of the order, or null where the table has no such move: an overtaken event is no error. */
 export function move(order: Order, trigger: Trigger, moment: Moment): Change | null {

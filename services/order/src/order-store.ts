@@ -29,6 +29,8 @@ export interface HistoryLine {
   readonly reason: string | null
   readonly cause_event_id: string | null
   readonly cause_type: string | null
+  readonly by_id: string | null
+  readonly by_role: string | null
   readonly at: Date
 }
 
@@ -49,9 +51,20 @@ export async function saveMoves(
       from jsonb_populate_recordset(null::orders, ${JSON.stringify(orders.map(movable))}::text::jsonb) m
       where o.id = m.id`,
     tx`
-      insert into order_history
-      select * from jsonb_populate_recordset(null::order_history, ${JSON.stringify(history)}::text::jsonb)`,
+      insert into order_history (order_id, n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at)
+      select order_id, n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at from jsonb_populate_recordset(null::order_history, ${JSON.stringify(history)}::text::jsonb)`,
   ])
+}
+
+/** Makes an order the one cash order of its customer (see migrations/0002). False when he has another. */
+export async function takeCashSlot(tx: Transaction, { id, customer_id }: Order): Promise<boolean> {
+  const taken = await tx`
+    update orders set open_slot = 0
+    where id = ${id} and not exists (
+      select from orders o where o.customer_id = ${customer_id} and o.id <> ${id}
+        and o.payment_method = 'cash_on_delivery' and o.status in ('placed', 'awaiting_payment', 'confirmed'))
+    returning 1`
+  return taken.length > 0
 }
 
 /** Only what a move may change, and the key: lines and addresses need not travel back. */

@@ -1,8 +1,8 @@
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import { timesQuantity } from '@mart/contracts/money'
-import type { Order } from './order.ts'
+import { type Order, paymentShown } from './order.ts'
 
-/** The order as API.md shows it. */
+/** The order as everybody sees it who may. */
 export function viewOf(order: Order): OrderShape {
   const money = (amount: number) => ({ amount, currency: order.currency })
   return {
@@ -25,7 +25,7 @@ export function viewOf(order: Order): OrderShape {
     total: money(order.total),
     payment_method: order.payment_method,
     payment: {
-      status: order.payment_status,
+      status: paymentShown(order),
       action: order.payment_url ? { type: 'redirect', url: order.payment_url } : null,
     },
     shipping_address: order.shipping_address,

@@ -1,48 +1,83 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@mart/service-kit/postgres'
-import { latestMoves } from './order-queries.ts'
+import { isFinal, type Order } from './order.ts'
+import { laterThan } from './order-queries.ts'
+import { viewOf } from './order-view.ts'
 
 const POLL_MS = 300
 
+/** An order after one of its moves, written once for all who look on: its owner and staff see the same. */
+export interface Look {
+  readonly n: number
+  readonly isLast: boolean
+  /** As a server-sent event. */
+  readonly text: string
+}
+
 export interface OrderWatch {
-  /** Calls `changed` whenever the order has a later history line than `since`. Returns how to end that. */
-  readonly watch: (orderId: string, since: number, changed: (latest: number) => void) => () => void
+  /** Shows the order each time that it has a later history line than `since`. Returns how to end that. */
+  readonly watch: (orderId: string, since: number, show: (look: Look) => void) => () => void
 }
 
 interface Watcher {
-  readonly orderId: string
   seen: number
-  readonly changed: (latest: number) => void
+  readonly show: (look: Look) => void
 }
+
+interface Watched {
+  latest: number
+  look: Look | null
+  readonly watchers: Set<Watcher>
+}
+
+export const lookOf = (order: Order): Look => ({
+  n: order.history_count,
+  isLast: isFinal(order.status),
+  text: `id: ${order.history_count}\nevent: order\ndata: ${JSON.stringify(viewOf(order))}\n\n`,
+})
 
 /** Looks after all orders that somebody watches with one query per interval, and none while nobody does. */
 export function createOrderWatch(db: Database): OrderWatch {
-  const watchers = new Set<Watcher>()
+  const orders = new Map<string, Watched>()
   let isPolling = false
 
   const poll = async () => {
     if (isPolling) return
     isPolling = true
-    while (watchers.size > 0) {
+    while (orders.size > 0) {
       await sleep(POLL_MS)
-      const ids = [...new Set([...watchers].map((watcher) => watcher.orderId))]
-      const latest = await latestMoves(db, ids).catch(() => new Map<string, number>()) // the next round asks again
-      for (const watcher of watchers) {
-        const n = latest.get(watcher.orderId) ?? 0
-        if (n <= watcher.seen) continue
-        watcher.seen = n
-        watcher.changed(n)
+      const known = [...orders].map(([id, { latest }]) => ({ id, n: latest }))
+      const moved = await laterThan(db, known).catch(() => []) // the next round asks again
+      for (const order of moved) {
+        const watched = orders.get(order.id)
+        if (watched) tell(watched, lookOf(order))
       }
     }
     isPolling = false
   }
 
   return {
-    watch(orderId, since, changed) {
-      const watcher = { orderId, seen: since, changed }
-      watchers.add(watcher)
+    watch(orderId, since, show) {
+      const watcher: Watcher = { seen: since, show }
+      const watched = orders.get(orderId) ?? { latest: since, look: null, watchers: new Set<Watcher>() }
+      orders.set(orderId, watched)
+      watched.watchers.add(watcher)
+      if (watched.look) tell(watched, watched.look)
       void poll()
-      return () => watchers.delete(watcher)
+      return () => {
+        watched.watchers.delete(watcher)
+        if (watched.watchers.size === 0 && orders.get(orderId) === watched) orders.delete(orderId)
+      }
     },
+  }
+}
+
+function tell(watched: Watched, look: Look): void {
+  watched.look = look
+  watched.latest = Math.max(watched.latest, look.n)
+  for (const watcher of watched.watchers) {
+    if (look.n <= watcher.seen) continue
+    watcher.seen = look.n
+    watcher.show(look)
   }
 }

@@ -1,6 +1,7 @@
 import { inBatches } from '@mart/service-kit/batches'
 import { stillRunning } from '@mart/service-kit/idempotency'
-import type { Database } from '@mart/service-kit/postgres'
+import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
+import type { OpenOrderLimits } from './open-orders.ts'
 import { type NewOrder, placeOrders } from './use-cases/place-orders.ts'
 
 export interface OrderWriter {
@@ -8,12 +9,14 @@ export interface OrderWriter {
   readonly place: (wanted: NewOrder) => Promise<boolean>
 }
 
+const MOST_TRIES = 10
+
 /** Writes the orders that arrive together in one statement. */
-export function createOrderWriter(db: Database, maxOpenOrders: number | null): OrderWriter {
+export function createOrderWriter(db: Database, limits: OpenOrderLimits | null): OrderWriter {
   const keysUnderWay = new Set<string>()
-  const write = inBatches<NewOrder, boolean>({
+  const batched = inBatches<NewOrder, boolean>({
     run: async (batch) => {
-      const taken = await placeOrders(db, batch, maxOpenOrders)
+      const taken = await placeOrders(db, batch, limits)
       return batch.map(({ order }) => taken.has(order.id))
     },
     mostItems: 64,
@@ -21,13 +24,44 @@ export function createOrderWriter(db: Database, maxOpenOrders: number | null): O
     mostWaiting: 5_000,
   })
 
+  /** Another replica took the slot that was free for both: the next look sees its order. */
+  const write = async (wanted: NewOrder): Promise<boolean> => {
+    for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+      try {
+        return await batched(wanted)
+      } catch (error) {
+        if (brokenConstraint(error) !== 'orders_open') throw error
+      }
+    }
+    return false
+  }
+  const writeInTurn = limits ? oneAtATime(write, limits.most) : write
+
   return {
     async place(wanted) {
-      if (!wanted.idempotency) return await write(wanted)
+      if (!wanted.idempotency) return await writeInTurn(wanted)
       const key = `${wanted.idempotency.scope} ${wanted.idempotency.key}`
       if (keysUnderWay.has(key)) throw stillRunning()
       keysUnderWay.add(key)
-      return await write(wanted).finally(() => keysUnderWay.delete(key))
+      return await writeInTurn(wanted).finally(() => keysUnderWay.delete(key))
     },
+  }
+}
+
+/** A customer's orders one after the other, each counted by the next; false for more than could be taken in any case. */
+function oneAtATime(write: (wanted: NewOrder) => Promise<boolean>, most: number) {
+  const lines = new Map<string, { last: Promise<unknown>; waiting: number }>()
+  return async (wanted: NewOrder): Promise<boolean> => {
+    const customer = wanted.order.customer_id ?? ''
+    const line = lines.get(customer) ?? { last: Promise.resolve(), waiting: 0 }
+    if (line.waiting >= most) return false
+    lines.set(customer, line)
+    line.waiting += 1
+    const turn = line.last.then(() => write(wanted))
+    line.last = turn.catch(() => undefined)
+    return await turn.finally(() => {
+      line.waiting -= 1
+      if (line.waiting === 0) lines.delete(customer)
+    })
   }
 }

@@ -67,6 +67,18 @@ export type Trigger =
   | { readonly name: 'delivery_failed'; readonly reason: string }
 export type TriggerName = Trigger['name']
 
+/** What the payment is to whoever looks at the order; over all states and statuses, see test/payment-shown.test.ts. */
+export function paymentShown({ status, total, payment_status, refunding }: Order): string {
+  if (total === 0) return 'nothing_due'
+  const isOver = status === 'cancelled' || status === 'undelivered'
+  if (!isOver) return payment_status
+  if (payment_status === 'refunded') return 'refunded'
+  if (refunding) return 'refunding'
+  if (payment_status === 'partially_refunded') return payment_status
+  // What came back undelivered may still be paid for; what was cancelled is not.
+  return status === 'undelivered' && payment_status === 'succeeded' ? 'succeeded' : 'voided'
+}
+
 /** The words of a trigger that the history keeps as its reason. */
 export function reasonOf(trigger: Trigger): string | null {
   if (trigger.name === 'stock_refused') return `not in stock: ${trigger.missing.join(', ')}`

@@ -62,7 +62,7 @@ const triggers: Trigger[] = [
   { name: 'delivery_failed', reason: 'nobody home' },
 ]
 
-/** DESIGN §7, written out by hand a second time: from, what happens, to, what is said. */
+/** The life of an order (ARCHITECTURE.md), written out by hand: from, what happens, to, what is said. */
 const legal: [Partial<Order>, Trigger['name'], OrderStatus, string | null][] = [
   [{ status: 'placed' }, 'stock_reserved', 'awaiting_payment', 'order.payment_due'],
   [{ status: 'placed', payment_method: 'cash_on_delivery' }, 'stock_reserved', 'confirmed', 'order.confirmed'],

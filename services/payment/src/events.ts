@@ -60,5 +60,5 @@ const askedBy = (due: DataOf<typeof OrderPaymentDue>): PaymentAsked => ({
 
 const cashOrders = (orders: readonly DataOf<typeof OrderConfirmed>[]) =>
   orders
-    .filter(({ payment_method }) => payment_method === 'cash_on_delivery')
+    .filter(({ payment_method, total }) => payment_method === 'cash_on_delivery' && total.amount > 0)
     .map(({ order_id, customer_id, total }) => ({ order_id, customer_id, ...total }))

@@ -96,6 +96,14 @@ describe('the payment service, by itself', () => {
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [])
   })
 
+  test('expects no cash of an order of nothing, and answers its cancellation', async () => {
+    const order = { ...cashOrder(), total: { amount: 0, currency: 'PKR' } }
+    await shop.hear(OrderConfirmed, confirmed(order))
+    assert.equal(await shop.paymentOf(order), undefined)
+    await shop.hear(OrderCancelRequested, cancelRequest(order, 'refund'))
+    assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
+  })
+
   test('answers the cancel request of a cash order at once, once', async () => {
     const order = cashOrder()
     await shop.hear(OrderConfirmed, confirmed(order))

@@ -94,6 +94,13 @@ export const OrderHistory = Type.Object({
       at: Type.String(),
       reason: Type.Optional(Type.String()),
       cause: Nullable(Type.Object({ event_id: Type.String(), type: Type.String() })),
+      by: Type.Object(
+        { who: Type.String(), id: Nullable(Type.String()) },
+        {
+          description:
+            'for staff: customer, staff or admin with the id; for the customer: you or shop; system: events and clocks',
+        },
+      ),
     }),
   ),
 })

@@ -12,26 +12,27 @@ import { invalidInput, Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
 import { isStaff, personOf } from '@mart/service-kit/people'
-import type { Database } from '@mart/service-kit/postgres'
+import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
 import type { ShopRules } from '../config.ts'
+import { checkUnprovenCash, isUnprovenCash, secondUnprovenCash } from '../open-orders.ts'
 import type { Trigger } from '../order.ts'
 import { viewOf } from '../order-view.ts'
 import { type Command, commandOrder } from '../use-cases/move-orders.ts'
-import { orderFor, orderParams as params } from './read.ts'
+import { orderFor, orderIdFor, orderParams as params } from './read.ts'
 
-/** What people ask of an order that is there: each is one trigger of DESIGN §7. */
+/** What people ask of an order that is there: each is one trigger of order-moves.ts. */
 export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void {
   const shared = { tags: ['orders'], security: [{ bearer: [] }], params, response: { 200: OrderShape } }
   const run = (
     request: FastifyRequest<{ Params: { id: string } }>,
     reply: FastifyReply,
-    command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone'>,
+    command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone' | 'isUnprovenCash'>,
   ) => {
-    const person = personOf(request)
-    const ownerId = isStaff(person) ? null : person.id
-    return doOnce({ db, request, reply, status: 200 }, async (tx) =>
-      viewOf(await commandOrder(tx, { ...command, orderId: request.params.id, ownerId }, rules.paymentWindowMs)),
-    )
+    const by = personOf(request)
+    return doOnce({ db, request, reply, status: 200 }, async (tx) => {
+      const orderId = await orderIdFor(tx, request)
+      return viewOf(await commandOrder(tx, { ...command, orderId, by }, rules.paymentWindowMs))
+    })
   }
 
   app.post(
@@ -60,7 +61,17 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
         throw new Refusal(422, 'payment_method_unavailable', `${method} is not offered for this order.`)
       }
       const refusal = { code: 'not_awaiting_payment', doing: 'paid another way' }
-      return await run(request, reply, { trigger: { name: 'way_chosen', method }, refusal })
+      const person = personOf(request)
+      // Staff decide for the customer.
+      const isUnproven = !isStaff(person) && isUnprovenCash(rules.openOrders, person, method)
+      if (isUnproven) checkUnprovenCash(rules.openOrders, person, method, basket.total)
+      return await run(request, reply, {
+        trigger: { name: 'way_chosen', method },
+        refusal,
+        isUnprovenCash: isUnproven,
+      }).catch((error: unknown) => {
+        throw brokenConstraint(error) === 'orders_open' ? secondUnprovenCash() : error
+      })
     },
   )
 
@@ -83,7 +94,7 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
       if (given && given.currency !== currency) {
         throw invalidInput([{ field: 'collected.currency', code: 'currency', message: `must be ${currency}` }])
       }
-      const collected = given?.amount ?? (payment_method === 'cash_on_delivery' ? total : null)
+      const collected = given?.amount ?? (payment_method === 'cash_on_delivery' && total > 0 ? total : null)
       const refusal = { code: 'not_shipped', doing: 'delivered' }
       return await run(request, reply, { trigger: { name: 'staff_delivers', collected }, refusal })
     },

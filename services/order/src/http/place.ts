@@ -11,6 +11,7 @@ import type { Database } from '@mart/service-kit/postgres'
 import { faultsOf } from '@mart/service-kit/problems'
 import type { Catalogue } from '../catalogue-queries.ts'
 import type { ShopRules } from '../config.ts'
+import { checkUnprovenCash, isUnprovenCash, secondUnprovenCash, tooManyOpenOrders } from '../open-orders.ts'
 import type { Order } from '../order.ts'
 import { findOrder, isErased } from '../order-queries.ts'
 import { viewOf, viewWhenPlaced } from '../order-view.ts'
@@ -52,7 +53,7 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
       }
       let basket: PricedBasket
       try {
-        basket = await pricedBasket(parts, request.body, faults)
+        basket = await pricedBasket(parts, request.body, { faults, person })
       } catch (refusal) {
         // What was taken once stays taken, also when prices have changed since.
         const earlier = await keptOrder(parts.db, idempotency)
@@ -60,18 +61,22 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
         return replay(earlier)
       }
       const order = newOrder(request.body, basket, { person, number: await parts.nextNumber() })
-      const wanted = { order, idempotency }
+      const unprovenCash = isUnprovenCash(parts.rules.openOrders, person, order.payment_method)
+      const wanted = { order, idempotency, isUnprovenCash: unprovenCash }
       if (await parts.writer.place(wanted)) return viewOf(order)
       return replay(await earlierOrder(parts.db, wanted))
     },
   )
 }
 
-/** The basket priced by our own catalogue. Throws Refusal 422 with every fault at once, 409 when the buyer saw another total. */
+/**
+ * The basket priced by our own catalogue. Throws Refusal 422 with every fault at once, or when its method is not for this
+ * buyer; 409 when the buyer saw another total.
+ */
 async function pricedBasket(
   { rules, catalogue }: PlacingParts,
   input: OrderInput,
-  faults: FieldError[],
+  { faults, person }: { faults: FieldError[]; person: Person },
 ): Promise<PricedBasket> {
   const lines = wellFormedLines(input)
   const currency = typeof input?.currency === 'string' ? input.currency : ''
@@ -83,13 +88,16 @@ async function pricedBasket(
 
   const { basket } = priced
   const { country, city } = input.shipping_address
-  const offered = offeredMethods(rules.payment, { currency, country, city, total: { amount: basket.total, currency } })
-  if (!offered.includes(input.payment_method)) {
+  const total = { amount: basket.total, currency }
+  const offered = offeredMethods(rules.payment, { currency, country, city, total })
+  // Nothing to pay needs no way to pay it.
+  if (total.amount > 0 && !offered.includes(input.payment_method)) {
     const message = `is not offered for this order; offered: ${offered.join(', ') || 'none'}`
     throw new Refusal(422, 'payment_method_unavailable', `payment_method: ${message}`, {
       errors: [{ field: 'payment_method', code: 'payment_method_unavailable', message }],
     })
   }
+  checkUnprovenCash(rules.openOrders, person, input.payment_method, total)
   const { expected_total: expected } = input
   if (expected && (expected.amount !== basket.total || expected.currency !== currency)) {
     throw conflict('price_changed', 'The total is not what was expected: look at the new one and order again.', {
@@ -152,13 +160,11 @@ async function keptOrder(db: Database, idempotency: NewOrder['idempotency']): Pr
 }
 
 /** The order that this key has made before. Throws the Refusal that kept the new one from being taken, if it was no key. */
-async function earlierOrder(db: Database, { order, idempotency }: NewOrder): Promise<Order> {
+async function earlierOrder(db: Database, { order, idempotency, isUnprovenCash }: NewOrder): Promise<Order> {
   const earlier = await keptOrder(db, idempotency)
   if (earlier) return earlier
   if (await isErased(db, order.customer_id ?? '')) {
     throw new Refusal(403, 'account_erased', 'This account has been erased: it can order nothing any more.')
   }
-  throw new Refusal(429, 'too_many_open_orders', 'Too many open orders: pay, receive or cancel one first.', {
-    headers: { 'retry-after': '60' },
-  })
+  throw isUnprovenCash ? secondUnprovenCash() : tooManyOpenOrders()
 }

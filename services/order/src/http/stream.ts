@@ -1,56 +1,62 @@
-import { Readable } from 'node:stream'
-import type { App } from '@mart/service-kit/http-server'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
-import { isFinal, type Order } from '../order.ts'
-import { findOrder } from '../order-queries.ts'
-import { viewOf } from '../order-view.ts'
-import type { OrderWatch } from '../order-watch.ts'
+import { isFinal } from '../order.ts'
+import { type Look, lookOf, type OrderWatch } from '../order-watch.ts'
+import { streamPlaces } from '../stream-places.ts'
+import { latestStream } from './latest-stream.ts'
 import { orderFor, orderParams as params } from './read.ts'
 
 const HEARTBEAT_MS = 15_000
+/** A stream that nobody reads for this many heartbeats is closed. */
+const MOST_MISSED = 4
+const MOST_STREAMS = 2_000
 
 /** Server-sent events (WHATWG HTML §9.2): the order now, and after each of its moves, until it is final. */
 export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void {
+  const places = streamPlaces(MOST_STREAMS)
   const open = new Set<() => void>()
   app.addHook('preClose', async () => {
     for (const end of open) end()
   })
-  app.get(
-    '/orders/:id/events',
-    { onRequest: app.signedIn, schema: { tags: ['orders'], security: [{ bearer: [] }], params } },
-    async (request, reply) => {
-      const order = await orderFor(db, request)
-      const lastSeen = Number(request.headers['last-event-id'] ?? 0) || 0
-      // 204 tells a browser's EventSource not to come back.
-      if (isFinal(order.status) && order.history_count <= lastSeen) return reply.code(204).send()
-      const stream = new Readable({ read() {} })
-      const send = (current: Order) => {
-        stream.push(`id: ${current.history_count}\nevent: order\ndata: ${JSON.stringify(viewOf(current))}\n\n`)
-        if (isFinal(current.status)) end()
-      }
-      const unwatch = watch.watch(order.id, order.history_count, async () => {
-        const current = await findOrder(db, order.id).catch(() => null) // missed now, told with the next change
-        if (current && open.has(end)) send(current)
-      })
-      const heartbeat = setInterval(() => stream.push(': still here\n\n'), HEARTBEAT_MS)
-      const expiry = setTimeout(() => end(), Math.max(0, personOf(request).expiresAt * 1000 - Date.now()))
-      const release = () => {
-        unwatch()
-        open.delete(end)
-        clearInterval(heartbeat)
-        clearTimeout(expiry)
-      }
-      const end = () => {
-        release()
-        stream.push(null)
-      }
-      stream.once('close', release)
-      open.add(end)
+  const schema = { tags: ['orders'], security: [{ bearer: [] }], params }
+  app.get('/orders/:id/events', { onRequest: app.signedIn, schema }, async (request, reply) => {
+    const giveBack = places.take(personOf(request).id)
+    // Also when the connection breaks before there is a stream.
+    reply.raw.once('close', giveBack)
+    if (request.raw.socket.destroyed) giveBack()
+    const order = await orderFor(db, request)
+    const lastSeen = Number(request.headers['last-event-id'] ?? 0) || 0
+    // 204 tells a browser's EventSource not to come back.
+    if (isFinal(order.status) && order.history_count <= lastSeen) return reply.code(204).send()
 
-      stream.push('retry: 2000\n\n')
-      if (order.history_count > lastSeen) send(order)
-      return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(stream)
-    },
-  )
+    const { stream, send, end, isStuck } = latestStream()
+    const show = (look: Look) => {
+      send(look.text)
+      if (look.isLast) end()
+    }
+    const unwatch = watch.watch(order.id, order.history_count, show)
+    let missed = 0
+    const heartbeat = setInterval(() => {
+      missed = isStuck() ? missed + 1 : 0
+      if (missed >= MOST_MISSED) reply.raw.destroy()
+      else if (missed === 0) send(': still here\n\n')
+    }, HEARTBEAT_MS)
+    const expiry = setTimeout(end, millisecondsLeft(request))
+    open.add(end)
+    stream.once('close', () => {
+      unwatch()
+      giveBack()
+      open.delete(end)
+      clearInterval(heartbeat)
+      clearTimeout(expiry)
+    })
+    const now = order.history_count > lastSeen ? lookOf(order) : null
+    send(`retry: 2000\n\n${now?.text ?? ''}`)
+    if (isFinal(order.status)) end()
+    return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(stream)
+  })
 }
+
+const millisecondsLeft = (request: FastifyRequest): number =>
+  Math.max(0, personOf(request).expiresAt * 1000 - Date.now())

@@ -1,10 +1,20 @@
+import type { Person } from '@mart/service-kit/auth'
 import { conflict, notFound } from '@mart/service-kit/errors'
 import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { secondUnprovenCash } from '../open-orders.ts'
 import { isFinal, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf, type ToSay } from '../order-events.ts'
 import { type Moment, move } from '../order-moves.ts'
-import { blankPerson, erasedAmong, type HistoryLine, lockOrders, lockOverdue, saveMoves } from '../order-store.ts'
+import {
+  blankPerson,
+  erasedAmong,
+  type HistoryLine,
+  lockOrders,
+  lockOverdue,
+  saveMoves,
+  takeCashSlot,
+} from '../order-store.ts'
 
 export interface Cause {
   readonly eventId: string
@@ -16,10 +26,12 @@ export interface Happening {
   readonly trigger: Trigger
   /** The event that was heard; null when a person or the clock did it. */
   readonly cause: Cause | null
+  /** The person who did it, if it was one. */
+  readonly by?: Pick<Person, 'id' | 'role'>
 }
 
 /**
- * What happened to many orders at once: each is moved as DESIGN §7 says, its history written, its events said.
+ * What happened to many orders at once: each is moved as order-moves.ts says, its history written, its events said.
  * Returns the orders as they are now; one that is not ours is not among them.
  */
 export async function moveOrders(
@@ -34,7 +46,7 @@ export async function moveOrders(
   const moment: Moment = { now: new Date(), paymentWindowMs }
   const history: HistoryLine[] = []
   const toSay: ToSay[] = []
-  for (const { orderId, trigger, cause } of happenings) {
+  for (const { orderId, trigger, cause, by } of happenings) {
     const before = orders.get(orderId)
     if (!before) continue
     const n = before.history_count + 1
@@ -49,6 +61,8 @@ export async function moveOrders(
       reason: reasonOf(trigger),
       cause_event_id: cause?.eventId ?? null,
       cause_type: cause?.type ?? null,
+      by_id: by?.id ?? null,
+      by_role: by?.role ?? null,
       at: moment.now,
     })
   }
@@ -77,24 +91,29 @@ async function forgetTheErased(tx: Transaction, moved: readonly Order[]): Promis
 export interface Command {
   readonly orderId: string
   readonly trigger: Trigger
-  /** Whose order it must be; null for staff. */
-  readonly ownerId: string | null
+  readonly by: Pick<Person, 'id' | 'role'>
+  /** It would be the one open cash order of a customer who has not proven his address. */
+  readonly isUnprovenCash?: boolean
   /** What is answered when the order is in no state for it; statuses in `alreadyDone` are answered with the order. */
   readonly refusal: { readonly code: string; readonly doing: string }
   readonly alreadyDone?: readonly OrderStatus[]
 }
 
-/** What a person asks of one order. Throws Refusal 404 when it is not his, 409 when DESIGN §7 has no such move. */
+/**
+ * What a person asks of one order. Throws Refusal 404 when it is not his, 409 when order-moves.ts has no such move, 429
+ * when he would get a second cash order without having proven his address.
+ */
 export async function commandOrder(tx: Transaction, command: Command, paymentWindowMs: number): Promise<Order> {
-  const { orderId, trigger, ownerId, refusal, alreadyDone = [] } = command
+  const { orderId, trigger, by, refusal, alreadyDone = [] } = command
   const order = (await lockOrders(tx, [orderId])).get(orderId)
-  if (!order || (ownerId !== null && order.customer_id !== ownerId)) throw notFound('order')
+  if (!order || (by.role === 'customer' && order.customer_id !== by.id)) throw notFound('order')
   if (!move(order, trigger, { now: new Date(), paymentWindowMs })) {
     if (alreadyDone.includes(order.status)) return order
     const why = order.holds.length > 0 ? ` while it is held (${order.holds.join(', ')})` : ''
     throw conflict(refusal.code, `The order is ${order.status.replace('_', ' ')}: it cannot be ${refusal.doing}${why}.`)
   }
-  const moved = await moveOrders(tx, [{ orderId, trigger, cause: null }], paymentWindowMs)
+  if (command.isUnprovenCash && !(await takeCashSlot(tx, order))) throw secondUnprovenCash()
+  const moved = await moveOrders(tx, [{ orderId, trigger, cause: null, by }], paymentWindowMs)
   return moved.get(orderId)!
 }
 

@@ -1,23 +1,27 @@
 import { ANSWERS_KEPT_FOR, type IdempotencyScope } from '@mart/service-kit/idempotency'
 import { announceOutbox, outboxInsert, say } from '@mart/service-kit/outbox'
 import type { Database } from '@mart/service-kit/postgres'
+import type { OpenOrderLimits } from '../open-orders.ts'
 import type { Order } from '../order.ts'
 import { placed } from '../order-events.ts'
 
 export interface NewOrder {
   readonly order: Order
+  /** His customer may have only one open cash order, and this would be it. */
+  readonly isUnprovenCash: boolean
   readonly idempotency: IdempotencyScope | null
 }
 
 /**
  * The hot path, and the one use case that takes no transaction: all orders that came in together, with their history,
  * idempotency keys and events, in one statement. Returns the ids that were taken; an order is left out when its key was
- * used before, its customer was erased, or has too many open orders.
+ * used before, its customer was erased, or may have no other open one. Throws a broken constraint orders_open when another
+ * replica took the last slot meanwhile.
  */
 export async function placeOrders(
   db: Database,
   wanted: readonly NewOrder[],
-  maxOpenOrders: number | null,
+  limits: OpenOrderLimits | null,
 ): Promise<Set<string>> {
   // Two batches that hold the same keys in another order would deadlock.
   const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
@@ -25,15 +29,20 @@ export async function placeOrders(
     const { event, data } = placed(order)
     return say(event, data as never)
   })
-  const rows = sorted.map(({ order, idempotency }) => ({ ...order, ...keyColumns(idempotency) }))
+  const rows = sorted.map(({ order, idempotency, isUnprovenCash }) => ({
+    ...order,
+    ...keyColumns(idempotency),
+    is_unproven_cash: isUnprovenCash,
+  }))
   const taken = await db<{ id: string }[]>`
     with wanted as (
-      select row.*, keys.*
+      select row.*, keys.*, ${limits ? db`held.free_slot` : db`null::int as free_slot`}
       from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) with ordinality as one(value, place),
         jsonb_populate_record(null::orders, value) as row,
-        jsonb_to_record(value) as keys(scope text, key text, body_hash text)
+        jsonb_to_record(value) as keys(scope text, key text, body_hash text, is_unproven_cash boolean)
+        ${limits ? slotsOf(db, limits) : db``}
       where not exists (select from erased_people e where e.customer_id = row.customer_id)
-        ${maxOpenOrders === null ? db`` : db`and ${maxOpenOrders} > (${openOrdersOf(db)})`}
+        ${limits ? db`and held.free_slot is not null` : db``}
       order by place
     ), keyed as (
       insert into idempotency_keys (scope, key, body_hash, status, answer)
@@ -44,14 +53,15 @@ export async function placeOrders(
       returning scope, key
     ), taken as (
       insert into orders (id, number, customer_id, status, currency, lines, subtotal, shipping, tax, discount, total,
-        payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at)
+        payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at, open_slot)
       select id, number, customer_id, status, currency, lines, subtotal, shipping, tax, discount, total,
-        payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at
+        payment_method, payment_status, contact, shipping_address, note, placed_at, updated_at, free_slot
       from wanted left join keyed using (scope, key)
       where wanted.key is null or keyed.key is not null
-      returning id, placed_at
+      returning id, customer_id, placed_at
     ), history as (
-      insert into order_history (order_id, n, status, what, at) select id, 1, 'placed', 'placed', placed_at from taken
+      insert into order_history (order_id, n, status, what, at, by_id, by_role)
+      select id, 1, 'placed', 'placed', placed_at, customer_id, 'customer' from taken
     ), said as (
       ${outboxInsert(db, events)} where key in (select id::text from taken)
     )
@@ -60,11 +70,25 @@ export async function placeOrders(
   return new Set(taken.map((row) => row.id))
 }
 
-const openOrdersOf = (db: Database) => db`
-  select count(*) from orders o where o.customer_id = row.customer_id
-    and (o.status in ('placed', 'awaiting_payment') or (o.status = 'confirmed' and o.payment_method = 'cash_on_delivery'))`
+/** The slot that an order would hold (see migrations/0002): none when its customer has no right to another open one. */
+const slotsOf = (db: Database, { most }: OpenOrderLimits) => db`
+  cross join lateral (
+    select case
+      when count(*) >= ${most} then null
+      when is_unproven_cash then case when count(*) filter (where o.payment_method = 'cash_on_delivery') = 0 then 0 end
+      when count(*) = 0 then 1
+      else (
+        select slot from generate_series(1, ${most}::int) slot
+        where slot <> all(coalesce(array_agg(o.open_slot) filter (where o.open_slot is not null), '{}')) limit 1)
+      end as free_slot
+    from orders o
+    where o.customer_id = row.customer_id and (
+      o.status in ('placed', 'awaiting_payment') or (o.status = 'confirmed' and o.payment_method = 'cash_on_delivery'))
+  ) held`
 
-const keyOf = ({ idempotency, order }: NewOrder) => (idempotency ? `${idempotency.scope} ${idempotency.key}` : order.id)
+// By customer first, because slots are held by customer.
+const keyOf = ({ idempotency, order }: NewOrder) =>
+  `${order.customer_id} ${idempotency ? `${idempotency.scope} ${idempotency.key}` : order.id}`
 
 const keyColumns = (idempotency: IdempotencyScope | null) =>
   idempotency && { scope: idempotency.scope, key: idempotency.key, body_hash: idempotency.bodyHash }

@@ -1,0 +1,46 @@
+import type { OrderHistory } from '@mart/contracts/http/order-shapes'
+import type { Static } from 'typebox'
+
+type Line = Static<typeof OrderHistory>['items'][number]
+
+export interface HistoryRow {
+  readonly n: number
+  readonly status: string
+  readonly what: string
+  readonly reason: string | null
+  readonly cause_event_id: string | null
+  readonly cause_type: string | null
+  readonly by_id: string | null
+  readonly by_role: string | null
+  readonly at: Date
+}
+
+interface Looker {
+  readonly id: string
+  readonly role: string
+}
+
+/** A line of an order's history: staff read who did it, its customer only whether it was he or the shop. */
+export function historyLine(row: HistoryRow, looker: Looker): Line {
+  const { n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at } = row
+  const isCustomer = looker.role === 'customer'
+  // What staff note for each other is not the customer's to read.
+  const shown = isCustomer && what === 'person_cancels' && by_id !== looker.id ? null : reason
+  return {
+    n,
+    status: status as Line['status'],
+    what,
+    at: at.toISOString(),
+    ...(shown ? { reason: shown } : {}),
+    cause: cause_event_id && cause_type ? { event_id: cause_event_id, type: cause_type } : null,
+    by:
+      !by_id || !by_role
+        ? { who: 'system', id: null }
+        : isCustomer
+          ? forCustomer(by_id, looker)
+          : { who: by_role, id: by_id },
+  }
+}
+
+const forCustomer = (byId: string, { id }: Looker): Line['by'] =>
+  byId === id ? { who: 'you', id } : { who: 'shop', id: null }

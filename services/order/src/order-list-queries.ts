@@ -1,0 +1,82 @@
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import type { Fragment, Queryable } from '@mart/service-kit/postgres'
+import type { Order, OrderStatus } from './order.ts'
+
+export interface ListedOrder extends Order {
+  /** `placed_at` in microseconds since 1970, which a Date would cut. */
+  readonly placed_us: number
+}
+
+export interface OrderFilter {
+  readonly customerId?: string | undefined
+  readonly number?: string | undefined
+  /** All of them are known of the order, see migrations/0003. */
+  readonly words?: readonly string[] | undefined
+  readonly statuses: readonly OrderStatus[]
+  readonly methods: readonly PaymentMethod[]
+  readonly from?: Date | undefined
+  /** Orders that were placed before it. */
+  readonly to?: Date | undefined
+  /** The last order of the page before. */
+  readonly before?: { readonly placedUs: number; readonly id: string } | undefined
+  readonly limit: number
+}
+
+/** Newest first, by the one walk along an index that passes over the fewest orders. */
+export async function listOrders(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
+  if (filter.number !== undefined || filter.customerId !== undefined) return await ordersOf(db, filter)
+  return filter.words ? await ordersKnownBy(db, filter) : await allOrders(db, filter)
+}
+
+/** Of one customer, or the one of a number: few enough to look at each. */
+async function ordersOf(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
+  const { customerId, number, words = [], limit } = filter
+  return await db<ListedOrder[]>`
+    select ${columns(db)} from orders o
+    where ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])} and ${isOneOf(db, filter)}
+      ${customerId ? db`and o.customer_id = ${customerId}` : db``} ${number ? db`and o.number = ${number}` : db``}
+      ${knowsAll(db, words, [db`o.placed_at`, db`o.id`])}
+    order by o.placed_at desc, o.id desc limit ${limit}`
+}
+
+async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
+  const [first = '', ...others] = filter.words ?? []
+  return await db<ListedOrder[]>`
+    select ${columns(db)} from order_words w join orders o on o.id = w.order_id
+    where w.word = ${first} and ${inWindow(db, filter, [db`w.placed_at`, db`w.order_id`])} and ${isOneOf(db, filter)}
+      ${knowsAll(db, others, [db`w.placed_at`, db`w.order_id`])}
+    order by w.placed_at desc, w.order_id desc limit ${filter.limit}`
+}
+
+/** Each status and way to pay is a walk of its own. */
+async function allOrders(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
+  const { statuses, methods, limit } = filter
+  return await db<ListedOrder[]>`
+    select o.* from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
+    cross join lateral (
+      select ${columns(db)} from orders o
+      where o.status = wanted_status and o.payment_method = wanted_method and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
+      order by o.placed_at desc, o.id desc limit ${limit}
+    ) o
+    order by o.placed_at desc, o.id desc limit ${limit}`
+}
+
+type Place = readonly [placedAt: Fragment, id: Fragment]
+
+const columns = (db: Queryable) => db`o.*, (extract(epoch from o.placed_at) * 1000000)::bigint as placed_us`
+
+const isOneOf = (db: Queryable, { statuses, methods }: OrderFilter) =>
+  db`o.status = any(${[...statuses]}::text[]) and o.payment_method = any(${[...methods]}::text[])`
+
+const knowsAll = (db: Queryable, words: readonly string[], [placedAt, id]: Place) =>
+  words.reduce(
+    (sql, word) => db`${sql} and exists (
+      select from order_words k where k.word = ${word} and k.placed_at = ${placedAt} and k.order_id = ${id})`,
+    db``,
+  )
+
+function inWindow(db: Queryable, { from, to, before }: OrderFilter, [placedAt, id]: Place) {
+  const us = (text: number) => db`timestamptz 'epoch' + ${text}::bigint * interval '1 microsecond'`
+  return db`true ${from ? db`and ${placedAt} >= ${from}` : db``} ${to ? db`and ${placedAt} < ${to}` : db``}
+    ${before ? db`and (${placedAt}, ${id}) < (${us(before.placedUs)}, ${before.id}::uuid)` : db``}`
+}
