@@ -1,3 +1,6 @@
+-- A long table takes its time.
+set local statement_timeout = 0;
+
 -- The limit of open orders is a constraint: each open order of a customer holds a slot of its own, from 1 up. Two orders
 -- that come at the same moment, here or at another replica, cannot take the same one. Slot 0 is for the one cash order of
 -- a customer whose address is not proven. Orders placed without a limit hold none.

@@ -1,3 +1,6 @@
+-- A long table takes its time.
+set local statement_timeout = 0;
+
 -- Whatever staff know an order by, newest first for each: a narrow table, because an index on orders would be written
 -- anew with each of its moves. Its words are lower case and whole.
 create table order_words (
@@ -11,14 +14,16 @@ create table order_words (
 create function phone_word(phone text) returns text language sql immutable parallel safe return
   '+' || regexp_replace(regexp_replace(regexp_replace(phone, '\D', '', 'g'), '^(0092|920|0(?=[1-9]))', '92'), '^00', '');
 
+-- A word may come twice: whoever inserts them says distinct, once for all.
 create function words_of(contact jsonb, shipping_address jsonb, lines jsonb) returns setof text
 language sql immutable parallel safe begin atomic
   select left(word, 200) from (
     select lower(line ->> 'sku') from jsonb_array_elements(lines) line
-    union select lower(contact ->> 'email')
-    union select phone_word(shipping_address ->> 'phone')
-    union select string_to_table(lower(shipping_address ->> 'name'), ' ')
-    union select string_to_table(lower(contact ->> 'name'), ' ')
+    union all select lower(contact ->> 'email')
+    union all select phone_word(shipping_address ->> 'phone')
+    union all select string_to_table(lower(shipping_address ->> 'name'), ' ')
+    union all select string_to_table(lower(contact ->> 'name'), ' ')
+      where contact ->> 'name' <> shipping_address ->> 'name'
   ) known (word)
   where word not in ('', '+');
 end;
@@ -26,7 +31,7 @@ end;
 create function learn_words() returns trigger language plpgsql as $$
 begin
   insert into order_words
-  select word, placed_at, id from placed, words_of(contact, shipping_address, lines) word
+  select distinct word, placed_at, id from placed, words_of(contact, shipping_address, lines) word
   order by word;
   return null;
 end $$;
@@ -40,7 +45,7 @@ begin
   using words_of(old.contact, old.shipping_address, '[]') gone (word)
   where w.word = gone.word and w.placed_at = old.placed_at and w.order_id = old.id;
   insert into order_words
-  select word, new.placed_at, new.id from words_of(new.contact, new.shipping_address, new.lines) word
+  select distinct word, new.placed_at, new.id from words_of(new.contact, new.shipping_address, new.lines) word
   on conflict do nothing;
   return null;
 end $$;
@@ -48,7 +53,7 @@ create trigger orders_blanked after update of contact, shipping_address on order
   for each row execute function forget_words();
 
 insert into order_words
-select word, placed_at, id from orders, words_of(contact, shipping_address, lines) word
+select distinct word, placed_at, id from orders, words_of(contact, shipping_address, lines) word
 order by word, placed_at, id;
 
 -- Any listing is a merge of a few of these, whichever filters are given.
