@@ -66,6 +66,30 @@ export async function newShopper(addresses: Addresses, name = 'Sana Malik'): Pro
   return await enter(addresses, 'sign-up', { email, password, name })
 }
 
+/** Signs up somebody new who follows the link in the mail that proves her address, where the mail catcher has it. */
+export async function provenShopper(addresses: Addresses, name: string): Promise<Shopper> {
+  const email = `sana.${randomBytes(5).toString('hex')}@example.com`
+  const password = randomBytes(12).toString('hex')
+  const unproven = await enter(addresses, 'sign-up', { email, password, name })
+  if (!addresses.mail) return unproven
+  await call(await verificationLink(addresses.mail, email), 'GET')
+  return await knownShopper(addresses, email, password)
+}
+
+async function verificationLink(catcher: string, email: string): Promise<string> {
+  const end = Date.now() + 30_000
+  while (Date.now() < end) {
+    const { body } = await call(`${catcher}/api/v1/search?query=${encodeURIComponent(`to:${email}`)}`, 'GET')
+    for (const { ID } of body.messages ?? []) {
+      const mail = await call(`${catcher}/api/v1/message/${ID}`, 'GET')
+      const [link] = /https?:\/\/\S+\/auth\/verify-email\?\S+/.exec(mail.body.Text) ?? []
+      if (link) return link
+    }
+    await sleep(100)
+  }
+  throw new Error(`No mail to ${email} proves her address`)
+}
+
 /** Signs in somebody who has an account, staff and admins too. */
 export const knownShopper = (addresses: Addresses, email: string, password: string): Promise<Shopper> =>
   enter(addresses, 'sign-in', { email, password })

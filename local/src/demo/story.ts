@@ -1,6 +1,6 @@
 import { formatMoney } from '@mart/contracts/money'
 import type { MartVisited } from '../remote-mart.ts'
-import { call, knownShopper, newShopper, payByCard, payByPayfast, type Shopper } from '../shopper.ts'
+import { call, knownShopper, payByCard, payByPayfast, provenShopper, type Shopper } from '../shopper.ts'
 import { soon } from '../soon.ts'
 import { printTimeline } from './timeline.ts'
 
@@ -22,8 +22,8 @@ export async function tellStory(mart: MartVisited, print: (line: string) => void
     if (!holds) surprises.push(what)
   }
   print('\nSana shops at AI Mart')
-  const buyer = await newShopper(mart.addresses, 'Sana Malik')
-  say(`signs up as ${buyer.email}`)
+  const buyer = await provenShopper(mart.addresses, 'Sana Malik')
+  say(`signs up as ${buyer.email}${mart.addresses.mail ? ', and proves that address' : ''}`)
   const scene: Scene = { mart, buyer, say, expect }
   await searches(scene)
   const cash = await buysWithCash(scene)
@@ -118,11 +118,12 @@ async function getsHerMoneyBack({ mart, buyer, say, expect }: Scene, { orderId }
 }
 
 async function wantsTheLastItem({ mart, buyer, say, expect }: Scene): Promise<void> {
+  if (!mart.addresses.mail) return say('wants the last item: left out, nobody’s address is proven here')
   const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
   const scarce = await fewest(admin)
   if (!scarce) return say('wants the last item: left out, nothing is low on this mart’s shelves')
   say(`wants ${scarce.available} × ${scarce.sku}, all there are; so does Bilal, at the same moment`)
-  const rival = await newShopper(mart.addresses, 'Bilal Khan')
+  const rival = await provenShopper(mart.addresses, 'Bilal Khan')
   const basket = {
     lines: [{ sku: scarce.sku, quantity: scarce.available }],
     payment_method: 'cash_on_delivery' as const,
@@ -149,7 +150,8 @@ async function fewest(admin: Shopper): Promise<{ sku: string; available: number 
   return left.toSorted((a: { available: number }, b: { available: number }) => a.available - b.available)[0]
 }
 
-async function changesHerMind({ buyer, say, expect }: Scene, sku: string): Promise<void> {
+async function changesHerMind({ mart, buyer, say, expect }: Scene, sku: string): Promise<void> {
+  if (!mart.addresses.mail) return say('changes her mind: left out, her address is not proven: one open cash order')
   const placed = await buyer.order({ lines: [{ sku, quantity: 1 }], payment_method: 'cash_on_delivery' })
   await buyer.waitFor(placed.body.id, ['confirmed'])
   say('changes her mind about a third order and cancels it')
