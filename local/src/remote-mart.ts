@@ -33,7 +33,7 @@ export const knowsRemoteBooks = (env: NodeJS.ProcessEnv): boolean =>
  */
 export function readRemoteMart(env: NodeJS.ProcessEnv, url?: string): MartVisited {
   const addresses = url ? atHost(env, url) : undefined
-  const mail = env['MAIL_ADDRESS']
+  const mail = !env['SMTP_URL'] && env['MAIL_ADDRESS']
   const wanted = addresses ? [] : serviceNames.map(addressSetting)
   const given = readAll(env, [...wanted, 'MART_ADMIN_PASSWORD'])
   const simulators = env['SIMULATORS_ADDRESS']

@@ -44,6 +44,8 @@ const published = { USER: 8000, ORDER: 8003, PRODUCT: 8005, INVENTORY: 8007, PAY
 /** COMPOSE is the command to use: `docker compose`, unless it says `docker-compose`. */
 export function composeStack(): Stack {
   const [command, ...first] = (process.env['COMPOSE'] ?? 'docker compose').split(' ') as [string, ...string[]]
+  // docker-compose 1.29 knows no --wait.
+  const wait = command === 'docker' ? ['--wait', '--wait-timeout', '300'] : []
   const project = `mart-test-${process.pid}`
   const at = (port: number) => `http://127.0.0.1:${port + OFFSET}`
   const adminPassword = randomBytes(12).toString('hex')
@@ -82,7 +84,7 @@ export function composeStack(): Stack {
     adminPassword,
     orderUrls: [at(8003), at(8004)],
     portOffset: OFFSET,
-    up: async () => void (await compose('up', '--build', '-d', '--scale', 'order-service=2')),
+    up: async () => void (await compose('up', '--build', '-d', ...wait, '--scale', 'order-service=2')),
     down: async () => void (await compose('down')),
     remove: async () => void (await compose('down', '--volumes', '--remove-orphans')),
     tool: (name) => compose('run', '--rm', '-T', name),
