@@ -4,9 +4,13 @@ import type { LogRecord } from './event-log.ts'
 import { type Heard, type HearingTable, inGroups, type Reading, readRecord } from './hear.ts'
 import { type Logger, logContext } from './logger.ts'
 import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
-import { type Database, inTransaction, isPassingFault, type Transaction } from './postgres.ts'
+import { type Database, inTransaction, isFaultOfRows, isPassingFault, type Transaction } from './postgres.ts'
 
 const MAX_BACKOFF_MS = 5_000
+/** How long several records run into locked rows together, before each goes by itself. */
+const PATIENCE_TOGETHER_MS = 2_000
+/** Who waits for a row again and again must not hold one of the few connections each time for as long as the first. */
+const LOCK_WAIT_OF_RETRIES_MS = 1_000
 const WAITS_BEFORE_PARKING_MS = [100, 400, 1_500, 4_000]
 const RECORD_IDS = 'a3cf9a0c-6a5e-4b12-9d0a-0e2f7b5c1d44'
 
@@ -21,9 +25,10 @@ export interface ConsumerContext {
 }
 
 /**
- * Hears a batch of records exactly once each, together in one transaction. When that fails for a reason of their own,
- * those of several partitions are refused (the log brings each partition's again), and those of one partition are heard
- * one by one, parking what keeps failing alone. A fault of ours (no connection, a time-out) is waited out.
+ * Hears a batch of records exactly once each, together in one transaction. When that fails for a reason of their own, or
+ * rows stay locked, those of several partitions are refused (the log brings each partition's again, alone), and those of
+ * one partition are heard one by one: what keeps failing alone is parked, what waits for a row waits, and with it what
+ * comes behind it in its partition. A database that is away is waited out together.
  * Throws for several partitions as said, and when `signal` says that nobody waits for the batch any more.
  */
 export async function hearRecords(
@@ -36,7 +41,7 @@ export async function hearRecords(
     .filter((reading): reading is Readable => reading.kind !== 'passed')
   if (readings.length === 0) return
   try {
-    await untilNoPassingFault(context, signal, () => hearTogether(context.db, readings))
+    await untilNoPassingFault(context, signal, readings)
   } catch (error) {
     signal.throwIfAborted()
     context.logger.warn({ err: error, records: readings.length }, 'a batch failed, hearing its events in smaller ones')
@@ -48,7 +53,7 @@ export async function hearRecords(
 async function hearAlone(context: ConsumerContext, reading: Readable, signal: AbortSignal): Promise<void> {
   for (const waitMs of [...(context.waitsBeforeParkingMs ?? WAITS_BEFORE_PARKING_MS), null]) {
     try {
-      return await untilNoPassingFault(context, signal, () => hearTogether(context.db, [reading]))
+      return await untilNoPassingFault(context, signal, [reading])
     } catch (error) {
       signal.throwIfAborted()
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -56,33 +61,41 @@ async function hearAlone(context: ConsumerContext, reading: Readable, signal: Ab
         const event = reading.kind === 'heard' ? reading.event : undefined
         context.logger.error({ err: error, event_id: event?.id, event_type: event?.type }, 'parked: it keeps failing')
         const failed: Readable = { kind: 'faulty', record: reading.record, error: message, ...(event ? { event } : {}) }
-        return await untilNoPassingFault(context, signal, () => hearTogether(context.db, [failed]))
+        return await untilNoPassingFault(context, signal, [failed])
       }
       await sleep(waitMs, undefined, { signal })
     }
   }
 }
 
+/** Throws what is no passing fault, and, for more than one reading, a fault of rows that does not pass soon. */
 async function untilNoPassingFault(
-  { logger }: ConsumerContext,
+  { db, logger }: ConsumerContext,
   signal: AbortSignal,
-  work: () => Promise<void>,
+  readings: readonly Readable[],
 ): Promise<void> {
+  const since = Date.now()
+  let lockWaitMs: number | undefined
   for (let waitMs = 50; ; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
     signal.throwIfAborted()
     try {
-      return await work()
+      return await hearTogether(db, readings, lockWaitMs)
     } catch (error) {
       if (!isPassingFault(error)) throw error
+      if (isFaultOfRows(error)) {
+        if (readings.length > 1 && Date.now() - since > PATIENCE_TOGETHER_MS) throw error
+        lockWaitMs = LOCK_WAIT_OF_RETRIES_MS
+      }
       logger.warn({ err: error, retry_in_ms: waitMs }, 'events wait: the database does not answer as it should')
       await sleep(waitMs, undefined, { signal })
     }
   }
 }
 
-async function hearTogether(db: Database, readings: readonly Readable[]): Promise<void> {
-  const folded = [...new Map(readings.map((reading) => [inboxName(reading), reading])).values()]
+async function hearTogether(db: Database, readings: readonly Readable[], lockWaitMs?: number): Promise<void> {
+  const folded = firstOfEach(readings)
   await inTransaction(db, async (tx) => {
+    if (lockWaitMs) await tx`select set_config('lock_timeout', ${String(lockWaitMs)}, true)`
     const [fresh, blocked] = await Promise.all([firstTimers(tx, folded), lockBlockedKeys(tx, keysOf(folded))])
     const heard: Heard[] = []
     const toPark: ToPark[] = []
@@ -98,6 +111,13 @@ async function hearTogether(db: Database, readings: readonly Readable[]): Promis
       await logContext.run(contextOf(events), () => hearing.handle(tx, events))
     }
   })
+}
+
+/** An id that comes again says nothing new, also when it comes with other data. */
+function firstOfEach(readings: readonly Readable[]): Readable[] {
+  const byName = new Map<string, Readable>()
+  for (const reading of readings) if (!byName.has(inboxName(reading))) byName.set(inboxName(reading), reading)
+  return [...byName.values()]
 }
 
 function whyParked(reading: Readable, blocked: ReadonlySet<string>): ToPark | null {

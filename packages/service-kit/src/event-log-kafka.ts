@@ -1,5 +1,5 @@
 import { Admin, ListOffsetTimestamps, ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka'
-import type { EventLog, Lag, OutgoingRecord } from './event-log.ts'
+import { type EventLog, type Lag, type OutgoingRecord, readHeaders } from './event-log.ts'
 import { consume } from './event-log-kafka-reader.ts'
 import { connectionOf, explain, type KafkaSettings } from './kafka-settings.ts'
 import { isAnswer, prepareTopics } from './kafka-topics.ts'
@@ -73,7 +73,7 @@ function* inRequests(topic: string, records: readonly OutgoingRecord[]) {
       messages = []
       bytes = 0
     }
-    messages.push({ topic, key, value, headers: JSON.parse(headers) as Record<string, string> })
+    messages.push({ topic, key, value, headers: readHeaders(headers) })
     bytes += size
   }
   if (messages.length > 0) yield messages

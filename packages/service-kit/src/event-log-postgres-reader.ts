@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { keepCommitting } from './commits.ts'
-import { type ConsumeOptions, type Consumption, type LogRecord, PARTITIONS } from './event-log.ts'
+import { type ConsumeOptions, type Consumption, type LogRecord, PARTITIONS, readHeaders } from './event-log.ts'
 import { newId } from './ids.ts'
 import { createLanes, type Progress } from './lanes.ts'
 import type { Logger } from './logger.ts'
@@ -157,14 +157,4 @@ async function commit({ db, options, generation }: Held, moved: readonly Progres
       ${moved.map((at) => at.topic)}::text[], ${moved.map((at) => at.partition)}::int[],
       ${moved.map((at) => at.next)}::bigint[]) as kept`
   return row?.kept ?? false
-}
-
-/** Headers that are no JSON are none: the record is parked for what it lacks, and the reader goes on. */
-function readHeaders(text: string): Record<string, string> {
-  try {
-    const headers: unknown = JSON.parse(text)
-    return typeof headers === 'object' && headers !== null ? (headers as Record<string, string>) : {}
-  } catch {
-    return {}
-  }
 }

@@ -17,6 +17,30 @@ export interface LogRecord {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/**
+ * The headers of a record, whatever somebody wrote there: texts stay, other values become their JSON, null and what is no
+ * object of headers is left out. So what is wrong with them is found where records are read, and nothing fails before.
+ */
+export function asHeaders(written: unknown): Record<string, string> {
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) return {}
+  return Object.fromEntries(
+    Object.entries(written).flatMap(([name, value]) =>
+      value === null || value === undefined
+        ? []
+        : [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]],
+    ),
+  )
+}
+
+/** The same of what is stored as text; text that is no JSON holds no headers. */
+export function readHeaders(text: string): Record<string, string> {
+  try {
+    return asHeaders(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}
+
 export interface TopicSettings {
   readonly name: string
   /** Null keeps it for ever. */

@@ -1,5 +1,5 @@
 import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
-import type { LogRecord } from './event-log.ts'
+import { asHeaders, type LogRecord } from './event-log.ts'
 import { faultIn } from './event-schema.ts'
 import { isUuid } from './ids.ts'
 import type { Transaction } from './postgres.ts'
@@ -87,11 +87,14 @@ export type Reading =
       readonly event?: HeardEvent
     }
 
-/** What a record of the log is to this service, by DESIGN §6's table. Never throws. */
+/**
+ * What a record of the log is to this service: to be heard, of no interest, or faulty, with what is wrong. Whatever a
+ * stranger wrote to the log is an answer, no throw; a fault in an event's schema would throw.
+ */
 export function readRecord(table: HearingTable, record: LogRecord): Reading {
   const faulty = (error: string, event?: HeardEvent): Reading =>
     event ? { kind: 'faulty', record, error, event } : { kind: 'faulty', record, error }
-  const { ce_id: id, ce_type: type, ce_time: time, traceparent } = record.headers
+  const { ce_id: id, ce_type: type, ce_time: time, traceparent } = asHeaders(record.headers)
   if (!id || !type || !time) return faulty('a CloudEvents header is missing: ce_id, ce_type or ce_time')
   if (Number.isNaN(Date.parse(time))) return faulty(`ce_time is no time: ${time.slice(0, 100)}`)
   if (!isUuid(id)) return faulty(`ce_id is no UUID: ${id.slice(0, 100)}`)

@@ -1,5 +1,5 @@
 import { conflict, notFound, Refusal } from './errors.ts'
-import type { LogRecord } from './event-log.ts'
+import { asHeaders, type LogRecord, readHeaders } from './event-log.ts'
 import { type Heard, type HearingTable, readRecord } from './hear.ts'
 import { newId } from './ids.ts'
 import { type Database, inTransaction, isPassingFault, type Queryable, type Transaction } from './postgres.ts'
@@ -42,6 +42,7 @@ export const parkingKey = ({ key }: LogRecord): string =>
 /** Writes messages aside, together with their inbox rows, in the transaction of the batch that they came in. */
 export async function park(tx: Transaction, messages: readonly ToPark[]): Promise<void> {
   for (const { record, error, eventId, blocksKey } of messages) {
+    const headers = asHeaders(record.headers)
     if (blocksKey) {
       await tx`
         insert into blocked_keys (topic, key) values (${record.topic}, ${parkingKey(record)})
@@ -50,7 +51,7 @@ export async function park(tx: Transaction, messages: readonly ToPark[]): Promis
     await tx`
       insert into parked (id, topic, partition, record_offset, key, event_id, event_type, value, headers, error, blocks_key)
       values (${newId()}, ${record.topic}, ${record.partition}, ${record.offset}, ${parkingKey(record)}, ${eventId ?? null},
-        ${withoutNul(record.headers['ce_type'] ?? null)}, ${withoutNul(record.value)}, ${withoutNul(JSON.stringify(record.headers))},
+        ${withoutNul(headers['ce_type'] ?? null)}, ${withoutNul(record.value)}, ${withoutNul(JSON.stringify(headers))},
         ${withoutNul(error.slice(0, 2_000))}, ${blocksKey})`
   }
 }
@@ -151,7 +152,7 @@ function stillHeard(table: HearingTable, row: ParkedRow): Heard | null {
     offset: row.record_offset,
     key: row.key,
     value: row.value,
-    headers: JSON.parse(row.headers) as Record<string, string>,
+    headers: readHeaders(row.headers),
   })
   if (reading.kind === 'faulty') throw stillFaulty(row, reading.error)
   return reading.kind === 'heard' ? reading : null

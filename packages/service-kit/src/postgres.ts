@@ -72,18 +72,25 @@ const connectionFaults = new Set([
 ])
 
 /**
- * True for what trying again can mend: connection, deadlock, time-outs, resources, shutdown
- * (SQLSTATE 08 25P03 40 53 55P03 57 58).
+ * True for what trying again can mend: connection, deadlock, time-outs, resources, shutdown, a database that only reads
+ * (SQLSTATE 08 25006 25P03 40 53 55P03 57 58).
  */
 export function isPassingFault(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string') return false
-  return connectionFaults.has(code) || code === '25P03' || code === '55P03' || /^(08|40|53|57|58)...$/.test(code)
+  return connectionFaults.has(code) || /^(25006|25P03|55P03|(08|40|53|57|58)...)$/.test(code)
 }
 
 /** True when another transaction stood in the way: deadlock, serialization failure, a lock not granted (SQLSTATE 40 55P03). */
 export const isCollision = (error: unknown): boolean =>
   /^(40...|55P03)$/.test(String((error as { code?: unknown } | null)?.code))
+
+/**
+ * True for a passing fault that may lie in the rows asked for while the database serves everybody else: a lock not granted,
+ * a collision, a statement that takes too long (SQLSTATE 25P03 40 55P03 57014).
+ */
+export const isFaultOfRows = (error: unknown): boolean =>
+  isCollision(error) || /^(25P03|57014)$/.test(String((error as { code?: unknown } | null)?.code))
 
 /** The constraint that a failed statement broke, if that is why it failed. */
 export function brokenConstraint(error: unknown): string | undefined {

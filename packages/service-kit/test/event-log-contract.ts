@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
+import { hearRecords } from '@mart/service-kit/consumer'
 import type { EventLog, LogRecord } from '@mart/service-kit/event-log'
+import { hearingTable, onBatch } from '@mart/service-kit/hear'
 import { newId } from '@mart/service-kit/ids'
-import { eventually } from '@mart/service-kit/testing'
+import { kitMigrations, migrate } from '@mart/service-kit/migrate'
+import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
+import { createTestDatabase, eventually, quietLogger, recordOf } from '@mart/service-kit/testing'
+import { Type } from 'typebox'
 
 export interface Engine {
   readonly name: string
@@ -142,6 +148,89 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
       await caughtUp('lanes', topic)
       await reader.stop()
       assert.equal(heard.length, 401)
+    })
+
+    test('headers that are no texts come as texts, and the reader goes on', async () => {
+      const topic = await newTopic()
+      const odd = ['{"ce_id":5,"ce_type":["x"],"ce_time":null,"a":"b"}', '[1]', 'null', '{"ce_id":', '{}']
+      await log.append(
+        topic,
+        odd.map((headers) => ({ key: 'k', value: '1', headers })),
+      )
+      const heard: LogRecord[] = []
+      const reader = collect('odd', topic, heard)
+      await caughtUp('odd', topic)
+      await reader.stop()
+      assert.deepEqual(
+        heard.map(({ headers }) => headers),
+        [{ ce_id: '5', ce_type: '["x"]', a: 'b' }, {}, {}, {}, {}],
+      )
+    })
+
+    test('a row that somebody keeps locked holds up its own partition: what the others bring is done', async () => {
+      const database = await createTestDatabase()
+      const [db, someone] = [`${database.url}?lock_timeout=300`, database.url].map((url) =>
+        connectDatabase(url, { max: 4, applicationName: 'test' }),
+      ) as [Database, Database]
+      await migrate(db, 'service-kit', kitMigrations)
+      await db`create table things (id text primary key, done int not null default 0)`
+      const speaks: Topic = { name: await newTopic(), speaker: 'test', retention: 'days' }
+      const data = Type.Object({ id: Type.String() })
+      const Touched = defineEvent({ type: 'test.touched', version: 1, topic: speaks, key: 'id', data })
+      const table = hearingTable(
+        [
+          onBatch(Touched, async (tx, events) => {
+            const ids = events.map((event) => event.data.id).sort()
+            await tx`update things set done = done + 1 where id = any(${ids}::text[])`
+          }),
+        ],
+        [Touched],
+      )
+      const ids = Array.from({ length: 60 }, (_, n) => `thing-${n}`)
+      await db`insert into things (id) select unnest(${ids}::text[])`
+      const say = (wanted: readonly string[]) =>
+        log.append(
+          speaks.name,
+          wanted
+            .map((id) => recordOf(Touched, { id }))
+            .map((one) => ({ ...one, headers: JSON.stringify(one.headers) })),
+        )
+      const partitions = new Map<string, number>()
+      const reader = log.consume({
+        group: 'locked',
+        topics: [speaks.name],
+        async onRecords(records, signal) {
+          for (const { key, partition } of records) partitions.set(key!, partition)
+          await hearRecords({ db, table, logger: quietLogger }, records, signal)
+        },
+      })
+      const free = Promise.withResolvers<void>()
+      const locked = Promise.withResolvers<void>()
+      const holding = inTransaction(someone, async (tx) => {
+        await tx`select from things where id = ${ids[0]!} for update`
+        locked.resolve()
+        await free.promise
+      })
+      await locked.promise
+      const doneOf = async (times: number) =>
+        (await someone<{ id: string }[]>`select id from things where done = ${times}`).map(({ id }) => id)
+      const others = () => ids.filter((id) => partitions.get(id) !== partitions.get(ids[0]!))
+      const allDone = async (times: number) => {
+        const is = new Set(await doneOf(times))
+        return partitions.size === ids.length && others().every((id) => is.has(id))
+      }
+      await say(ids)
+      await eventually(() => allDone(1), 'the other partitions are done while the row is locked')
+      await say(ids)
+      await eventually(() => allDone(2), 'and so is what comes later')
+      assert.ok(!(await doneOf(1)).includes(ids[0]!))
+      free.resolve()
+      await holding
+      await caughtUp('locked', speaks.name)
+      assert.equal((await doneOf(2)).length, ids.length)
+      await reader.stop()
+      await Promise.all([db.end(), someone.end()])
+      await database.drop()
     })
 
     test('another member takes over when one dies in the middle of a batch, and misses nothing', async () => {

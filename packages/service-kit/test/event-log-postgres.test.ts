@@ -46,7 +46,7 @@ test('retention drops what is old, but nothing that a group has not read', async
   const heard: unknown[] = []
   const read = async () => {
     const reader = log.consume({ group: 'g', topics: ['t'], onRecords: async (records) => void heard.push(...records) })
-    while (heard.length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+    await eventually(async () => heard.length === 2, 'both are read')
     await reader.stop()
   }
   await read()

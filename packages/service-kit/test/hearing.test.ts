@@ -230,6 +230,16 @@ describe('hearing', () => {
       (record) => ({ ...record, headers: { ...record.headers, ce_type: `test.${'\u0000'}` } }),
     ],
     ['no value at all', (record) => ({ ...record, value: null })],
+    ...[17, true, null, ['x'], { x: 1 }, Buffer.from('x')].flatMap((odd) =>
+      ['ce_id', 'ce_type', 'ce_time'].map((name): [string, (record: LogRecord) => LogRecord] => [
+        `a header ${name} that is ${JSON.stringify(odd)}`,
+        (record) => ({ ...record, headers: { ...record.headers, [name]: odd as unknown as string } }),
+      ]),
+    ),
+    ...[['x'], 'x', 17, null].map((odd): [string, (record: LogRecord) => LogRecord] => [
+      `headers that are ${JSON.stringify(odd)}`,
+      (record) => ({ ...record, headers: odd as unknown as Record<string, string> }),
+    ]),
   ]
   for (const [what, break_] of broken) {
     test(`${what}: parked once, blocking no key`, async () => {
@@ -240,6 +250,31 @@ describe('hearing', () => {
       assert.equal(await countParked(db), 1)
     })
   }
+
+  test('what was parked with headers that are no texts is refused when it is replayed, and stays', async () => {
+    const parkedHeaders = ['{"ce_id":17,"ce_type":["x"],"ce_time":5}', '[]', 'null', '{"ce_id":']
+    await hear({ ...opened('a', 1), value: 'x' })
+    const [parked] = await listParked(db, { limit: 1, afterSeq: 0 })
+    for (const headers of parkedHeaders) {
+      await db`update parked set headers = ${headers}`
+      await assert.rejects(replayParked(db, table, parked!.id), { status: 409, code: 'replay_failed' })
+    }
+    assert.equal(await countParked(db), 1)
+  })
+
+  test('an id that comes again in one batch with other data says nothing new', async () => {
+    const first = opened('a', 1)
+    await hear(first, asLogRecord({ ...first, key: 'a', value: '{"id":"a","n":"no number"}' }))
+    assert.deepEqual(await done(), ['test.opened a 1'])
+    assert.equal(await countParked(db), 0)
+  })
+
+  test('batches of nothing, and of more than a statement has room for, are heard', async () => {
+    await hear()
+    const many = Array.from({ length: 1_000 }, (_, n) => opened(`key-${n}`, n))
+    await hear(...many)
+    assert.equal((await done()).length, 1_000)
+  })
 
   test('a type on a topic not its own is parked', async () => {
     await hear({ ...opened('a', 1), topic: 'mart.others' })
