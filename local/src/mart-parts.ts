@@ -4,6 +4,7 @@ import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
 import { type KafkaServer, startKafka } from './kafka-server.ts'
 import { leaveEmbeddedLog } from './leave-embedded-log.ts'
+import { logMembers } from './log-members.ts'
 import { startMailCatcher } from './mail-catcher.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
@@ -70,7 +71,8 @@ export async function bringUpDatabases(
     const urls = await prepareDatabases(postgres, secrets.databasePasswords)
     const eventLogUrl = settings.given('EVENT_LOG_URL') ?? urls.eventLog.owner
     if (settings.startsKafka || eventLogUrl.startsWith('kafka')) await leaveEmbeddedLog(urls.eventLog.owner)
-    else await migrateEventLog(eventLogUrl)
+    else if (settings.given('EVENT_LOG_URL')) await migrateEventLog(eventLogUrl)
+    else await migrateEventLog(eventLogUrl, logMembers)
     return urls
   })
   return { postgres, databaseUrls }

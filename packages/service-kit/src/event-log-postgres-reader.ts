@@ -99,7 +99,7 @@ async function readWhileHeld(held: Held): Promise<void> {
     while (!signal.aborted) {
       const waited = wakeUp.wait(POLL_MS)
       // A speaker that starts after us makes its topic later.
-      if (positions.length < positionCount) positions = await startPositions(db, options)
+      if (positions.length < positionCount) positions = await startPositions(held)
       const records = await read(
         db,
         positions.filter(({ topic, partition }) => lanes.hasRoom(topic, partition)),
@@ -120,26 +120,18 @@ async function readWhileHeld(held: Held): Promise<void> {
   }
 }
 
-async function startPositions(db: Database, { group, topics }: ConsumeOptions): Promise<Position[]> {
-  const rows = await db<{ topic: string; partition: number; next: number }[]>`
-    select p.topic, p.partition, coalesce(o.next_offset, 0) as next
-    from partitions p
-    left join group_offsets o on o.group_name = ${group} and o.topic = p.topic and o.partition = p.partition
-    where p.topic = any(${topics as string[]}::text[])`
+async function startPositions({ db, options, generation }: Held): Promise<Position[]> {
+  const rows = await db<Position[]>`
+    select topic, partition, next from start_positions(${options.group}, ${generation}, ${options.topics as string[]}::text[])`
   return rows.map((row) => ({ ...row }))
 }
 
 async function read(db: Database, positions: readonly Position[]): Promise<LogRecord[]> {
   const rows = await db<(Omit<LogRecord, 'headers'> & { headers: string })[]>`
-    select r.topic, r.partition, r."offset", r.key, r.value, r.headers
-    from unnest(
+    select topic, partition, "offset", key, value, headers from read_records(
       ${positions.map((at) => at.topic)}::text[],
       ${positions.map((at) => at.partition)}::int[],
-      ${positions.map((at) => at.next)}::bigint[]) as wanted(topic, partition, next)
-    cross join lateral (
-      select * from records
-      where topic = wanted.topic and partition = wanted.partition and "offset" >= wanted.next
-      order by "offset" limit ${RECORDS_PER_PARTITION}) r`
+      ${positions.map((at) => at.next)}::bigint[], ${RECORDS_PER_PARTITION})`
   return rows.map((row) => ({ ...row, headers: readHeaders(row.headers) }))
 }
 

@@ -6,11 +6,29 @@ import { connectDatabase, type Database } from './postgres.ts'
 
 const CHANNEL = 'event_log'
 
-/** Makes the embedded log's tables in a database of its own. `ownerUrl` connects as the role that owns it. */
-export async function migrateEventLog(ownerUrl: string): Promise<void> {
+export interface LogMember {
+  readonly role: string
+  /** The only group that it may read as. */
+  readonly group: string
+  /** The topics that it alone makes and says something on. */
+  readonly says: readonly string[]
+  /** The topics that it may read; what it has not read yet is kept. */
+  readonly hears: readonly string[]
+}
+
+/**
+ * Makes the embedded log's tables in a database of its own. `ownerUrl` connects as the role that owns it, which may do
+ * anything there; every other role may do what `members` says, which replaces what was said before.
+ */
+export async function migrateEventLog(ownerUrl: string, members?: readonly LogMember[]): Promise<void> {
   const db = connectDatabase(ownerUrl, { max: 1, applicationName: 'event-log' })
   try {
     await migrate(db, 'event-log', new URL('../migrations/event-log/', import.meta.url))
+    if (!members) return
+    const list = (names: readonly string[]) => `{${names.map((name) => JSON.stringify(name)).join()}}`
+    await db`select set_members(
+      ${members.map(({ role }) => role)}::text[], ${members.map(({ group }) => group)}::text[],
+      ${members.map(({ says }) => list(says))}::text[], ${members.map(({ hears }) => list(hears))}::text[])`
   } finally {
     await db.end({ timeout: 5 })
   }

@@ -1,0 +1,13 @@
+import { allTopics } from '@mart/contracts/events/all-events'
+import { inventoryTopic } from '@mart/contracts/events/inventory-events'
+import type { LogMember } from '@mart/service-kit/event-log-postgres'
+import { heardTopics } from './books/unheard.ts'
+import { serviceNames } from './databases.ts'
+
+/** What the role of each service may do in the embedded event log; staff's mails, which need STAFF_EMAIL, are always on here. */
+export const logMembers: readonly LogMember[] = serviceNames.map((name) => ({
+  role: `mart_${name}`,
+  group: name,
+  says: allTopics.filter(({ speaker }) => speaker === name).map((topic) => topic.name),
+  hears: [...heardTopics[name], ...(name === 'notification' ? [inventoryTopic.name] : [])],
+}))
