@@ -9,7 +9,7 @@ import { type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { describeRoutes } from './open-api.ts'
 import { guardRoutes } from './people.ts'
-import { answerProblems, asRefusal, pathOf, sendProblem } from './problems.ts'
+import { answerProblems, asRefusal, pathOf, saidElsewhere, sendProblem } from './problems.ts'
 import { refuseUnknownRoutes } from './routes-asked.ts'
 import { checkStrictly } from './schema-checks.ts'
 
@@ -94,7 +94,8 @@ function followRequests(app: App, { logger, metrics }: HttpOptions): void {
     const { statusCode, elapsedTime } = reply
     const route = request.routeOptions.url ?? 'none'
     metrics.httpDuration.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
-    const level = statusCode >= 500 ? 'error' : statusCode >= 400 ? 'info' : 'debug'
+    const isOurs = statusCode >= 500 && !saidElsewhere.has(request)
+    const level = isOurs ? 'error' : statusCode >= 400 && statusCode < 500 ? 'info' : 'debug'
     if (logger.isLevelEnabled(level)) {
       const url = pathOf(request)
       logger[level]({ method: request.method, url, status: statusCode, ms: Math.round(elapsedTime) }, 'answered')

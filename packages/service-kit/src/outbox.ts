@@ -6,6 +6,7 @@ import { logContext } from './logger.ts'
 import { onceCommitted, type Queryable, type Transaction } from './postgres.ts'
 
 const MAX_EVENT_BYTES = 512 * 1024
+const MAX_KEY_BYTES = 1_024
 
 /** An event as it will be sent: what `say` makes of a definition and its data. */
 export interface SaidEvent {
@@ -17,7 +18,8 @@ export interface SaidEvent {
 }
 
 /**
- * Turns data into an event to be sent. Throws RangeError when it does not fit its schema or is larger than 512 kB:
+ * Turns data into an event to be sent. Throws RangeError when it does not fit its schema, is larger than 512 kB, or its key
+ * than 1 kB:
  * one row that the log refuses would stop everything behind it.
  */
 export function say<Event extends EventDefinition>(event: Event, data: DataOf<Event>): SaidEvent {
@@ -29,6 +31,8 @@ export function say<Event extends EventDefinition>(event: Event, data: DataOf<Ev
   }
   const id = newId()
   const key = String((data as Record<string, unknown>)[event.key])
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES)
+    throw new RangeError(`${event.type} cannot be said: its key is larger than 1 kB`)
   return { id, topic: event.topic.name, key, value, headers: cloudEventHeaders(event, id) }
 }
 

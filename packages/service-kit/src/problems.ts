@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type FieldError, invalidInput, MAX_FAULTS, Refusal } from './errors.ts'
 import { isPassingFault } from './postgres.ts'
+import { writeFault } from './writing.ts'
 
 export const titles: Record<number, string> = {
   400: 'Bad request',
@@ -23,11 +24,15 @@ const MAX_DETAIL = 2_000
 const MAX_FIELD = 200
 const MAX_MESSAGE = 500
 
+/** Requests that failed because nothing can be written: the log says that once, not for each. */
+export const saidElsewhere = new WeakSet<FastifyRequest>()
+
 /** Answers every error as an RFC 9457 problem document; what is our fault is logged and its details are kept inside. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = asRefusal(error, request)
-    if (refusal.status >= 500) request.log.error({ err: error }, refusal.message)
+    if (writeFault(error) !== null) saidElsewhere.add(request)
+    else if (refusal.status >= 500) request.log.error({ err: error }, refusal.message)
     return sendProblem(request, reply, refusal)
   })
 }

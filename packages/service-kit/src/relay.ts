@@ -5,12 +5,15 @@ import type { Logger } from './logger.ts'
 import { onOutbox } from './outbox.ts'
 import type { Database } from './postgres.ts'
 import { createWakeUp } from './wake-up.ts'
+import { writeFault } from './writing.ts'
 
 const ROWS_PER_BATCH = 1_000
 const BYTES_PER_BATCH = 4 * 1024 * 1024
 const POLL_MS = 200
 const RENEW_MS = 1_500
 const MAX_BACKOFF_MS = 5_000
+const LOG_FAULT = 'the event log does not take it'
+const DATABASE_FAULT = 'the database does not answer'
 
 interface OutboxRow extends OutgoingRecord {
   readonly seq: number
@@ -18,6 +21,8 @@ interface OutboxRow extends OutgoingRecord {
 }
 
 export interface Relay {
+  /** Why the event log did not take what was last sent to it; null when it did. */
+  readonly failure: () => string | null
   /** Sends what is committed by then and ends; gives up what the log does not take within `timeoutMs`. */
   readonly stop: (timeoutMs?: number) => Promise<void>
 }
@@ -34,6 +39,14 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
   const givingUp = new AbortController()
   let stopping = false
   let backoffMs = 0
+  let failure: string | null = null
+  let said: string | null = null
+  let isUntaken = false
+  const append: EventLog['append'] = async (topic, records) => {
+    isUntaken = true
+    await log.append(topic, records)
+    isUntaken = false
+  }
 
   const run = async () => {
     while (!givingUp.signal.aborted) {
@@ -41,8 +54,12 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
         const waited = wakeUp.wait(POLL_MS)
         const rows = await takeBatch(db, holder)
         if (rows.length > 0)
-          await whileLeased({ db, holder, logger, signal: givingUp.signal }, () => send(db, log, rows))
+          await whileLeased({ db, holder, logger, signal: givingUp.signal }, () =>
+            send(db, { engine: log.engine, append }, rows),
+          )
+        if (said !== null) logger.info('the outbox is sent again')
         backoffMs = 0
+        failure = said = null
         if (rows.length > 0) {
           wakeUp.wake()
           continue
@@ -52,7 +69,11 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
       } catch (error) {
         if (stopping) return
         backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2 || 100)
-        logger.warn({ err: error, retry_in_ms: backoffMs }, 'the outbox waits: the event log does not take it')
+        const message = `the outbox waits: ${writeFault(error) ?? (isUntaken ? LOG_FAULT : DATABASE_FAULT)}`
+        if (message !== said) logger.warn({ err: error }, message)
+        said = message
+        failure = isUntaken ? message : null
+        isUntaken = false
         await sleep(backoffMs)
       }
     }
@@ -60,6 +81,7 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
   const ended = run()
 
   return {
+    failure: () => failure,
     async stop(timeoutMs = 5_000) {
       stopping = true
       wakeUp.wake()
@@ -84,7 +106,7 @@ async function takeBatch(db: Database, holder: string): Promise<readonly OutboxR
     where bytes <= ${BYTES_PER_BATCH} or nth = 1 order by seq`
 }
 
-async function send(db: Database, log: EventLog, rows: readonly OutboxRow[]): Promise<void> {
+async function send(db: Database, log: Pick<EventLog, 'engine' | 'append'>, rows: readonly OutboxRow[]): Promise<void> {
   for (const [topic, records] of Map.groupBy(rows, (row) => row.topic)) await log.append(topic, records)
   // Exactly these rows: a lower number may be committed later.
   const seqs = rows.map((row) => row.seq)

@@ -19,6 +19,7 @@ import { connectDatabase, type Database } from './postgres.ts'
 import { startRelay } from './relay.ts'
 import { openWaitingRoom } from './waiting-room.ts'
 import { startWorker, type Work } from './workers.ts'
+import { watchWriting } from './writing.ts'
 
 /** What the parts of a service are given. */
 export interface Service<Config> {
@@ -99,13 +100,15 @@ export async function startService<Own extends TProperties>(
           topics: table.topics,
           onRecords: (records, signal) => hearRecords({ db, table, logger }, records, signal),
         })
+  const writing = watchWriting(db, logger, metrics)
   const workers = [
     endedTokens.work,
+    writing.work,
     housekeeping(service, definition.topic, table),
     ...(definition.works?.(service) ?? []),
   ].map((work) => startWorker(work, logger))
   let stopping = false
-  addHealthRoutes(app, { db, log, consumption, isStopping: () => stopping })
+  addHealthRoutes(app, { db, log, consumption, relay, writing, isStopping: () => stopping })
   addMetricsRoute(app, metrics, config.METRICS_TOKEN)
   measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
   const url = await app.listen({ host: config.HOST, port: config.PORT })

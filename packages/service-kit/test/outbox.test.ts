@@ -41,6 +41,7 @@ describe('the outbox and its relay', () => {
   test('an event that does not fit its schema, or is larger than 512 kB, is refused where it is said', async () => {
     await assert.rejects(sayIt('wrong', 1.5), RangeError)
     await assert.rejects(sayIt('x'.repeat(600_000), 1), RangeError)
+    await assert.rejects(sayIt('\u{1f375}'.repeat(300), 1), RangeError)
     assert.ok(await isEmpty())
   })
 

@@ -56,6 +56,28 @@ describe('a relay whose log is slow, and what it sent', () => {
     assert.deepEqual(await numbers('slow'), [1, 2])
   })
 
+  test('a log that takes nothing is told with its reason, logged once, and forgotten when it takes events again', async (t) => {
+    let isFull = true
+    const log: EventLog = {
+      ...outbox.log,
+      async append(...append) {
+        if (isFull) throw Object.assign(new Error('could not extend file'), { code: '53100' })
+        await outbox.log.append(...append)
+      },
+    }
+    const warned = t.mock.method(quietLogger, 'warn').mock
+    await sayIt('full', [1])
+    const relay = startRelay(db, log, quietLogger)
+    t.after(() => relay.stop())
+    await eventually(async () => relay.failure() !== null, 'it is told')
+    assert.equal(relay.failure(), 'the outbox waits: the disk of the database is full')
+    await sleep(1_000)
+    assert.equal(warned.callCount(), 1)
+    isFull = false
+    await eventually(isEmpty, 'the outbox is empty')
+    await eventually(async () => relay.failure() === null, 'it is forgotten')
+  })
+
   test('a relay that stops while its log hangs gives up after its time, and another goes on once the lease ends', async () => {
     await sayIt('left', [1])
     const { log, begun } = waiting(new Promise(() => undefined))
