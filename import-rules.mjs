@@ -41,13 +41,17 @@ export default {
         path: `${inService}[^/]+\\.ts$`,
         pathNot: `${doors}|${wiring}|-(store|queries|client|writer|watch|numbers)\\.ts$|/templates/`,
       },
-      { path: `${kit}(?!errors|ids)|/use-cases/|-(store|queries|client)\\.ts$|${doors}|${wiring}` },
+      {
+        path: `${kit}(?!errors|ids|mail-text|unproven-mails)|/use-cases/|-(store|queries|client)\\.ts$|${doors}|${wiring}`,
+      },
     ),
     forbid(
       'stores-know-only-rules',
       'A store turns rows into rules and back.',
       { path: `${inService}.*-(store|queries)\\.ts$` },
-      { path: `/use-cases/|-client\\.ts$|${doors}|${wiring}|${kit}(?!postgres|errors|ids|pages)` },
+      {
+        path: `/use-cases/|-client\\.ts$|${doors}|${wiring}|${kit}(?!postgres|errors|ids|pages|mail-text|unproven-mails)`,
+      },
     ),
     forbid(
       'use-cases-stand-alone',

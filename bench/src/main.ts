@@ -8,7 +8,6 @@ import type { RunningMart } from '@mart/local/mart-file'
 import { readSecrets } from '@mart/local/secrets'
 import { knownShopper } from '@mart/local/shopper'
 import { type CatalogueRun, catalogueRun } from './catalogue.ts'
-import { benchFinding } from './finding.ts'
 import { startMartProcess } from './mart-process.ts'
 import { benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
 import { benchPayments, paymentLines } from './payments.ts'
@@ -70,7 +69,7 @@ function readArguments() {
     allowPositionals: true,
     options: { engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] } },
   })
-  const parts = ['start', 'orders', 'payments', 'catalogue', 'find']
+  const parts = ['start', 'orders', 'payments', 'catalogue']
   const engines = values.engine as Engine[]
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),
@@ -98,17 +97,6 @@ async function withMart(engine: Engine, work: (mart: RunningMart) => Promise<voi
     const books = await checkBooks(mart, { patienceMs: 30_000 })
     printBooks(books, console.log)
     if (!books.hold) process.exitCode = 1
-  } finally {
-    await stop()
-  }
-}
-
-/** A million orders that nobody placed: no books are kept of them. */
-async function findOrders(): Promise<void> {
-  const { mart, stop } = await startMartProcess({ ...env, MART_DATA_DIR: join(folder, 'find') })
-  try {
-    const staff = () => knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
-    lines.push(...(await benchFinding(mart, staff, say)))
   } finally {
     await stop()
   }
@@ -161,7 +149,6 @@ try {
       await benchCatalogue(mart, 100_000)
     })
   }
-  if (wanted('find')) await findOrders()
   printTable(lines)
 } finally {
   rmSync(folder, { recursive: true, force: true })

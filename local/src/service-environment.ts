@@ -125,14 +125,14 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   notification: (around) => ({
     ...mail(around),
-    ...passedOn(around.settings, ['MAILS_PER_SECOND', 'MAIL_RETRY_BASE_MS']),
+    ...passedOn(around.settings, ['MAIL_RETRY_BASE_MS']),
     STAFF_EMAIL: around.settings.given('STAFF_EMAIL') ?? around.secrets.adminEmail,
   }),
 }
 
 const mail = ({ settings, smtpUrl }: Surroundings): Environment => ({
   SMTP_URL: smtpUrl,
-  MAIL_FROM: settings.given('MAIL_FROM'),
+  ...passedOn(settings, ['MAIL_FROM', 'MAILS_PER_SECOND']),
 })
 
 /** In the order to show them: what there is a key for, if only the simulator's. */

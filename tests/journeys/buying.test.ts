@@ -49,7 +49,10 @@ describe('buying', () => {
     assert.equal(status, 201)
     await buyer.waitFor(body.id, ['confirmed'])
     assert.equal((await under.available(tea)).reserved, before.reserved + 2)
-    await soon(async () => (await mailsTo(buyer.email)).length >= 3, 'welcome, received and confirmed are mailed')
+    await soon(
+      async () => (await mailsTo(buyer.email)).length >= 3,
+      'the link to prove the address, received and confirmed are mailed',
+    )
 
     const parcel = { carrier: 'TCS', tracking_number: 'PK-1' }
     assert.equal((await under.admin.api('order', 'POST', `/orders/${body.id}/shipments`, { body: parcel })).status, 200)

@@ -166,11 +166,15 @@ export async function startTestService<Own extends TProperties>(
   }
 }
 
-/** Waits until `condition` holds. Throws after 20 s, naming what was waited for. */
-export async function eventually(condition: () => Promise<boolean>, what: string): Promise<void> {
-  const end = Date.now() + PATIENCE_MS
+/** Waits until `condition` holds. Throws after `patienceMs` (20 s), naming what was waited for. */
+export async function eventually(
+  condition: () => Promise<boolean>,
+  what: string,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const end = Date.now() + patienceMs
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain: ${what}`)
+    if (Date.now() > end) throw new Error(`Waited ${patienceMs / 1000} s in vain: ${what}`)
     await sleep(20)
   }
 }

@@ -16,15 +16,22 @@ import {
   PaymentRefunded,
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
-import { UserErased, UserPasswordChanged, UserRegistered, UserRoleChanged } from '@mart/contracts/events/user-events'
+import {
+  UserErased,
+  UserPasswordChanged,
+  UserProfileChanged,
+  UserRegistered,
+  UserRoleChanged,
+} from '@mart/contracts/events/user-events'
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HeardEvent, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from './config.ts'
-import type { Draft, MessageData } from './message.ts'
+import type { Draft, MessageData, ToldAddress } from './message.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
+import { noteAddresses } from './use-cases/note-addresses.ts'
 import { queueMessages } from './use-cases/queue-messages.ts'
 
 export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
@@ -38,7 +45,8 @@ export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
       onBatch(OrderUndelivered, tellBuyer('order_undelivered')),
       onBatch(PaymentActionRequired, (tx, events) => queueMessages(tx, events.map(paymentLink))),
       onBatch(PaymentRefunded, (tx, events) => queueMessages(tx, events.map(paymentRefunded))),
-      onBatch(UserRegistered, (tx, events) => queueMessages(tx, events.map(welcome))),
+      onBatch(UserRegistered, (tx, events) => noteAddresses(tx, events.map(addressOf))),
+      onBatch(UserProfileChanged, (tx, events) => noteAddresses(tx, events.map(addressOf))),
       on(UserErased, (tx, event) => erasePerson(tx, event.data.user_id)),
       ...(STAFF_EMAIL
         ? [
@@ -102,17 +110,20 @@ const paymentRefunded = ({ id, at, data }: HeardEvent<DataOf<typeof PaymentRefun
   orderId: data.order_id,
 })
 
-const welcome = ({ id, at, data }: HeardEvent<DataOf<typeof UserRegistered>>): Draft<'welcome'> => ({
-  kind: 'welcome',
-  causeId: id,
-  at,
-  data: {},
+interface PersonFacts {
+  readonly user_id: string
+  readonly email: string
+  readonly name: string
+  readonly email_verified?: boolean
+}
+
+const addressOf = ({ at, data }: HeardEvent<PersonFacts>): ToldAddress => ({
   personId: data.user_id,
-  orderId: null,
-  orderNumber: null,
-  recipient: data.email,
-  recipientName: data.name,
-  language: 'en',
+  address: data.email,
+  name: data.name,
+  // Older events do not say.
+  isProven: data.email_verified ?? false,
+  at,
 })
 
 const tellStaff =

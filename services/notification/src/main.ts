@@ -1,4 +1,5 @@
 import { notificationsTopic } from '@mart/contracts/events/notification-events'
+import { mailProblems } from '@mart/service-kit/mail-work'
 import { defineService, runService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
 import { hears } from './events.ts'
@@ -10,6 +11,7 @@ export const notification = defineService({
   description: 'What the mart tells people: mails about orders and payments, sent once each, and who wants which.',
   topic: notificationsTopic,
   settings,
+  checks: [mailProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
   hears,

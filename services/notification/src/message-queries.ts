@@ -18,6 +18,7 @@ export interface MessageRow {
   readonly queued_at: Date
   readonly due_at: Date
   readonly sent_at: Date | null
+  readonly is_proven: boolean
 }
 
 interface Place {
@@ -67,7 +68,11 @@ export async function findMessage(db: Queryable, id: string): Promise<MessageRow
 
 const columns = (db: Queryable) => db`
   id, kind, order_id, order_number, recipient, recipient_name, language, data, status, reason, attempts, last_error,
-  queued_at, due_at, sent_at`
+  queued_at, due_at, sent_at, ${isProven(db)} as is_proven`
+
+/** As it was when the mail was last begun; what was never begun is shown as it would read to nobody in particular. */
+const isProven = (db: Queryable) =>
+  db`unproven_mailbox is null and (taken_at is not null or status in ('sent', 'failed'))`
 
 /** Who never chose gets news of orders, and no advertising. */
 export async function findPreferences(db: Queryable, personId: string): Promise<PreferencesShape> {

@@ -1,6 +1,8 @@
-import type { MessageKind, MessageStatus, PreferencesShape } from '@mart/contracts/http/notification-shapes'
+import type { MessageKind, MessageStatus } from '@mart/contracts/http/notification-shapes'
+import { oneLine } from '@mart/service-kit/mail-text'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { type Draft, type DueMessage, type Outcome, oneLine, unwantedKinds } from './message.ts'
+import { type MailCount, mailboxOf } from '@mart/service-kit/unproven-mails'
+import { type Draft, type DueMessage, type Outcome, staffKinds, unwantedKinds } from './message.ts'
 
 /** Adds what no earlier arrival has added, with the state that it starts in: an erased person gets a blank row. */
 export async function addMessages(
@@ -45,19 +47,48 @@ export async function findRecipients(tx: Transaction): Promise<void> {
     where m.status = 'pending' and m.recipient is null and o.order_id = m.order_id and o.kind = 'order_received'`
 }
 
-export async function leaseDue(
-  tx: Transaction,
-  { atMost, leaseMs }: { atMost: number; leaseMs: number },
-): Promise<DueMessage[]> {
+/** Locks the messages that are due, until the transaction ends. One worker at a time, so that the limit holds for all. */
+export async function lockDue(tx: Transaction, atMost: number): Promise<DueMessage[]> {
+  await tx`select pg_advisory_xact_lock(hashtext('take messages'))`
   return await tx<DueMessage[]>`
-    update messages m set sending_until = now() + ${leaseMs} * interval '1 millisecond'
-    from (
-      select id from messages
-      where status = 'pending' and due_at <= now() and (sending_until is null or sending_until < now())
-        and not exists (select from erased_people e where e.person_id = messages.person_id)
-      order by due_at limit ${atMost} for update skip locked) due
-    where m.id = due.id
-    returning m.id, kind, order_id, order_number, recipient, recipient_name, language, data, attempts, queued_at`
+    select id, kind, order_id, order_number, recipient, recipient_name, language, data, attempts, queued_at, by_staff,
+      kind = any(${staffKinds as MessageKind[]}::text[]) or exists (
+        select from proven_addresses p where p.person_id = m.person_id and p.address = lower(m.recipient)) as is_proven,
+      now()::text as taken_at
+    from messages m
+    where status = 'pending' and due_at <= now() and (sending_until is null or sending_until < now())
+      and not exists (select from erased_people e where e.person_id = m.person_id)
+    order by due_at limit ${atMost} for update skip locked`
+}
+
+/** What went to these mailboxes lately besides `messages`, while they were not proven. */
+export async function countRecent(tx: Transaction, messages: readonly DueMessage[]): Promise<Map<string, MailCount>> {
+  if (messages.length === 0) return new Map()
+  const rows = await tx<(MailCount & { mailbox: string })[]>`
+    select unproven_mailbox as mailbox, count(*)::int as day,
+      count(*) filter (where taken_at > now() - interval '1 hour')::int as hour
+    from messages
+    where unproven_mailbox = any(${messages.map(mailboxFor)}::text[])
+      and taken_at > now() - interval '1 day' and id <> all(${messages.map(({ id }) => id)}::uuid[])
+    group by unproven_mailbox`
+  return new Map(rows.map(({ mailbox, ...count }) => [mailbox, count]))
+}
+
+export const mailboxFor = ({ recipient }: Pick<DueMessage, 'recipient'>): string => mailboxOf(recipient ?? '')
+
+export async function saveTaken(tx: Transaction, messages: readonly DueMessage[], leaseMs: number): Promise<void> {
+  await tx`
+    update messages m
+    set taken_at = now(), sending_until = now() + ${leaseMs} * interval '1 millisecond', unproven_mailbox = taken.mailbox
+    from unnest(
+      ${messages.map(({ id }) => id)}::uuid[],
+      ${messages.map((one) => (one.is_proven || !one.recipient ? null : mailboxFor(one)))}::text[]) as taken(id, mailbox)
+    where m.id = taken.id`
+}
+
+export async function skip(tx: Transaction, messages: readonly DueMessage[], reason: string): Promise<void> {
+  await tx`
+    update messages set status = 'skipped', reason = ${reason} where id = any(${messages.map(({ id }) => id)}::uuid[])`
 }
 
 export interface Settled {
@@ -68,7 +99,10 @@ export interface Settled {
   readonly reason: string | null
 }
 
-/** What was settled or cancelled meanwhile stays so, and is not returned. */
+/**
+ * Ends the leases that are still ours; what the server took is noted in any case. What was settled or cancelled meanwhile
+ * stays so, and is not returned.
+ */
 export async function saveOutcomes(tx: Transaction, outcomes: readonly Outcome[]): Promise<Settled[]> {
   return await tx<Settled[]>`
     update messages m
@@ -77,11 +111,12 @@ export async function saveOutcomes(tx: Transaction, outcomes: readonly Outcome[]
       due_at = case when o.delay_ms is null then m.due_at else now() + o.delay_ms * interval '1 millisecond' end,
       sent_at = case when o.status = 'sent' then now() end
     from unnest(
-      ${outcomes.map((one) => one.id)}::uuid[], ${outcomes.map((one) => one.status)}::text[],
+      ${outcomes.map(({ message }) => message.id)}::uuid[], ${outcomes.map(({ message }) => message.taken_at)}::text[],
+      ${outcomes.map((one) => one.status)}::text[],
       ${outcomes.map((one) => one.reason)}::text[], ${outcomes.map((one) => one.error)}::text[],
       ${outcomes.map((one) => one.attempted)}::int[], ${outcomes.map((one) => one.delayMs)}::int[])
-      as o(id, status, reason, error, attempted, delay_ms)
-    where m.id = o.id and m.status = 'pending'
+      as o(id, taken, status, reason, error, attempted, delay_ms)
+    where m.id = o.id and m.status = 'pending' and (o.status = 'sent' or m.taken_at = o.taken::timestamptz)
     returning m.id, m.kind, m.order_id, m.status, m.reason`
 }
 
@@ -94,13 +129,14 @@ export async function lockMessage(
   return row ?? null
 }
 
-/** Adds a message that says the same and is its own cause. Returns its id. */
+/** Adds a message that says the same, asked for by staff and its own cause. Returns its id. */
 export async function copyMessage(tx: Transaction, id: string): Promise<string> {
   const [copy] = await tx<{ id: string }[]>`
     with fresh as materialized (select uuidv7() as id)
     insert into messages (
-      id, cause_id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, status)
-    select fresh.id, fresh.id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, 'pending'
+      id, cause_id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, status, by_staff)
+    select fresh.id, fresh.id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data,
+      'pending', true
     from messages, fresh where messages.id = ${id}
     returning id`
   return copy!.id
@@ -109,33 +145,8 @@ export async function copyMessage(tx: Transaction, id: string): Promise<string> 
 export async function blankMessages(tx: Transaction, personIds: readonly string[]): Promise<void> {
   await tx`
     update messages
-    set recipient = null, recipient_name = null, data = null, last_error = null,
+    set recipient = null, recipient_name = null, data = null, last_error = null, unproven_mailbox = null,
       reason = case when status = 'pending' then 'person_erased' else reason end,
       status = case when status = 'pending' then 'cancelled' else status end
     where person_id = any(${personIds as string[]}::uuid[]) and data is not null`
-}
-
-export async function rememberErased(tx: Transaction, personId: string): Promise<void> {
-  await tx`insert into erased_people (person_id) values (${personId}) on conflict do nothing`
-}
-
-export async function recentlyErased(tx: Transaction): Promise<string[]> {
-  const rows = await tx<{ person_id: string }[]>`
-    select person_id from erased_people where erased_at > now() - interval '1 day'`
-  return rows.map((row) => row.person_id)
-}
-
-export async function dropPreferences(tx: Transaction, personId: string): Promise<void> {
-  await tx`delete from preferences where person_id = ${personId}`
-}
-
-/** False for a person that was erased. */
-export async function putPreferences(tx: Transaction, personId: string, wanted: PreferencesShape): Promise<boolean> {
-  const { count } = await tx`
-    insert into preferences (person_id, order_updates, marketing)
-    select ${personId}::uuid, ${wanted.order_updates}::boolean, ${wanted.marketing}::boolean
-    where not exists (select from erased_people where person_id = ${personId})
-    on conflict (person_id) do update
-    set order_updates = excluded.order_updates, marketing = excluded.marketing, changed_at = now()`
-  return count === 1
 }

@@ -16,6 +16,7 @@ import type {
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
 import type { MessageKind, MessageStatus } from '@mart/contracts/http/notification-shapes'
+import { oneLine } from '@mart/service-kit/mail-text'
 
 const HOUR_MS = 3_600_000
 const USEFUL_FOR_MS = 72 * HOUR_MS
@@ -28,6 +29,9 @@ export const unwantedKinds: readonly MessageKind[] = [
   'order_undelivered',
   'welcome',
 ]
+
+/** These go to the address that the shop has set for its staff: no stranger's. */
+export const staffKinds: readonly MessageKind[] = ['stock_low', 'refund_needed', 'payment_disputed', 'dispute_closed']
 
 /** What of its event writes each kind of message. */
 export interface MessageData {
@@ -66,6 +70,29 @@ export interface Draft<Kind extends MessageKind = MessageKind> {
   readonly language: string
 }
 
+/** What is said of a person's address. */
+export interface ToldAddress {
+  readonly personId: string
+  readonly address: string
+  readonly name: string
+  readonly isProven: boolean
+  readonly at: Date
+}
+
+/** Welcomed once, when the address is proven: before that it may be somebody else's. */
+export const welcome = ({ personId, address, name, at }: ToldAddress): Draft<'welcome'> => ({
+  kind: 'welcome',
+  causeId: personId,
+  at,
+  data: {},
+  personId,
+  orderId: null,
+  orderNumber: null,
+  recipient: address,
+  recipientName: name,
+  language: 'en',
+})
+
 /** A mail about an order of last month helps nobody: it is recorded, not sent. */
 export const isTooOld = (at: Date, now: Date): boolean => now.getTime() - at.getTime() > USEFUL_FOR_MS
 
@@ -81,19 +108,15 @@ export interface DueMessage {
   readonly data: MessageData[MessageKind] | null
   readonly attempts: number
   readonly queued_at: Date
-}
-
-export interface Failure {
-  /** The same message would be refused again. */
-  readonly isPermanent: boolean
-  /** A word without personal data: it travels in events. */
-  readonly code: string
-  /** What the server said. */
-  readonly text: string
+  /** Its recipient has shown that he reads mails there, or is staff. */
+  readonly is_proven: boolean
+  readonly by_staff: boolean
+  /** When it was taken, to the microsecond: whose lease it is. */
+  readonly taken_at: string
 }
 
 export interface Outcome {
-  readonly id: string
+  readonly message: Pick<DueMessage, 'id' | 'taken_at'>
   readonly status: Extract<MessageStatus, 'pending' | 'sent' | 'failed'>
   readonly reason: string | null
   readonly error: string | null
@@ -102,39 +125,32 @@ export interface Outcome {
   readonly delayMs: number | null
 }
 
-export const sent = ({ id }: DueMessage): Outcome => ({
-  id,
-  status: 'sent',
-  reason: null,
-  error: null,
-  attempted: 1,
-  delayMs: null,
-})
+const plain = { reason: null, error: null, delayMs: null }
+
+export const sent = (message: DueMessage): Outcome => ({ ...plain, message, status: 'sent', attempted: 1 })
 
 /** Taken, but not begun: somebody takes it again. */
-export const putBack = ({ id }: DueMessage): Outcome => ({
-  id,
-  status: 'pending',
-  reason: null,
-  error: null,
-  attempted: 0,
-  delayMs: null,
-})
+export const putBack = (message: DueMessage): Outcome => ({ ...plain, message, status: 'pending', attempted: 0 })
 
-const steps = [1, 4, 20, 120, 720]
+interface Failure {
+  /** The same message would be refused again. */
+  readonly isPermanent: boolean
+  /** A word without personal data: it travels in events. */
+  readonly code: string
+  readonly text: string
+}
 
-/** Tried again after 30 s, 2 min, 10 min, 1 h, then every 6 h (for a base of 30 s), given up after a day. */
-export function failed(message: DueMessage, failure: Failure, at: { now: Date; baseMs: number }): Outcome {
-  const isOver = at.now.getTime() - message.queued_at.getTime() > GIVE_UP_AFTER_MS
-  const common = { id: message.id, error: oneLine(failure.text).slice(0, 1_000), attempted: 1 } as const
-  if (failure.isPermanent || isOver) {
-    return { ...common, status: 'failed', reason: failure.isPermanent ? failure.code : 'gave_up', delayMs: null }
-  }
-  const step = steps[Math.min(message.attempts, steps.length - 1)] ?? 1
-  return { ...common, status: 'pending', reason: null, delayMs: step * at.baseMs }
+/** Tried again after `retryInMs`, for a day. */
+export function failed(
+  message: DueMessage,
+  { isPermanent, code, text }: Failure,
+  { now, retryInMs }: { now: Date; retryInMs: number },
+): Outcome {
+  const isOver = isPermanent || now.getTime() - message.queued_at.getTime() > GIVE_UP_AFTER_MS
+  const common = { message, error: oneLine(text).slice(0, 1_000).toWellFormed(), attempted: 1 } as const
+  return isOver
+    ? { ...common, status: 'failed', reason: isPermanent ? code : 'gave_up', delayMs: null }
+    : { ...common, status: 'pending', reason: null, delayMs: retryInMs }
 }
 
 export const messageIdOf = ({ id }: Pick<DueMessage, 'id'>): string => `<${id}@ai-mart>`
-
-/** On one line, without control characters: for headers, and for names that could pretend to be more. */
-export const oneLine = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()

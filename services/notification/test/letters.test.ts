@@ -5,7 +5,8 @@ import type { MessageData } from '../src/message.ts'
 import { type Rendered, render } from '../src/templates/render.ts'
 
 function written<Kind extends MessageKind>(kind: Kind, data: MessageData[Kind], more: Partial<Rendered> = {}) {
-  const mail = render({ kind, data, language: 'en', order_number: 'M-100023', recipient_name: 'Ayesha', ...more })
+  const order = { order_number: 'M-100023', recipient_name: 'Ayesha', is_proven: true }
+  const mail = render({ kind, data, language: 'en', ...order, ...more })
   assert.ok(mail)
   return mail
 }
@@ -131,6 +132,22 @@ describe('a letter', () => {
     }
   })
 
+  it('to an address that is not proven has nothing in it that the buyer wrote, and to a proven one no link of his', () => {
+    const ad = 'Win at evil.example'
+    const address = { ...received.shipping_address, name: ad, line1: ad, line2: ad, city: ad, region: ad }
+    const data = { ...received, shipping_address: address }
+    const all = (is_proven: boolean) =>
+      JSON.stringify(written('order_received', data, { recipient_name: ad, is_proven }))
+    assert.doesNotMatch(all(false), /Win at|evil|House|Delivered to|54000/)
+    assert.match(all(true), /Hello Win at,/)
+    assert.match(all(true), /Delivered to: Win at, Win at,/)
+    assert.doesNotMatch(all(true), /evil/)
+    for (const [kind, { data: facts }] of Object.entries(expected)) {
+      const mail = written(kind as MessageKind, facts, { recipient_name: ad, is_proven: false })
+      assert.doesNotMatch(JSON.stringify(mail), /Win at|evil/, kind)
+    }
+  })
+
   it('makes no link of what is none of the web', () => {
     const { html } = written('payment_link', { amount: pkr(1), url: 'javascript:alert(1)' })
     assert.doesNotMatch(html, /href/)
@@ -186,7 +203,14 @@ describe('a letter', () => {
 
   it('is none once its person was erased', () => {
     assert.equal(
-      render({ kind: 'welcome', data: null, language: 'en', order_number: null, recipient_name: null }),
+      render({
+        kind: 'welcome',
+        data: null,
+        language: 'en',
+        order_number: null,
+        recipient_name: null,
+        is_proven: true,
+      }),
       null,
     )
   })

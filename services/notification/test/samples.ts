@@ -64,8 +64,18 @@ export const linkFor = (order: SampleOrder, attemptId = newId()) => ({
 export const registered = (userId: string, email: string) => ({
   user_id: userId,
   email,
+  email_verified: false,
   name: 'Ayesha Khan',
   registered_at: new Date().toISOString(),
+})
+
+/** What is said once he has opened the link in his mail. */
+export const proven = (userId: string, email: string) => ({
+  user_id: userId,
+  email,
+  email_verified: true,
+  name: 'Ayesha Khan',
+  changed_at: new Date().toISOString(),
 })
 
 export const erased = (userId: string) => ({ user_id: userId, erased_at: new Date().toISOString() })

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { NotificationFailed, NotificationSent } from '@mart/contracts/events/notification-events'
 import { OrderConfirmed, OrderPlaced } from '@mart/contracts/events/order-events'
+import { UserProfileChanged } from '@mart/contracts/events/user-events'
+import { newId } from '@mart/service-kit/ids'
 import { eventually, startTestService, type TestService } from '@mart/service-kit/testing'
 import type { Config } from '../src/config.ts'
 import { notification } from '../src/main.ts'
 import { works } from '../src/worker.ts'
 import { type MailBox, smtpError, startMailBox } from './mail-box.ts'
-import { anOrder, confirmed, placed } from './samples.ts'
+import { anOrder, confirmed, placed, proven } from './samples.ts'
 
 describe('sending', () => {
   let box: MailBox
@@ -133,6 +135,83 @@ describe('sending', () => {
     assert.equal(new Set(said.map(({ key }) => key)).size, said.length)
   })
 
+  const unprovenOrders = (count: number, email: string, personId = newId()) =>
+    Array.from({ length: count }, () => {
+      const order = anOrder()
+      return { ...order, customer_id: personId, contact: { ...order.contact, email } }
+    })
+  const tally = async (mailbox: string) =>
+    Object.fromEntries(
+      (
+        await mart.service.db`
+          select coalesce(reason, status) as how, count(*)::int as n from messages
+          where lower(recipient) like ${`%${mailbox}`} group by 1 order by 1`
+      ).map(({ how, n }) => [how, n]),
+    )
+  const allSettled = () =>
+    eventually(
+      async () => (await mart.service.db`select from messages where status = 'pending'`).length === 0,
+      'nothing is pending',
+    )
+
+  it('sends seven mails an hour to an address that is not proven, however many workers and names there are', async () => {
+    const name = newId()
+    const orders = [
+      ...unprovenOrders(30, `${name}@example.com`),
+      ...unprovenOrders(30, `${name.toUpperCase()}@Example.com`),
+    ]
+    const others = [1, 2, 3].map(() => works(mart.service)[0])
+    await Promise.all([
+      mart.hear(OrderPlaced, ...orders.map(placed)),
+      ...others.map(async (work) => {
+        const end = Date.now() + 3_000
+        while (Date.now() < end) await work?.run(new AbortController().signal)
+      }),
+    ])
+    await allSettled()
+    assert.deepEqual(await tally(`${name}@example.com`), { sent: 7, unproven_limit: 53 })
+    assert.equal(box.mails.filter(({ envelopeTo }) => envelopeTo[0]?.toLowerCase() === `${name}@example.com`).length, 7)
+  })
+
+  it('sends twenty a day to an address that is not proven, and counts a failed try', async () => {
+    const [name, { db }] = [newId(), mart.service]
+    const email = `${name}@example.com`
+    const hear = async (count: number) => {
+      await mart.hear(OrderConfirmed, ...unprovenOrders(count, email).map(confirmed))
+      await allSettled()
+      await db`update messages set taken_at = taken_at - interval '61 minutes' where recipient = ${email}`
+    }
+    box.refuse = (step) => (step === 'recipient' ? smtpError(550, 'no such user') : null)
+    await hear(9)
+    assert.deepEqual(await tally(email), { refused_550: 7, unproven_limit: 2 })
+    box.refuse = () => null
+    for (const count of [7, 7, 7]) await hear(count)
+    assert.deepEqual(await tally(email), { refused_550: 7, sent: 13, unproven_limit: 10 })
+  })
+
+  it('sets no limit to an address that its owner has proven, or to staff', async () => {
+    const [person, email] = [newId(), `${newId()}@example.com`]
+    await mart.hear(UserProfileChanged, proven(person, email))
+    await mart.hear(OrderConfirmed, ...unprovenOrders(40, email, person).map(confirmed))
+    await allSettled()
+    assert.deepEqual(await tally(email), { sent: 41 })
+  })
+
+  it('sends what was skipped when staff ask for it', async () => {
+    const email = `${newId()}@example.com`
+    await mart.hear(OrderConfirmed, ...unprovenOrders(8, email).map(confirmed))
+    await allSettled()
+    const as = { id: newId(), role: 'staff' as const }
+    const { body } = await mart.http('GET', '/messages?status=skipped', { as })
+    const skipped = body.items.find(({ recipient }: { recipient: string }) => recipient === email)
+    assert.deepEqual([skipped.reason, skipped.attempts, skipped.sent_at], ['unproven_limit', 0, null])
+    assert.match(skipped.text, /^Your order is confirmed\n\nHello,/)
+    assert.equal((await mart.http('POST', `/messages/${skipped.id}/resend`, { as })).status, 201)
+    await allSettled()
+    assert.deepEqual(await tally(email), { sent: 8, unproven_limit: 1 })
+    assert.equal(box.to(email).length, 8)
+  })
+
   /** Makes the first statement that marks a mail as sent fail, by this SQLSTATE. */
   async function loseFirstMark(sqlState: string): Promise<() => Promise<boolean>> {
     const { db } = mart.service
@@ -181,7 +260,7 @@ describe('sending', () => {
       box.refuse = () => smtpError(451, 'later')
       await mart.hear(OrderConfirmed, ...Array.from({ length: 120 }, () => confirmed(anOrder())))
       await eventually(
-        async () => (await service.db`select from messages where attempts = 0`).length === 0,
+        async () => (await service.db`select from messages where attempts = 0 and status = 'pending'`).length === 0,
         'all tried',
       )
       box.refuse = () => null

@@ -1,4 +1,5 @@
 import type { ConfigOf } from '@mart/service-kit/config'
+import { mailSettings } from '@mart/service-kit/mail-work'
 import { Type } from 'typebox'
 
 export const settings = {
@@ -6,8 +7,7 @@ export const settings = {
   AUTH_SECRET: Type.String({ minLength: 32 }),
   /** Where a browser reaches this service: the base of the links in mails. */
   USER_URL: Type.String({ pattern: '^https?://[^/?#]+/?$', default: 'http://127.0.0.1:8000' }),
-  SMTP_URL: Type.String({ pattern: '^smtps?://', default: 'smtp://127.0.0.1:1025' }),
-  MAIL_FROM: Type.String({ default: 'AI Mart <shop@mart.local>' }),
+  ...mailSettings,
   MART_ADMIN_EMAIL: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
   MART_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 128 })),
 }

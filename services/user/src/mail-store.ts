@@ -1,8 +1,7 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { type MailCount, mailboxOf } from '@mart/service-kit/unproven-mails'
 import type { MailKind } from './mail.ts'
 
-// Longer than a delivery's own time-outs: a mail that is under way is not taken twice.
-const LEASE = '60 seconds'
 const KEEP = '30 days'
 
 export interface DueMail {
@@ -13,6 +12,9 @@ export interface DueMail {
   readonly attempts: number
   readonly email: string
   readonly name: string
+  readonly is_proven: boolean
+  /** When it was taken, to the microsecond: whose lease it is. */
+  readonly taken_at: string
 }
 
 export interface LostMail {
@@ -22,46 +24,90 @@ export interface LostMail {
   readonly last_error: string | null
 }
 
+/** To an address that is not proven nothing goes but the link that proves it, whatever was asked for. */
 export async function addMail(
   tx: Transaction,
   mail: { userId: string; kind: MailKind; secret: string | null; seconds: number },
 ): Promise<void> {
   await tx`
     insert into account_mails (user_id, kind, secret, expires_at)
-    select id, ${mail.kind}, ${mail.secret}, now() + ${`${mail.seconds} seconds`}::interval
+    select id, case when "emailVerified" then ${mail.kind} else 'verify_email' end,
+      case when "emailVerified" then ${mail.secret} end, now() + ${`${mail.seconds} seconds`}::interval
     from "user" where id = ${mail.userId} and erased_at is null`
 }
 
-/** Takes up to `atMost` due mails for a minute: nobody else gets them meanwhile. */
-export async function leaseMails(tx: Transaction, atMost: number): Promise<DueMail[]> {
+/** Locks the mails that are due, until the transaction ends. One worker at a time, so that the limit holds for all. */
+export async function lockDue(tx: Transaction, atMost: number): Promise<DueMail[]> {
+  await tx`select pg_advisory_xact_lock(hashtext('take mails'))`
   return await tx<DueMail[]>`
-    update account_mails mail set attempts = attempts + 1, next_try_at = now() + ${LEASE}::interval
-    from "user" person
-    where person.id = mail.user_id and mail.id in (
-      select id from account_mails
-      where sent_at is null and given_up_at is null and next_try_at <= now() and expires_at > now()
-      order by next_try_at limit ${atMost} for update skip locked)
-    returning mail.id, mail.user_id, mail.kind, mail.secret, mail.attempts, person.email, person.name`
+    select mail.id, mail.user_id, mail.kind, mail.secret, mail.attempts, person.email, person.name,
+      person."emailVerified" as is_proven, now()::text as taken_at
+    from account_mails mail join "user" person on person.id = mail.user_id
+    where sent_at is null and given_up_at is null and skipped_at is null and next_try_at <= now() and expires_at > now()
+      and (sending_until is null or sending_until < now()) and (person."emailVerified" or mail.kind = 'verify_email')
+    order by next_try_at limit ${atMost} for update of mail skip locked`
 }
 
-export async function saveSent(tx: Transaction, id: string): Promise<void> {
-  await tx`update account_mails set sent_at = now(), secret = null, last_error = null where id = ${id}`
+/** What went to these mailboxes lately besides `mails`, while they were not proven. */
+export async function countRecent(tx: Transaction, mails: readonly DueMail[]): Promise<Map<string, MailCount>> {
+  const rows = await tx<(MailCount & { mailbox: string })[]>`
+    select unproven_mailbox as mailbox, count(*)::int as day,
+      count(*) filter (where taken_at > now() - interval '1 hour')::int as hour
+    from account_mails
+    where unproven_mailbox = any(${mails.map(({ email }) => mailboxOf(email))}::text[])
+      and taken_at > now() - interval '1 day' and id <> all(${mails.map(({ id }) => id)}::uuid[])
+    group by unproven_mailbox`
+  return new Map(rows.map(({ mailbox, ...count }) => [mailbox, count]))
 }
 
-export async function saveFailure(
-  tx: Transaction,
-  { id, error, retryInMs }: { id: string; error: string; retryInMs: number },
-): Promise<void> {
+export async function saveTaken(tx: Transaction, mails: readonly DueMail[], leaseMs: number): Promise<void> {
   await tx`
-    update account_mails set last_error = ${error}, next_try_at = now() + ${`${retryInMs} milliseconds`}::interval
-    where id = ${id}`
+    update account_mails mail
+    set taken_at = now(), sending_until = now() + ${leaseMs} * interval '1 millisecond', unproven_mailbox = taken.mailbox
+    from unnest(
+      ${mails.map(({ id }) => id)}::uuid[],
+      ${mails.map(({ email, is_proven }) => (is_proven ? null : mailboxOf(email)))}::text[]) as taken(id, mailbox)
+    where mail.id = taken.id`
+}
+
+export async function saveSkipped(tx: Transaction, mails: readonly DueMail[]): Promise<void> {
+  await tx`
+    update account_mails set skipped_at = now(), secret = null, last_error = 'unproven_limit'
+    where id = any(${mails.map(({ id }) => id)}::uuid[])`
+}
+
+export interface MailResult {
+  readonly mail: Pick<DueMail, 'id' | 'taken_at'>
+  readonly was: 'sent' | 'not_begun' | 'failed'
+  readonly error: string | null
+  /** Null: never again. */
+  readonly retryInMs: number | null
+}
+
+/** Ends the leases that are still ours; what the server took is noted in any case. */
+export async function saveResults(tx: Transaction, results: readonly MailResult[]): Promise<void> {
+  await tx`
+    update account_mails mail set sending_until = null,
+      attempts = attempts + (was <> 'not_begun')::int,
+      sent_at = case when was = 'sent' then now() end,
+      given_up_at = case when was = 'failed' and retry_in_ms is null then now() end,
+      secret = case when was = 'sent' or (was = 'failed' and retry_in_ms is null) then null else secret end,
+      last_error = case when was = 'sent' then null when was = 'failed' then error else last_error end,
+      next_try_at = case when retry_in_ms is null then next_try_at else now() + retry_in_ms * interval '1 millisecond' end
+    from unnest(
+      ${results.map(({ mail }) => mail.id)}::uuid[], ${results.map(({ mail }) => mail.taken_at)}::text[],
+      ${results.map(({ was }) => was)}::text[], ${results.map(({ error }) => error)}::text[],
+      ${results.map(({ retryInMs }) => retryInMs)}::int[])
+      as result(id, taken, was, error, retry_in_ms)
+    where mail.id = result.id and sent_at is null and given_up_at is null
+      and (was = 'sent' or mail.taken_at = taken::timestamptz)`
 }
 
 /** Ends the mails whose link no longer works, and returns them. */
 export async function giveUpExpired(tx: Transaction): Promise<LostMail[]> {
   return await tx<LostMail[]>`
     update account_mails set given_up_at = now(), secret = null
-    where sent_at is null and given_up_at is null and expires_at <= now()
+    where sent_at is null and given_up_at is null and skipped_at is null and expires_at <= now()
     returning id, kind, attempts, last_error`
 }
 

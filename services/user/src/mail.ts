@@ -1,12 +1,9 @@
+import { escapeHtml, plainName } from '@mart/service-kit/mail-text'
+
 export type MailKind = 'verify_email' | 'reset_password'
 
 /** How long a mailed link works, in seconds. */
 export const linkSeconds: Record<MailKind, number> = { verify_email: 24 * 3600, reset_password: 3600 }
-
-const MAX_BACKOFF_MS = 10 * 60_000
-
-/** How long to wait after this many failed tries: 2 s, 4 s, 8 s, … up to 10 minutes. */
-export const retryInMs = (attempts: number): number => Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** attempts)
 
 export interface MailText {
   readonly subject: string
@@ -26,7 +23,8 @@ const wording: Record<MailKind, { subject: string; why: string; button: string; 
     subject: 'Is this your e-mail address?',
     why: 'somebody, most likely you, opened an account at AI Mart with this address. Please confirm that it is yours:',
     button: 'Confirm my e-mail address',
-    until: 'The link works for 24 hours. If it was not you, do nothing.',
+    until:
+      'The link works for 24 hours. If it was not you, do nothing. If you wanted a new password: confirm first, then ask for it once more.',
   },
   reset_password: {
     subject: 'Set a new password',
@@ -36,22 +34,20 @@ const wording: Record<MailKind, { subject: string; why: string; button: string; 
   },
 }
 
-export function mailText(kind: MailKind, { name, link }: { name: string; link: string }): MailText {
+/** `name` is null for an address that is not proven: what stands in it may be anybody's advertisement. */
+export function mailText(kind: MailKind, { name, link }: { name: string | null; link: string }): MailText {
   const { subject, why, button, until } = wording[kind]
+  const greeting = `Hello ${plainName(name ?? '')}`.trim()
   return {
     subject,
-    text: `Dear ${name},\n\n${why}\n\n${link}\n\n${until}\n`,
+    text: `${greeting},\n\n${why}\n\n${link}\n\n${until}\n`,
     html: `<!doctype html>
 <html lang="en"><body style="font-family: sans-serif; line-height: 1.5">
-<p>Dear ${escaped(name)},</p>
-<p>${escaped(why)}</p>
-<p><a href="${escaped(link)}">${escaped(button)}</a></p>
-<p>${escaped(until)}</p>
+<p>${escapeHtml(greeting)},</p>
+<p>${escapeHtml(why)}</p>
+<p><a href="${escapeHtml(link)}">${escapeHtml(button)}</a></p>
+<p>${escapeHtml(until)}</p>
 </body></html>
 `,
   }
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character]!)

@@ -1,5 +1,6 @@
 import { usersTopic } from '@mart/contracts/events/user-events'
 import { hearingTable } from '@mart/service-kit/hear'
+import { mailProblems } from '@mart/service-kit/mail-work'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { defineService, runService, type Service } from '@mart/service-kit/start-service'
 import { type Config, settings } from './config.ts'
@@ -12,6 +13,7 @@ export const user = defineService({
   description: 'Accounts, sessions and tokens, profiles, addresses, roles.',
   topic: usersTopic,
   settings,
+  checks: [mailProblems],
   migrations: new URL('../migrations/', import.meta.url),
   prepare,
   addRoutes,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { createTestDatabase, createTestLog, eventually } from '@mart/service-kit/testing'
-import { startMailServer } from './mail-server.ts'
+import { linkIn, startMailServer } from './mail-server.ts'
 
 test('as a process it stops in order, and its log names no person and no secret', async () => {
   const [database, eventLog, mails] = await Promise.all([createTestDatabase(), createTestLog(), startMailServer()])
@@ -24,7 +24,7 @@ test('as a process it stops in order, and its log names no person and no secret'
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const exited = once(child, 'exit')
   try {
-    await eventually(async () => output.includes('"message":"ready"'), 'the process is ready')
+    await eventually(async () => output.includes('"message":"ready"'), 'the process is ready', 90_000)
     const url = /"url":"(http:[^"]+)"/.exec(output)![1]!
     const post = async (path: string, body: unknown) => {
       const headers = { 'content-type': 'application/json' }
@@ -35,6 +35,8 @@ test('as a process it stops in order, and its log names no person and no secret'
     const [first] = await Promise.all([1, 2].map(() => post('/auth/sign-up/email', person)))
     await post('/auth/sign-up/email', person)
     await post('/auth/sign-in/email', { email, password: 'secret-word' })
+    const [proof] = await mails.mailsTo(email)
+    await fetch(`${url}/auth/verify-email${linkIn(proof!.text).search}`, { redirect: 'manual' })
     await post('/auth/request-password-reset', { email })
     await post('/auth/request-password-reset', { email: 'nobody@secret.test' })
     const links = (await mails.mailsTo(email, 2)).map(({ text }) => /token=([^&\s]+)/.exec(text)![1]!)

@@ -10,6 +10,8 @@ export interface CaughtMail {
   readonly text: string
   readonly html: string
   readonly messageId: string
+  /** All of them, as they were sent. */
+  readonly headers: string
 }
 
 export interface MailServer {
@@ -20,6 +22,9 @@ export interface MailServer {
   readonly mailsTo: (email: string, count?: number) => Promise<CaughtMail[]>
   readonly stop: () => Promise<void>
 }
+
+/** The link that a mail is about. */
+export const linkIn = (text: string): URL => new URL(/http:\S+/.exec(text)![0])
 
 export async function startMailServer(): Promise<MailServer> {
   const caught: CaughtMail[] = []
@@ -39,6 +44,7 @@ export async function startMailServer(): Promise<MailServer> {
           text: mail.text ?? '',
           html: String(mail.html),
           messageId: mail.messageId ?? '',
+          headers: mail.headerLines.map(({ line }) => line).join('\n'),
         })
         return done()
       }, done)

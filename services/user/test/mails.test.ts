@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/testing'
+import { linkIn } from './mail-server.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
-
-const linkIn = (text: string) => new URL(/http:\S+/.exec(text)![0])
 
 describe('mailed links', () => {
   let mart: UserService
@@ -20,11 +19,10 @@ describe('mailed links', () => {
   const askForReset = (email: string) => mart.http('POST', '/auth/request-password-reset', { body: { email } })
   const open = (link: URL) => fetch(mart.service.url + link.pathname + link.search, { redirect: 'manual' })
 
-  test('a sign-up is mailed a link that verifies the address', async () => {
-    const { id, email } = await mart.signUp({ name: '<b>Ayesha</b>' })
+  test('a sign-up is mailed a link that verifies the address, and nothing that the one who signed up wrote', async () => {
+    const { id, email } = await mart.signUp({ name: 'Win at evil.example' })
     const [mail] = await mart.mails.mailsTo(email)
-    assert.match(mail!.html, /Dear &lt;b&gt;Ayesha&lt;\/b&gt;/)
-    assert.match(mail!.text, /Dear <b>Ayesha<\/b>/)
+    for (const part of [mail!.subject, mail!.text, mail!.html, mail!.headers]) assert.doesNotMatch(part, /evil|Win at/)
     assert.equal((await mart.http('GET', '/users/me', { as: { id } })).body.email_verified, false)
     const answer = await open(linkIn(mail!.text))
     assert.deepEqual([answer.status, answer.headers.get('location')], [302, '/email-verified'])
@@ -55,9 +53,11 @@ describe('mailed links', () => {
   })
 
   test('a forgotten password is set anew by the mailed link, once, and ends every session', async () => {
-    const { id, email, session } = await mart.signUp()
+    const { id, email, session } = await mart.signUp({ name: '<b>Ayesha</b> evil.example' })
+    await mart.prove(email)
     assert.equal((await askForReset(email)).status, 200)
     const mail = (await mart.mails.mailsTo(email, 2)).find(({ subject }) => subject === 'Set a new password')
+    assert.match(mail!.html, /Hello &lt;b&gt;Ayesha&lt;\/b&gt;,/)
     const link = linkIn(mail!.text)
     assert.equal(link.pathname, '/reset-password')
     const form = await mart.http('GET', link.pathname)
@@ -78,6 +78,7 @@ describe('mailed links', () => {
 
   test('the database never holds a reset token once it is mailed', async () => {
     const { id, email } = await mart.signUp()
+    await mart.prove(email)
     await askForReset(email)
     const mail = (await mart.mails.mailsTo(email, 2)).find(({ subject }) => subject === 'Set a new password')
     const token = new URLSearchParams(linkIn(mail!.text).hash.slice(1)).get('token')!
@@ -94,8 +95,36 @@ describe('mailed links', () => {
     assert.deepEqual([unknown.status, unknown.body], [known.status, known.body])
   })
 
+  test('an address that is not proven is mailed the link that proves it, whatever is asked for', async () => {
+    const { email } = await mart.signUp()
+    await askForReset(email)
+    const mails = await mart.mails.mailsTo(email, 2)
+    assert.deepEqual([...new Set(mails.map(({ subject }) => subject))], ['Is this your e-mail address?'])
+  })
+
+  test('an address that is not proven is mailed three links an hour and ten a day, what is more stays as skipped', async () => {
+    const { id, email } = await mart.signUp()
+    const { db } = mart.service
+    const ask = (times: number) =>
+      db`insert into account_mails (user_id, kind, expires_at)
+        select ${id}, 'verify_email', now() + interval '1 day' from generate_series(1, ${times})`
+    const skipped = async () =>
+      (await db`select from account_mails where user_id = ${id} and skipped_at is not null`).length
+    await ask(6)
+    await eventually(async () => (await skipped()) === 4, 'four of seven are skipped')
+    assert.equal((await mart.mails.mailsTo(email, 3)).length, 3)
+    for (const inAll of [6, 9, 10]) {
+      await db`update account_mails set taken_at = taken_at - interval '61 minutes' where user_id = ${id}`
+      await ask(4)
+      await mart.mails.mailsTo(email, inAll)
+    }
+    await eventually(async () => (await skipped()) === 4 + 1 + 1 + 3, 'all others are skipped')
+    assert.equal((await mart.mails.mailsTo(email, 10)).length, 10)
+  })
+
   test('a reset that cannot be written down is not answered as if it were', async () => {
     const { email } = await mart.signUp()
+    await mart.prove(email)
     await mart.service.db`alter table account_mails add constraint no_more check (secret is null) not valid`
     try {
       assert.equal((await askForReset(email)).status, 500)
@@ -109,7 +138,7 @@ describe('mailed links', () => {
     const email = freshEmail()
     mart.mails.refuse(email)
     const { id } = await mart.signUp({ email })
-    await eventually(async () => (await rowsOf(id))[0]?.error === '451', 'the refusal is noted')
+    await eventually(async () => (await rowsOf(id))[0]?.error === 'refused_451', 'the refusal is noted')
     await mart.service.db`update account_mails set next_try_at = now() where user_id = ${id}`
     assert.equal((await mart.mails.mailsTo(email)).length, 1)
     await eventually(async () => (await rowsOf(id))[0]!.sent, 'the mail is noted as sent')
@@ -121,6 +150,7 @@ describe('mailed links', () => {
     await mart.service.db`update account_mails set next_try_at = '-infinity' where user_id = ${id}`
     await mart.http('POST', '/auth/send-verification-email', { ...mart.withSession(session), body: { email } })
     await mart.mails.mailsTo(email, 2)
+    await eventually(async () => (await rowsOf(id)).every(({ sent }) => sent), 'both are noted as sent')
     assert.deepEqual(
       (await rowsOf(id)).map(({ attempts }) => attempts),
       [1, 1],

@@ -3,7 +3,7 @@ import { tokenVerifier } from '@mart/service-kit/auth'
 import { newId } from '@mart/service-kit/ids'
 import { type Answer, startTestService } from '@mart/service-kit/testing'
 import { user } from '../src/main.ts'
-import { type MailServer, startMailServer } from './mail-server.ts'
+import { linkIn, type MailServer, startMailServer } from './mail-server.ts'
 
 export const password = 'correct horse battery'
 export const admin = { email: 'admin@mart.test', password: 'the first admin' }
@@ -29,6 +29,12 @@ export async function startUserService(settings: Record<string, string> = {}) {
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
     return { id: answer.body.user.id as string, email: body.email, session: answer.body.token as string }
   }
+  /** Opens the link in the first mail to this address. */
+  const prove = async (email: string) => {
+    const [mail] = await mails.mailsTo(email)
+    const { pathname, search } = linkIn(mail!.text)
+    await fetch(service.url + pathname + search, { redirect: 'manual' })
+  }
   const signIn = (email: string, word = password): Promise<Answer> =>
     http('POST', '/auth/sign-in/email', { body: { email, password: word } })
   const withSession = (session: string) => ({ headers: { authorization: `Bearer ${session}` } })
@@ -45,6 +51,7 @@ export async function startUserService(settings: Record<string, string> = {}) {
     ...mart,
     mails,
     signUp,
+    prove,
     signIn,
     withSession,
     personOf,

@@ -4,7 +4,12 @@ import { Id, Time } from './shared-shapes.ts'
 
 export const usersTopic: Topic = { name: 'mart.users', speaker: 'user', retention: 'days' }
 
-const person = { user_id: Id, email: Type.String(), name: Type.String() }
+const person = {
+  user_id: Id,
+  email: Type.String(),
+  name: Type.String(),
+  email_verified: Type.Optional(Type.Boolean({ description: 'whether he has opened a link that was mailed there' })),
+}
 
 export const UserRegistered = defineEvent({
   type: 'user.registered',

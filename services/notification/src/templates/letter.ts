@@ -1,6 +1,7 @@
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
 import type { Money } from '@mart/contracts/money'
-import { type MessageData, oneLine } from '../message.ts'
+import { escapeHtml, oneLine } from '@mart/service-kit/mail-text'
+import type { MessageData } from '../message.ts'
 
 /** What a template is given. */
 export interface Facts<Kind extends MessageKind> {
@@ -8,6 +9,8 @@ export interface Facts<Kind extends MessageKind> {
   readonly orderNumber: string
   /** "Hello Ayesha," */
   readonly greeting: string
+  /** The recipient may read what was typed in by whoever placed the order: addresses, for one. */
+  readonly isProven: boolean
   /** An amount for people, in their language. */
   readonly money: (amount: Money) => string
 }
@@ -51,12 +54,12 @@ const font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-s
 function htmlOf({ subject, heading, paragraphs, rows = [], link }: Letter): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(subject)}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
 <body style="margin:0;padding:24px 12px;background:#f4f4f0;color:#22261f;${font};font-size:16px;line-height:1.5">
 <div style="max-width:560px;margin:0 auto;padding:28px;background:#ffffff;border-radius:10px">
 <p style="margin:0 0 20px;color:#2f6b3c;font-weight:600">AI Mart</p>
-<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${escaped(heading)}</h1>
-${paragraphs.map((text) => `<p style="margin:0 0 14px">${escaped(text)}</p>`).join('\n')}
+<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${escapeHtml(heading)}</h1>
+${paragraphs.map((text) => `<p style="margin:0 0 14px">${escapeHtml(text)}</p>`).join('\n')}
 ${rows.length > 0 ? table(rows) : ''}
 ${link ? button(link) : ''}
 </div>
@@ -71,15 +74,11 @@ ${rows.map(([left, right]) => `<tr>${cell(left, 'left')}${cell(right, 'right')}<
 </table>`
 
 const cell = (text: string, align: 'left' | 'right') =>
-  `<td style="padding:7px 0;border-bottom:1px solid #e6e6df;text-align:${align};vertical-align:top">${escaped(text)}</td>`
+  `<td style="padding:7px 0;border-bottom:1px solid #e6e6df;text-align:${align};vertical-align:top">${escapeHtml(text)}</td>`
 
 /** A link that is none of the web's could run a script: it is shown as text. */
 const button = ({ label, url }: NonNullable<Letter['link']>) =>
   /^https?:\/\//i.test(url)
-    ? `<p style="margin:22px 0"><a href="${escaped(url)}" style="display:inline-block;padding:12px 22px;background:#2f6b3c;color:#ffffff;border-radius:6px;text-decoration:none">${escaped(label)}</a></p>
-<p style="margin:0;font-size:13px;color:#6b7066;word-break:break-all">${escaped(url)}</p>`
-    : `<p style="margin:22px 0">${escaped(label)}: ${escaped(url)}</p>`
-
-const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => signs[sign] ?? '')
+    ? `<p style="margin:22px 0"><a href="${escapeHtml(url)}" style="display:inline-block;padding:12px 22px;background:#2f6b3c;color:#ffffff;border-radius:6px;text-decoration:none">${escapeHtml(label)}</a></p>
+<p style="margin:0;font-size:13px;color:#6b7066;word-break:break-all">${escapeHtml(url)}</p>`
+    : `<p style="margin:22px 0">${escapeHtml(label)}: ${escapeHtml(url)}</p>`

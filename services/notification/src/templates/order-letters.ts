@@ -2,6 +2,7 @@ import type { CancelReason, OrderedLine } from '@mart/contracts/events/order-eve
 import type { ShippingAddress } from '@mart/contracts/events/shared-shapes'
 import { type Money, timesQuantity } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { plainName, withoutLinks } from '@mart/service-kit/mail-text'
 import type { MessageData } from '../message.ts'
 import type { LettersFor } from './letter.ts'
 
@@ -14,7 +15,7 @@ type OrderKind =
   | 'order_undelivered'
 
 export const orderLetters: LettersFor<OrderKind> = {
-  order_received: ({ greeting, orderNumber, money, data }) => ({
+  order_received: ({ greeting, orderNumber, money, data, isProven }) => ({
     subject: `We received your order ${orderNumber}`,
     heading: 'Thank you for your order',
     paragraphs: [
@@ -25,7 +26,7 @@ export const orderLetters: LettersFor<OrderKind> = {
       ...lineRows(data.lines, data.total, money),
       ['Subtotal', money(data.subtotal)],
       ...totalRows(data, money),
-      ['Delivered to', oneLineAddress(data.shipping_address)],
+      ...(isProven ? [['Delivered to', oneLineAddress(data.shipping_address)] as const] : []),
     ],
   }),
 
@@ -111,7 +112,12 @@ export const paymentWords: Record<PaymentMethod, string> = {
 }
 
 const oneLineAddress = ({ name, line1, line2, postal_code, city, region, country }: ShippingAddress) =>
-  [name, line1, line2, [postal_code, city].filter(Boolean).join(' '), region, country].filter(Boolean).join(', ')
+  [
+    plainName(name),
+    ...[line1, line2, `${postal_code ?? ''} ${city}`, region, country].map((part) => withoutLinks(part ?? '')),
+  ]
+    .filter(Boolean)
+    .join(', ')
 
 function whyCancelled({ reason, missing }: MessageData['order_cancelled']): string {
   if (reason !== 'out_of_stock' || missing.length === 0) return reasonWords[reason]

@@ -1,9 +1,18 @@
+import { forgetAnswersOf } from '@mart/service-kit/idempotency'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { blankMessages, dropPreferences, recentlyErased, rememberErased } from '../message-store.ts'
+import { blankMessages } from '../message-store.ts'
+import { dropAddress, dropPreferences, forgetAnswersAbout, recentlyErased, rememberErased } from '../person-store.ts'
 
 /** Blanks what names the person, cancels what was not sent yet, and remembers never to write again. */
 export async function erasePerson(tx: Transaction, personId: string): Promise<void> {
-  await Promise.all([rememberErased(tx, personId), dropPreferences(tx, personId), blankMessages(tx, [personId])])
+  await rememberErased(tx, personId)
+  await Promise.all([
+    dropPreferences(tx, personId),
+    dropAddress(tx, personId),
+    forgetAnswersOf(tx, personId),
+    forgetAnswersAbout(tx, personId),
+    blankMessages(tx, [personId]),
+  ])
 }
 
 /** The same for what another replica was writing down while its person was being erased: neither saw the other. */

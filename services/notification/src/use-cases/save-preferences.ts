@@ -1,7 +1,7 @@
 import type { PreferencesShape } from '@mart/contracts/http/notification-shapes'
 import { Refusal } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { putPreferences } from '../message-store.ts'
+import { putPreferences } from '../person-store.ts'
 
 /** Throws Refusal 403 for a person that was erased. */
 export async function savePreferences(

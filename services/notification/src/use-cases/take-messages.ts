@@ -1,12 +1,24 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { beyondLimit, unprovenLimits } from '@mart/service-kit/unproven-mails'
 import type { DueMessage } from '../message.ts'
-import { findRecipients, leaseDue } from '../message-store.ts'
+import { countRecent, findRecipients, lockDue, mailboxFor, saveTaken, skip } from '../message-store.ts'
 
-/** Takes messages whose turn it is, for as long as the lease holds; other workers pass over them. */
+/**
+ * Takes messages whose turn it is, for as long as the lease holds; other workers pass over them. What would be too many
+ * for an address that is not proven is skipped, unless staff asked for it.
+ */
 export async function takeMessages(
   tx: Transaction,
-  limits: { atMost: number; leaseMs: number },
-): Promise<DueMessage[]> {
+  { atMost, leaseMs }: { atMost: number; leaseMs: number },
+): Promise<{ mails: DueMessage[]; mayBeMore: boolean }> {
   await findRecipients(tx)
-  return await leaseDue(tx, limits)
+  const due = await lockDue(tx, atMost)
+  if (due.length === 0) return { mails: [], mayBeMore: false }
+  const limited = due.filter((message) => !message.is_proven && !message.by_staff && message.recipient !== null)
+  const limit = unprovenLimits.notification
+  const beyond = beyondLimit(limited, { mailbox: mailboxFor, before: await countRecent(tx, limited), limit })
+  const mails = due.filter((message) => !beyond.has(message))
+  await skip(tx, [...beyond], 'unproven_limit')
+  await saveTaken(tx, mails, leaseMs)
+  return { mails, mayBeMore: due.length === atMost }
 }

@@ -1,18 +1,39 @@
 import type { Transaction } from '@mart/service-kit/postgres'
-import { retryInMs } from '../mail.ts'
-import { type DueMail, giveUpExpired, type LostMail, leaseMails, saveFailure, saveSent } from '../mail-store.ts'
+import { beyondLimit, mailboxOf, unprovenLimits } from '@mart/service-kit/unproven-mails'
+import {
+  countRecent,
+  type DueMail,
+  giveUpExpired,
+  type LostMail,
+  lockDue,
+  type MailResult,
+  saveResults,
+  saveSkipped,
+  saveTaken,
+} from '../mail-store.ts'
 
-/** The mails to send now, ours for a minute, and those that were given up because their link has expired. */
-export async function takeMails(tx: Transaction, atMost: number): Promise<{ due: DueMail[]; lost: LostMail[] }> {
-  return { lost: await giveUpExpired(tx), due: await leaseMails(tx, atMost) }
+/** The mails to send now, nobody else's within `leaseMs`, and those that were given up because their link has expired. */
+export async function takeMails(
+  tx: Transaction,
+  { atMost, leaseMs }: { atMost: number; leaseMs: number },
+): Promise<{ mails: DueMail[]; lost: LostMail[]; mayBeMore: boolean }> {
+  const lost = await giveUpExpired(tx)
+  const due = await lockDue(tx, atMost)
+  if (due.length === 0) return { mails: [], lost, mayBeMore: false }
+  const unproven = due.filter((mail) => !mail.is_proven)
+  const before = await countRecent(tx, unproven)
+  const beyond = beyondLimit(unproven, {
+    mailbox: ({ email }) => mailboxOf(email),
+    before,
+    limit: unprovenLimits.user,
+  })
+  const mails = due.filter((mail) => !beyond.has(mail))
+  await saveSkipped(tx, [...beyond])
+  await saveTaken(tx, mails, leaseMs)
+  return { mails, lost, mayBeMore: due.length === atMost }
 }
 
 /** After the sending, which happens outside of any transaction. */
-export async function settleMail(
-  tx: Transaction,
-  { id, attempts }: DueMail,
-  outcome: { sent: true } | { sent: false; error: string },
-): Promise<void> {
-  if (outcome.sent) await saveSent(tx, id)
-  else await saveFailure(tx, { id, error: outcome.error, retryInMs: retryInMs(attempts) })
+export async function settleMails(tx: Transaction, results: readonly MailResult[]): Promise<void> {
+  await saveResults(tx, results)
 }
