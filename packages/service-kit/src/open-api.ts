@@ -31,7 +31,7 @@ function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): F
   const isForPeople = isForStaff || guards.includes(app.signedIn)
   const isForAnybody = !isForPeople && guards.includes(app.maybeSignedIn)
   const doesOnce = isForPeople && route.method === 'POST'
-  const own = schema.response as Record<string, object> | undefined
+  const own = (schema.response ?? {}) as Record<string, object>
   const statuses = new Set([
     ...[400, 429, 500, 503],
     ...(isForPeople || isForAnybody ? [401] : []),
@@ -39,16 +39,19 @@ function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): F
     ...(schema.params ? [404] : []),
     ...(schema.body ? [413, 415, 422] : []),
     ...(doesOnce ? [409, 422] : []),
-    ...Object.keys(own ?? {})
+    ...Object.keys(own)
       .map(Number)
-      .filter((status) => own?.[status] === Problem),
+      .filter((status) => own[status] === Problem),
   ])
   return {
     ...schema,
     ...(isForPeople ? { security: [{ bearer: [] }] } : {}),
     ...(isForAnybody ? { security: [{}, { bearer: [] }] } : {}),
     ...(doesOnce ? { headers: schema.headers ?? idempotencyHeader } : {}),
-    response: { ...own, ...Object.fromEntries([...statuses].map((status) => [status, problemOf(status)])) },
+    response: {
+      ...own,
+      ...Object.fromEntries([...statuses].map((status) => [status, problemOf(status, own[status])])),
+    },
   }
 }
 
@@ -64,7 +67,11 @@ const idempotencyHeader = {
   },
 }
 
-const problemOf = (status: number) => ({
+/** A route may have a form of its own for a status, beside ours. */
+const problemOf = (status: number, own: object = Problem) => ({
   description: titles[status] ?? 'Problem',
-  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+  content: {
+    'application/problem+json': { schema: { $ref: 'Problem#' } },
+    ...(own === Problem ? {} : { 'application/json': { schema: own } }),
+  },
 })

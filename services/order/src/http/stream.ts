@@ -1,6 +1,7 @@
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
+import { Type } from 'typebox'
 import { isFinal } from '../order.ts'
 import { type Look, lookOf, type OrderWatch } from '../order-watch.ts'
 import { streamPlaces } from '../stream-places.ts'
@@ -8,6 +9,10 @@ import { latestStream } from './latest-stream.ts'
 import { orderFor, orderParams as params } from './read.ts'
 
 const HEARTBEAT_MS = 15_000
+const answers: Record<number, object> = {
+  200: { description: 'an event `order` for each move', content: { 'text/event-stream': { schema: Type.String() } } },
+  204: Type.Null({ description: 'the order is final and its last move was seen' }),
+}
 /** A stream that nobody reads for this many heartbeats is closed. */
 const MOST_MISSED = 4
 const MOST_STREAMS = 2_000
@@ -19,7 +24,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
   app.addHook('preClose', async () => {
     for (const end of open) end()
   })
-  const schema = { tags: ['orders'], security: [{ bearer: [] }], params }
+  const schema = { tags: ['orders'], security: [{ bearer: [] }], params, response: answers }
   app.get('/orders/:id/events', { onRequest: app.signedIn, schema }, async (request, reply) => {
     const giveBack = places.take(personOf(request).id)
     // Also when the connection breaks before there is a stream.

@@ -21,6 +21,9 @@ const params = Type.Object({ id: Type.String({ format: 'uuid' }) })
 // A provider adds its fields to our link as it likes, also behind a second question mark.
 const querystring = Type.Object({ t: Type.Optional(Type.String({ maxLength: 2_000 })) })
 
+const page = { description: 'a page for the buyer', content: { 'text/html': { schema: Type.String() } } }
+const pages = { 200: page, 303: Type.Null({ description: 'to the provider’s page' }), 404: page, 410: page, 503: page }
+
 interface Given {
   readonly db: Database
   readonly logger: Logger
@@ -33,7 +36,7 @@ export async function addBrowserRoutes(app: App, given: Given): Promise<void> {
   const { db, payfast } = given
   app.get(
     '/payments/attempts/:id/go',
-    { schema: { tags, params, querystring } },
+    { schema: { tags, params, querystring, response: pages } },
     async ({ params: { id }, query: { t } }, reply) => {
       const attempt = await findAttempt(db, id)
       if (!attempt || attempt.go_token !== t) throw notFound('payment')
@@ -50,7 +53,7 @@ export async function addBrowserRoutes(app: App, given: Given): Promise<void> {
       url: '/payments/return/:id',
       onRequest: app.maybeSignedIn,
       bodyLimit: MAX_BYTES,
-      schema: { tags, params, querystring },
+      schema: { tags, params, querystring, response: pages },
       async handler(request, reply) {
         const { params, query, person } = request
         const attempt = await findAttempt(db, params.id)

@@ -1,12 +1,15 @@
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
+import { Type } from 'typebox'
 import type { PayfastSettings } from '../config.ts'
 import { isGenuine } from '../payfast-hash.ts'
 import { fieldsOf, notificationIn, type PayfastNotification } from '../payfast-notification.ts'
 import { receivePayfast } from '../use-cases/receive-payfast.ts'
 
 const MAX_BYTES = 256 * 1024
+
+export const Received = Type.Object({ received: Type.Boolean() })
 
 interface Given {
   readonly db: Database
@@ -24,7 +27,7 @@ export async function addPayfastWebhook(app: App, { db, payfast, countRefused }:
       url: '/webhooks/payfast',
       bodyLimit: MAX_BYTES,
       config: { rateLimit: false },
-      schema: { tags: ['webhooks'] },
+      schema: { tags: ['webhooks'], response: { 200: Received } },
       async handler(request) {
         const notification = genuineIn(request, payfast)
         if (!notification) {

@@ -7,7 +7,7 @@ import { verifiedEvent } from '../stripe-client.ts'
 import { readEvent } from '../stripe-news.ts'
 import { type Applied, applyNotifications, type Notification } from '../use-cases/apply-notification.ts'
 import { ignoreEvent } from '../use-cases/keep-inbox.ts'
-import { takeAnyBody } from './payfast.ts'
+import { Received, takeAnyBody } from './payfast.ts'
 
 const MAX_BYTES = 256 * 1024
 
@@ -39,7 +39,11 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
 
     scope.post(
       '/webhooks/stripe',
-      { bodyLimit: MAX_BYTES, config: { rateLimit: false }, schema: { tags: ['webhooks'] } },
+      {
+        bodyLimit: MAX_BYTES,
+        config: { rateLimit: false },
+        schema: { tags: ['webhooks'], response: { 200: Received } },
+      },
       async (request) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
         const event = verified(body, request.headers['stripe-signature'])

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { ImportResult } from '@mart/contracts/http/product-shapes'
+import { problems } from '@mart/contracts/http/shared-shapes'
 import { toDecimal } from '@mart/contracts/money'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
@@ -7,6 +8,7 @@ import { doOnce } from '@mart/service-kit/idempotency'
 import type { Database } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import { stringify } from 'csv-stringify/sync'
+import { Type } from 'typebox'
 import { EVERYTHING } from '../category.ts'
 import type { Config } from '../config.ts'
 import { joinOptions, joinParts, safeCell } from '../csv-cells.ts'
@@ -15,6 +17,9 @@ import { importProducts } from '../use-cases/import-products.ts'
 import { MAX_CSV_BYTES, productColumns, readCsv, variantColumns } from './csv-reading.ts'
 
 const PRODUCTS_PER_QUERY = 500
+const csvFile: Record<number, object> = {
+  200: { description: 'the file', content: { 'text/csv': { schema: Type.String() } } },
+}
 const tags = ['products']
 
 export async function addCsvRoutes(app: App, { db }: Service<Config>): Promise<void> {
@@ -22,7 +27,11 @@ export async function addCsvRoutes(app: App, { db }: Service<Config>): Promise<v
     '/products/export.csv',
     {
       onRequest: app.staffOnly,
-      schema: { tags, description: 'Every product that is not retired, a row per variant.' },
+      schema: {
+        tags,
+        description: 'Every product that is not retired, a row per variant.',
+        response: csvFile,
+      },
     },
     (_, reply) =>
       reply
@@ -42,7 +51,7 @@ export async function addCsvRoutes(app: App, { db }: Service<Config>): Promise<v
           tags,
           consumes: ['text/csv'],
           description: 'A row per variant; all of the file is taken, or nothing.',
-          response: { 200: ImportResult },
+          response: { 200: ImportResult, ...problems(413, 415, 422) },
         },
       },
       async (request, reply) => {

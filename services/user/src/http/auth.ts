@@ -7,7 +7,7 @@ import {
   SignUpBody,
 } from '@mart/contracts/http/user-shapes'
 import type { App } from '@mart/service-kit/http-server'
-import type { TObject } from 'typebox'
+import { type TObject, type TSchema, Type } from 'typebox'
 import type { Auth } from '../better-auth-client.ts'
 
 interface AuthRoute {
@@ -33,6 +33,13 @@ export const authRoutes: readonly AuthRoute[] = [
 
 const BODY_LIMIT_BYTES = 16 * 1024
 
+const Fault = Type.Object({ code: Type.Optional(Type.String()), message: Type.Optional(Type.String()) })
+const answers: Record<number, TSchema> = {
+  200: Type.Unknown({ description: 'as better-auth answers it' }),
+  302: Type.Null({ description: 'to the page that the link leads to' }),
+  ...Object.fromEntries([400, 401, 403, 404, 422, 429].map((status) => [status, Fault])),
+}
+
 /** `/auth/*` as better-auth answers it, errors included, and the keys that verify its tokens. */
 export function addAuthRoutes(app: App, auth: Auth): void {
   for (const { method, path, summary, body } of authRoutes) {
@@ -41,7 +48,7 @@ export function addAuthRoutes(app: App, auth: Auth): void {
       url: `/auth${path}`,
       bodyLimit: BODY_LIMIT_BYTES,
       attachValidation: true,
-      schema: { tags: ['auth'], summary, ...(body ? { body } : {}) },
+      schema: { tags: ['auth'], summary, ...(body ? { body } : {}), response: answers },
       handler: async (request, reply) => {
         if (request.validationError) return reply.code(400).send(faultIn(request.validationError))
         const answer = await auth.handle({
@@ -82,5 +89,5 @@ function faultIn({ message, validation = [] }: Invalid): { code: string; message
   const unknown = validation.find((fault) => fault.keyword === 'additionalProperties')?.params['additionalProperty']
   return unknown === undefined
     ? { code: 'VALIDATION_ERROR', message }
-    : { code: 'FIELD_NOT_ALLOWED', message: `${unknown} is not allowed to be set` }
+    : { code: 'FIELD_NOT_ALLOWED', message: `${String(unknown).slice(0, 200)} is not allowed to be set` }
 }

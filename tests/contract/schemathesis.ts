@@ -1,0 +1,49 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+const VERSION = '4.32.5'
+
+/**
+ * The program schemathesis, in a Python environment of its own that is made once; undefined without a Python that can make
+ * one. Throws when it cannot be installed.
+ */
+export function findSchemathesis(): string | undefined {
+  if (spawnSync('python3', ['-c', 'import venv, ensurepip']).status !== 0) return undefined
+  // Not below node_modules: installing empties that.
+  const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), `ai-mart/schemathesis-${VERSION}`)
+  const program = join(folder, 'bin/schemathesis')
+  if (existsSync(program)) return program
+  rmSync(folder, { recursive: true, force: true })
+  const run = (command: string, ...rest: string[]) => {
+    if (spawnSync(command, rest, { stdio: 'inherit' }).status === 0) return
+    rmSync(folder, { recursive: true, force: true })
+    throw new Error(`schemathesis ${VERSION} could not be installed: ${command} ${rest.join(' ')} failed.`)
+  }
+  run('python3', '-m', 'venv', folder)
+  run(join(folder, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`)
+  return program
+}
+
+/** Runs it against a service and gives what it printed, and whether it found nothing. */
+export async function runSchemathesis(
+  program: string,
+  { url, token, seconds, reports }: { url: string; token: string; seconds: number; reports: string },
+): Promise<{ isGood: boolean; output: string }> {
+  const config = join(import.meta.dirname, 'schemathesis.toml')
+  const child = spawn(
+    program,
+    [
+      ...['--config-file', config, '--no-color', 'run', `${url}/openapi.json`, '--checks', 'all'],
+      ...['--max-time', String(seconds), '--continue-on-failure', '--warnings', 'off'],
+      ...['--header', `Authorization: Bearer ${token}`, '--report-dir', reports],
+    ],
+    { cwd: reports, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const [code] = await once(child, 'exit')
+  return { isGood: code === 0, output }
+}
