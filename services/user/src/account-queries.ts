@@ -28,6 +28,13 @@ export async function findClaims(
   return row ?? null
 }
 
+/** The argon2id hash of a person's password; null when he was erased or has none. */
+export async function findPasswordHash(db: Queryable, id: string): Promise<string | null> {
+  const [row] = await db<{ password: string | null }[]>`
+    select password from account where "userId" = ${id} and "providerId" = 'credential'`
+  return row?.password ?? null
+}
+
 /** The newest first. */
 export async function listAccounts(
   db: Queryable,

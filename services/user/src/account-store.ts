@@ -3,9 +3,12 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { erasedPerson } from './account.ts'
 
 /** Locks a person who was not erased until the transaction ends; undefined when there is none. */
-export async function lockPerson(tx: Transaction, id: string): Promise<{ role: string } | undefined> {
-  const [person] = await tx<{ role: string }[]>`
-    select role from "user" where id = ${id} and erased_at is null for update`
+export async function lockPerson(
+  tx: Transaction,
+  id: string,
+): Promise<{ role: string; is_proven: boolean } | undefined> {
+  const [person] = await tx<{ role: string; is_proven: boolean }[]>`
+    select role, "emailVerified" as is_proven from "user" where id = ${id} and erased_at is null for update`
   return person
 }
 
@@ -19,6 +22,12 @@ export async function hasAdmin(tx: Transaction, { besides }: { besides?: string 
   const [found] = await tx`
     select from "user" where role = 'admin' and erased_at is null and id is distinct from ${besides ?? null} limit 1`
   return found !== undefined
+}
+
+/** Who has an account with this address. */
+export async function findByEmail(tx: Transaction, email: string): Promise<string | null> {
+  const [found] = await tx<{ id: string }[]>`select id from "user" where email = ${email}`
+  return found?.id ?? null
 }
 
 export async function isTaken(tx: Transaction, email: string): Promise<boolean> {
@@ -51,6 +60,17 @@ export async function saveProfile(tx: Transaction, id: string, { name, phone, la
     where id = ${id}`
 }
 
+/** Of the links that set a new password only the newest works. */
+export async function forgetOlderResets(tx: Transaction, id: string): Promise<void> {
+  await tx`
+    delete from verification where id in (
+      select id from verification where value = ${id} and starts_with(identifier, 'reset-password:')
+      order by id desc offset 1)`
+  await tx`
+    update account_mails set given_up_at = now(), secret = null
+    where user_id = ${id} and kind = 'reset_password' and sent_at is null and given_up_at is null`
+}
+
 /** Deletes all that belongs to the person and blanks the row itself. Returns when. */
 export async function erase(tx: Transaction, id: string): Promise<Date> {
   const { name, email } = erasedPerson()
@@ -59,8 +79,6 @@ export async function erase(tx: Transaction, id: string): Promise<Date> {
   await tx`delete from verification where value = ${id}`
   await tx`delete from addresses where user_id = ${id}`
   await tx`delete from account_mails where user_id = ${id}`
-  // Kept answers repeat what he sent.
-  await tx`delete from idempotency_keys where starts_with(scope, ${`${id} `})`
   const [row] = await tx<{ erased_at: Date }[]>`
     update "user" set
       name = ${name}, email = ${email}, "emailVerified" = false, image = null, phone = null, language = 'en',

@@ -9,6 +9,17 @@ export const accountGone = (): Refusal => new Refusal(401, 'account_gone', 'This
 
 export const adminsOnly = (): Refusal => new Refusal(403, 'forbidden', 'This is for admin only.')
 
+export const notProven = (): Refusal =>
+  conflict('email_not_proven', 'The e-mail address of this person is not proven: that comes before such a role.')
+
+/** How long after signing in somebody may do what cannot be undone without giving his password again. */
+export const FRESH_S = 15 * 60
+
+export const freshSignInRequired = (): Refusal =>
+  new Refusal(403, 'fresh_sign_in_required', 'Send your password ({"password": "…"}) or sign in anew for this.')
+
+export const wrongPassword = (): Refusal => new Refusal(403, 'wrong_password', 'This is not your password.')
+
 export const lastAdmin = (): Refusal => conflict('last_admin', 'Without this admin there would be none.')
 
 /** What stays of a person: a row that others may refer to. Nobody can guess its address and sign up with it before. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { ConfigError } from '@mart/service-kit/config'
 import { newId } from '@mart/service-kit/ids'
 import type { Service } from '@mart/service-kit/start-service'
@@ -36,6 +37,8 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
     ...surroundings(service),
     emailAndPassword: {
       ...passwords,
+      autoSignIn: config.SIGN_UP_SIGNS_IN === 'on',
+      onExistingUserSignUp: ({ user }) => requestMail({ userId: user.id, kind: 'account_exists', secret: null }),
       async sendResetPassword({ user, token }, request) {
         // better-auth swallows what this throws and answers 200; `handle` gives it back.
         await requestMail({ userId: user.id, kind: 'reset_password', secret: token }).catch((error: unknown) => {
@@ -53,6 +56,9 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
   return {
     api: auth.api,
     options: auth.options,
+
+    /** The session of this `Authorization` header and whose it is; null when it is none. */
+    sessionOf: (authorization: string) => auth.api.getSession({ headers: new Headers({ authorization }) }),
 
     /** Hands a request on, with these of the caller's headers: no cookie, so nothing to forge across sites. */
     async handle({ method, url, body, clientAddress, authorization, userAgent }: AuthRequest): Promise<Response> {
@@ -90,7 +96,9 @@ const surroundings = ({ config, db, logger }: Service<Config>) =>
     secret: config.AUTH_SECRET,
     telemetry: { enabled: false },
     database: { dialect: new PostgresJSDialect({ postgres: db }), type: 'postgres', transaction: true },
-    verification: { storeIdentifier: 'hashed' },
+    verification: {
+      storeIdentifier: { default: 'hashed', overrides: { 'reset-password:': { hash: hashedReset } } },
+    },
     rateLimit: config.MART_RATE_LIMITS === 'off' ? { enabled: false } : rateLimits,
     advanced: { database: { generateId: () => newId() }, ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS] } },
     // Its messages below `error` name e-mail addresses.
@@ -98,9 +106,12 @@ const surroundings = ({ config, db, logger }: Service<Config>) =>
     onAPIError: { throw: true },
   }) satisfies BetterAuthOptions
 
+// Told apart from what else is kept hashed: a newer link takes the place of an older one.
+const hashedReset = async (identifier: string) =>
+  `reset-password:${createHash('sha256').update(identifier).digest('base64url')}`
+
 const passwords = {
   enabled: true,
-  autoSignIn: true,
   minPasswordLength: 8,
   maxPasswordLength: 128,
   password: { hash: hashPassword, verify: verifyPassword },
@@ -129,7 +140,8 @@ const rateLimits = {
   window: 60,
   max: 300,
   customRules: {
-    '/sign-in/email': { window: 60, max: 20 },
+    // Wrong passwords are slowed down by account and address: many people may sign in behind one proxy.
+    '/sign-in/email': { window: 60, max: 300 },
     '/sign-up/email': { window: 60, max: 20 },
     '/change-password': { window: 60, max: 10 },
     '/reset-password': { window: 60, max: 10 },

@@ -8,6 +8,8 @@ export const settings = {
   /** Where a browser reaches this service: the base of the links in mails. */
   USER_URL: Type.String({ pattern: '^https?://[^/?#]+/?$', default: 'http://127.0.0.1:8000' }),
   ...mailSettings,
+  /** `off`: a sign-up opens no session, so that it answers alike for an address that has an account already. */
+  SIGN_UP_SIGNS_IN: Type.Enum(['on', 'off'], { default: 'on' }),
   MART_ADMIN_EMAIL: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
   MART_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 128 })),
 }

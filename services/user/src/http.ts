@@ -12,7 +12,7 @@ import { requestMail } from './use-cases/request-mail.ts'
 export async function addRoutes(app: App, service: Service<Config>): Promise<void> {
   const auth = createAuth(service, (mail) => inTransaction(service.db, (tx) => requestMail(tx, mail)))
   await auth.prepareSigningKey()
-  addAuthRoutes(app, auth)
+  addAuthRoutes(app, auth, service)
   addPages(app)
   addMeRoutes(app, service)
   addUsersRoutes(app, service)

@@ -27,24 +27,33 @@ export interface LostMail {
 /** To an address that is not proven nothing goes but the link that proves it, whatever was asked for. */
 export async function addMail(
   tx: Transaction,
-  mail: { userId: string; kind: MailKind; secret: string | null; seconds: number },
+  mail: { userId: string; kind: MailKind; secret: string | null; seconds: number; to?: string },
 ): Promise<void> {
   await tx`
-    insert into account_mails (user_id, kind, secret, expires_at)
-    select id, case when "emailVerified" then ${mail.kind} else 'verify_email' end,
-      case when "emailVerified" then ${mail.secret} end, now() + ${`${mail.seconds} seconds`}::interval
-    from "user" where id = ${mail.userId} and erased_at is null`
+    insert into account_mails (user_id, kind, secret, to_email, expires_at)
+    select id, case when may_go then ${mail.kind} else 'verify_email' end, case when may_go then ${mail.secret} end,
+      case when may_go then ${mail.to ?? null} end, now() + ${`${mail.seconds} seconds`}::interval
+    from "user", lateral (select "emailVerified" or ${mail.kind} = 'change_email' as may_go)
+    where id = ${mail.userId} and erased_at is null`
+}
+
+export async function wasMailedToday(tx: Transaction, userId: string, kind: MailKind): Promise<boolean> {
+  const [found] = await tx`
+    select from account_mails
+    where user_id = ${userId} and kind = ${kind} and created_at > now() - interval '1 day' limit 1`
+  return found !== undefined
 }
 
 /** Locks the mails that are due, until the transaction ends. One worker at a time, so that the limit holds for all. */
 export async function lockDue(tx: Transaction, atMost: number): Promise<DueMail[]> {
   await tx`select pg_advisory_xact_lock(hashtext('take mails'))`
   return await tx<DueMail[]>`
-    select mail.id, mail.user_id, mail.kind, mail.secret, mail.attempts, person.email, person.name,
-      person."emailVerified" as is_proven, now()::text as taken_at
+    select mail.id, mail.user_id, mail.kind, mail.secret, mail.attempts, person.name,
+      coalesce(mail.to_email, person.email) as email,
+      person."emailVerified" and mail.kind <> 'change_email' as is_proven, now()::text as taken_at
     from account_mails mail join "user" person on person.id = mail.user_id
     where sent_at is null and given_up_at is null and skipped_at is null and next_try_at <= now() and expires_at > now()
-      and (sending_until is null or sending_until < now()) and (person."emailVerified" or mail.kind = 'verify_email')
+      and (sending_until is null or sending_until < now()) and (person."emailVerified" or mail.kind in ('verify_email', 'change_email'))
     order by next_try_at limit ${atMost} for update of mail skip locked`
 }
 

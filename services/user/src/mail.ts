@@ -1,9 +1,21 @@
 import { escapeHtml, plainName } from '@mart/service-kit/mail-text'
 
-export type MailKind = 'verify_email' | 'reset_password'
+type LinkKind = 'verify_email' | 'reset_password' | 'change_email'
+export type MailKind = LinkKind | 'password_changed' | 'account_exists' | 'email_changed'
 
-/** How long a mailed link works, in seconds. */
-export const linkSeconds: Record<MailKind, number> = { verify_email: 24 * 3600, reset_password: 3600 }
+const DAY_S = 24 * 3600
+
+/** How long a mailed link works, or a mail without one is worth sending, in seconds. */
+export const linkSeconds: Record<MailKind, number> = {
+  verify_email: DAY_S,
+  reset_password: 3600,
+  change_email: DAY_S,
+  password_changed: 3 * DAY_S,
+  account_exists: DAY_S,
+  email_changed: 3 * DAY_S,
+}
+
+export const hasLink = (kind: MailKind): kind is LinkKind => 'button' in wording[kind]
 
 export interface MailText {
   readonly subject: string
@@ -12,13 +24,14 @@ export interface MailText {
 }
 
 /** The link that proves the address or sets a new password; a token behind `#` is in no server's log. */
-export function linkOf(kind: MailKind, token: string, userUrl: string): string {
+export function linkOf(kind: LinkKind, token: string, userUrl: string): string {
   const base = userUrl.replace(/\/$/, '')
   if (kind === 'reset_password') return `${base}/reset-password#token=${encodeURIComponent(token)}`
   return `${base}/auth/verify-email?${new URLSearchParams({ token, callbackURL: '/email-verified' })}`
 }
 
-const wording: Record<MailKind, { subject: string; why: string; button: string; until: string }> = {
+const wording: Record<LinkKind, { subject: string; why: string; button: string; until: string }> &
+  Record<Exclude<MailKind, LinkKind>, { subject: string; why: string; until: string }> = {
   verify_email: {
     subject: 'Is this your e-mail address?',
     why: 'somebody, most likely you, opened an account at AI Mart with this address. Please confirm that it is yours:',
@@ -32,21 +45,43 @@ const wording: Record<MailKind, { subject: string; why: string; button: string; 
     button: 'Set a new password',
     until: 'The link works once, for one hour. If it was not you, do nothing: your password stays as it is.',
   },
+  change_email: {
+    subject: 'Is this your new e-mail address?',
+    why: 'somebody, most likely you, wants to use this address for an account at AI Mart. Please confirm that it is yours:',
+    button: 'Use this address',
+    until: 'The link works once, for 24 hours. If it was not you, do nothing.',
+  },
+  password_changed: {
+    subject: 'Your password was changed',
+    why: 'the password of your account at AI Mart was changed just now, and all other sessions were ended.',
+    until: 'If it was not you, set a new one now: choose "forgotten password" where you sign in.',
+  },
+  account_exists: {
+    subject: 'You have an account already',
+    why: 'somebody, most likely you, wanted to open an account at AI Mart with this address, but you have one already.',
+    until:
+      'Sign in as always, or choose "forgotten password" there. If it was not you, do nothing: nothing was changed.',
+  },
+  email_changed: {
+    subject: 'Your e-mail address was changed',
+    why: 'your account at AI Mart has another e-mail address from now on; this one is not used any more.',
+    until: 'If it was not you, tell the shop at once: answer this mail.',
+  },
 }
 
 /** `name` is null for an address that is not proven: what stands in it may be anybody's advertisement. */
-export function mailText(kind: MailKind, { name, link }: { name: string | null; link: string }): MailText {
-  const { subject, why, button, until } = wording[kind]
+export function mailText(kind: MailKind, { name, link }: { name: string | null; link: string | null }): MailText {
+  const { subject, why, until } = wording[kind]
   const greeting = `Hello ${plainName(name ?? '')}`.trim()
+  const button = hasLink(kind) ? wording[kind].button : ''
   return {
     subject,
-    text: `${greeting},\n\n${why}\n\n${link}\n\n${until}\n`,
+    text: [`${greeting},`, why, ...(link === null ? [] : [link]), `${until}\n`].join('\n\n'),
     html: `<!doctype html>
 <html lang="en"><body style="font-family: sans-serif; line-height: 1.5">
 <p>${escapeHtml(greeting)},</p>
 <p>${escapeHtml(why)}</p>
-<p><a href="${escapeHtml(link)}">${escapeHtml(button)}</a></p>
-<p>${escapeHtml(until)}</p>
+${link === null ? '' : `<p><a href="${escapeHtml(link)}">${escapeHtml(button)}</a></p>\n`}<p>${escapeHtml(until)}</p>
 </body></html>
 `,
   }

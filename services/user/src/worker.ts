@@ -5,7 +5,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { createEmailVerificationToken } from 'better-auth/api'
 import type { Config } from './config.ts'
-import { linkOf, linkSeconds, mailText } from './mail.ts'
+import { hasLink, linkOf, linkSeconds, mailText } from './mail.ts'
 import { settleMails, takeMails } from './use-cases/deliver-mails.ts'
 import { forgetWhatExpired } from './use-cases/forget-expired.ts'
 
@@ -37,16 +37,18 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
     },
     times,
   )
-  return [sendMails, { name: 'forget-expired', everyMs: 60 * 60_000, run: () => inTransaction(db, forgetWhatExpired) }]
+  return [sendMails, { name: 'forget-expired', everyMs: 5 * 60_000, run: () => inTransaction(db, forgetWhatExpired) }]
 }
 
 async function mailOf(
   { id, user_id, kind, secret, email, name, is_proven }: DueMail,
   { AUTH_SECRET, USER_URL }: Config,
 ): Promise<MailToSend> {
+  const to = { to: { name: '', address: email }, messageId: `<${id}@ai-mart>` }
+  const greeted = is_proven ? name : null
+  if (!hasLink(kind)) return { ...to, ...mailText(kind, { name: greeted, link: null }) }
   const token =
     secret ??
     (await createEmailVerificationToken(AUTH_SECRET, email, undefined, linkSeconds.verify_email, { userId: user_id }))
-  const text = mailText(kind, { name: is_proven ? name : null, link: linkOf(kind, token, USER_URL) })
-  return { to: { name: '', address: email }, messageId: `<${id}@ai-mart>`, ...text }
+  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, token, USER_URL) }) }
 }

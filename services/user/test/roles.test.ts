@@ -38,7 +38,7 @@ describe('roles', () => {
   })
 
   test('a new role is in the next token of every session, and taken back as fast', async () => {
-    const { id, session } = await mart.signUp()
+    const { id, session } = await mart.signUpProven()
     assert.equal((await mart.personOf(session)).role, 'customer')
     const answer = await setRole(id, 'staff')
     assert.deepEqual([answer.status, answer.body.role, answer.body.id], [200, 'staff', id])
@@ -50,7 +50,7 @@ describe('roles', () => {
   })
 
   test('who is demoted is said to be, and his tokens are refused here at once, in the row and in memory', async () => {
-    const { id } = await mart.signUp()
+    const { id } = await mart.signUpProven()
     await setRole(id, 'admin')
     const as = { id, role: 'admin' as const, issuedAt: Date.now() / 1000 }
     const list = () => mart.http('GET', '/users', { as })
@@ -72,7 +72,7 @@ describe('roles', () => {
   })
 
   test('a token that is asked for while its person is demoted waits, and says what he is then', async () => {
-    const { id, session } = await mart.signUp()
+    const { id, session } = await mart.signUpProven()
     await setRole(id, 'staff')
     const { db } = mart.service
     const asked = await db.begin(async (tx) => {
@@ -88,7 +88,7 @@ describe('roles', () => {
   })
 
   test('a session of staff ends after 12 hours, however it is used; one of a customer does not', async () => {
-    const { id, session, email } = await mart.signUp()
+    const { id, session, email } = await mart.signUpProven()
     const { db } = mart.service
     const hours = async () => {
       const rows = await db<{ hours: number }[]>`
@@ -105,8 +105,18 @@ describe('roles', () => {
     assert.equal((await mart.http('GET', '/auth/token', mart.withSession(session))).status, 401)
   })
 
-  test('only an admin sees accounts and gives roles', async () => {
+  test('nobody gets a role whose address is not proven; taking one away needs no proof', async () => {
     const { id } = await mart.signUp()
+    for (const role of ['staff', 'admin']) {
+      const answer = await setRole(id, role)
+      assert.deepEqual([answer.status, answer.body.code], [409, 'email_not_proven'])
+    }
+    await mart.service.db`update "user" set role = 'staff' where id = ${id}`
+    assert.equal((await setRole(id, 'customer')).status, 200)
+  })
+
+  test('only an admin sees accounts and gives roles', async () => {
+    const { id } = await mart.signUpProven()
     for (const role of ['customer', 'staff'] as const) {
       assert.equal((await setRole(id, 'admin', { id, role })).status, 403)
       assert.equal((await mart.http('GET', '/users', { as: { id, role } })).status, 403)
@@ -118,7 +128,7 @@ describe('roles', () => {
   })
 
   test('an admin who is none any more cannot use the rest of his token to give roles', async () => {
-    const { id } = await mart.signUp()
+    const { id } = await mart.signUpProven()
     await setRole(id, 'admin')
     await setRole(id, 'customer')
     const rest = { id, role: 'admin' as const, issuedAt: Date.now() / 1000 + 1 }
@@ -130,7 +140,7 @@ describe('roles', () => {
     assert.deepEqual([alone.status, alone.body.code], [409, 'last_admin'])
     const gone = await mart.http('DELETE', '/users/me', { as: boss })
     assert.deepEqual([gone.status, gone.body.code], [409, 'last_admin'])
-    const other = { id: (await mart.signUp()).id, role: 'admin' as const }
+    const other = { id: (await mart.signUpProven()).id, role: 'admin' as const }
     await setRole(other.id, 'admin')
     const answers = await Promise.all([setRole(boss.id, 'staff', other), setRole(other.id, 'staff', boss)])
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 403])
@@ -142,7 +152,8 @@ describe('roles', () => {
   test('accounts are listed the newest first, page by page, by a part of name or address, by role', async () => {
     const word = newId().slice(-8)
     const ids = []
-    for (const name of [`100%_${word}`, `Bilal ${word}`, `Chaudhry ${word}`]) ids.push((await mart.signUp({ name })).id)
+    for (const name of [`100%_${word}`, `Bilal ${word}`, `Chaudhry ${word}`])
+      ids.push((await mart.signUpProven({ name })).id)
     const list = async (query: string) => {
       const { body } = await mart.http('GET', `/users?${query}`, { as: boss })
       return { ids: body.items.map((item: { id: string }) => item.id), next: body.next_cursor }

@@ -6,7 +6,7 @@ import { isUuid, newId } from '@mart/service-kit/ids'
 import { eventually } from '@mart/service-kit/testing'
 import { getMigrations } from 'better-auth/db/migration'
 import { createAuth } from '../src/better-auth-client.ts'
-import { authRoutes } from '../src/http/auth.ts'
+import { authRoutes } from '../src/http/auth-routes.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
 
 describe('signing up and in', () => {

@@ -23,7 +23,14 @@ export const ResetPasswordBody = Type.Object(
   { additionalProperties: false },
 )
 export const ChangePasswordBody = Type.Object(
-  { currentPassword: Password, newPassword: Password, revokeOtherSessions: Type.Optional(Type.Boolean()) },
+  {
+    currentPassword: Password,
+    newPassword: Password,
+    revokeOtherSessions: Type.Boolean({
+      default: true,
+      description: 'ends every session and answers with the token of a new one',
+    }),
+  },
   { additionalProperties: false },
 )
 
@@ -101,5 +108,10 @@ export const AccountsQuery = Type.Object({
 export type AccountsQuery = Static<typeof AccountsQuery>
 
 export const RoleBody = Type.Object({ role: Role }, { additionalProperties: false })
+
+export const EraseBody = Type.Union(
+  [Type.Null(), Type.Object({ password: Type.Optional(Password) }, { additionalProperties: false })],
+  { description: 'the password, unless the sign-in is younger than 15 minutes' },
+)
 
 export const IdParams = Type.Object({ id: Id })

@@ -1,35 +1,17 @@
-import {
-  ChangePasswordBody,
-  EmailBody,
-  JwksShape,
-  ResetPasswordBody,
-  SignInBody,
-  SignUpBody,
-} from '@mart/contracts/http/user-shapes'
-import type { App } from '@mart/service-kit/http-server'
-import { type TObject, type TSchema, Type } from 'typebox'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { JwksShape } from '@mart/contracts/http/user-shapes'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { inTransaction } from '@mart/service-kit/postgres'
+import type { Service } from '@mart/service-kit/start-service'
+import { type TSchema, Type } from 'typebox'
 import type { Auth } from '../better-auth-client.ts'
-
-interface AuthRoute {
-  readonly method: 'GET' | 'POST'
-  readonly path: string
-  readonly summary: string
-  readonly body?: TObject
-}
-
-/** All of better-auth that can be reached: what is not in it is 404, impersonating and setting roles for instance. */
-export const authRoutes: readonly AuthRoute[] = [
-  { method: 'POST', path: '/sign-up/email', summary: 'Open an account and a session', body: SignUpBody },
-  { method: 'POST', path: '/sign-in/email', summary: 'Open a session', body: SignInBody },
-  { method: 'GET', path: '/token', summary: 'A token for the other services, for a session' },
-  { method: 'GET', path: '/get-session', summary: 'The session and its user' },
-  { method: 'POST', path: '/sign-out', summary: 'End the session' },
-  { method: 'POST', path: '/change-password', summary: 'Set another password', body: ChangePasswordBody },
-  { method: 'POST', path: '/request-password-reset', summary: 'Mail a link to set a password', body: EmailBody },
-  { method: 'POST', path: '/reset-password', summary: 'Set a password, by that link', body: ResetPasswordBody },
-  { method: 'POST', path: '/send-verification-email', summary: 'Mail the verification link again', body: EmailBody },
-  { method: 'GET', path: '/verify-email', summary: 'Where the verification link leads' },
-]
+import { whyCommon } from '../common-password.ts'
+import type { Config } from '../config.ts'
+import { hashPassword } from '../password.ts'
+import { whoTries } from '../password-try.ts'
+import { mayAskWhoExists, tellAccountExists } from '../use-cases/tell-account-exists.ts'
+import { forgetTriesOf, startTry } from '../use-cases/try-password.ts'
+import { type AuthRoute, authRoutes } from './auth-routes.ts'
 
 const BODY_LIMIT_BYTES = 16 * 1024
 
@@ -40,9 +22,18 @@ const answers: Record<number, TSchema> = {
   ...Object.fromEntries([400, 401, 403, 404, 422, 429].map((status) => [status, Fault])),
 }
 
+type Body = Partial<Record<string, string>>
+
+interface AuthAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
 /** `/auth/*` as better-auth answers it, errors included, and the keys that verify its tokens. */
-export function addAuthRoutes(app: App, auth: Auth): void {
-  for (const { method, path, summary, body } of authRoutes) {
+export function addAuthRoutes(app: App, auth: Auth, service: Service<Config>): void {
+  for (const route of authRoutes) {
+    const { method, path, summary, body, newPassword } = route
     app.route({
       method,
       url: `/auth${path}`,
@@ -51,22 +42,21 @@ export function addAuthRoutes(app: App, auth: Auth): void {
       schema: { tags: ['auth'], summary, ...(body ? { body } : {}), response: answers },
       handler: async (request, reply) => {
         if (request.validationError) return reply.code(400).send(faultIn(request.validationError))
-        const answer = await auth.handle({
-          method,
-          url: request.url,
-          body: request.body ?? undefined,
-          clientAddress: request.ip,
-          authorization: request.headers.authorization,
-          userAgent: request.headers['user-agent'],
-        })
+        const sent = (request.body ?? {}) as Body
+        const why = newPassword && whyRefused(sent[newPassword] ?? '', sent)
+        if (why) return reply.code(400).send({ code: 'PASSWORD_TOO_COMMON', message: why })
+        const work = () => ask(auth, route, request)
+        const [answer] = await Promise.all([
+          route === signUp
+            ? signedUp(service, request, work)
+            : withTries(service, await whoGuesses(route, request, auth, service.config), work),
+          sleep(noSoonerThanMs(route, service.config)),
+        ])
         for (const [name, header] of Object.entries(passedOn)) {
           const value = answer.headers.get(name)
           if (value) reply.header(header, value)
         }
-        return reply
-          .code(answer.status)
-          .header('cache-control', 'no-store')
-          .send(await answer.text())
+        return reply.code(answer.status).header('cache-control', 'no-store').send(answer.text)
       },
     })
   }
@@ -78,6 +68,77 @@ export function addAuthRoutes(app: App, auth: Auth): void {
 }
 
 const passedOn = { 'content-type': 'content-type', location: 'location', 'x-retry-after': 'retry-after' }
+
+async function ask(auth: Auth, { method }: AuthRoute, request: FastifyRequest): Promise<AuthAnswer> {
+  const answer = await auth.handle({
+    method,
+    url: request.url,
+    body: request.body ?? undefined,
+    clientAddress: request.ip,
+    authorization: request.headers.authorization,
+    userAgent: request.headers['user-agent'],
+  })
+  return { status: answer.status, headers: answer.headers, text: await answer.text() }
+}
+
+/** better-auth says what is too short or too long. */
+function whyRefused(password: string, { email = '', name = '' }: Body): string | null {
+  if (password.length < 8 || password.length > 128) return null
+  const why = whyCommon(password, [email, name])
+  return why && `${why} Take another password: a few words that have nothing to do with each other are good.`
+}
+
+/** Who tries a password here, if this route asks for one: from a session of the account itself he counts apart. */
+async function whoGuesses(
+  { guesses }: AuthRoute,
+  request: FastifyRequest,
+  auth: Auth,
+  { AUTH_SECRET }: Config,
+): Promise<string | null> {
+  if (!guesses) return null
+  const { authorization } = request.headers
+  const session = authorization ? await auth.sessionOf(authorization) : null
+  if (guesses === 'own') return session && whoTries(AUTH_SECRET, `own ${session.user.id}`, session.session.id)
+  const email = (request.body as { email: string }).email
+  const isKnown = session?.user.email === email.trim().toLowerCase()
+  return whoTries(AUTH_SECRET, email, isKnown ? session.session.id : request.ip)
+}
+
+/** A wrong password counts; a right one, or a fault of ours, makes up for it. */
+async function withTries(
+  { db }: Service<Config>,
+  who: string | null,
+  work: () => Promise<AuthAnswer>,
+): Promise<AuthAnswer> {
+  if (who === null) return await work()
+  await inTransaction(db, (tx) => startTry(tx, who))
+  const answer = await work()
+  if (answer.status < 400) await inTransaction(db, (tx) => forgetTriesOf(tx, who))
+  return answer
+}
+
+const signUp = authRoutes.find(({ path }) => path === '/sign-up/email')
+
+// A sign-up that opens no session answers alike for a new address and a known one: in like time as well.
+const noSoonerThanMs = (route: AuthRoute, { SIGN_UP_SIGNS_IN }: Config) =>
+  route === signUp && SIGN_UP_SIGNS_IN === 'off' ? 500 : (route.noSoonerThanMs ?? 0)
+
+/** Where the answer tells that an address has an account, it takes as long, is rationed, and the owner hears of it. */
+async function signedUp(
+  { db, config }: Service<Config>,
+  request: FastifyRequest,
+  work: () => Promise<AuthAnswer>,
+): Promise<AuthAnswer> {
+  const { email, password } = request.body as { email: string; password: string }
+  const who = whoTries(config.AUTH_SECRET, 'sign-up', request.ip)
+  await inTransaction(db, (tx) => mayAskWhoExists(tx, who))
+  const answer = await work()
+  if (answer.status === 422) {
+    await hashPassword(password)
+    await inTransaction(db, (tx) => tellAccountExists(tx, who, email))
+  }
+  return answer
+}
 
 interface Invalid {
   readonly message: string

@@ -3,28 +3,34 @@ import {
   AddressBody,
   AddressChangeBody,
   AddressShape,
+  EraseBody,
   IdParams,
   ProfileBody,
   ProfileShape,
 } from '@mart/contracts/http/user-shapes'
+import type { Person } from '@mart/service-kit/auth'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
 import { personOf } from '@mart/service-kit/people'
 import { inTransaction, type Queryable } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
-import { accountGone } from '../account.ts'
-import { findProfile } from '../account-queries.ts'
+import { accountGone, FRESH_S, freshSignInRequired, wrongPassword } from '../account.ts'
+import { findPasswordHash, findProfile } from '../account-queries.ts'
 import { addressShape } from '../address.ts'
 import { listAddresses } from '../address-queries.ts'
 import type { Config } from '../config.ts'
+import { verifyPassword } from '../password.ts'
+import { whoTries } from '../password-try.ts'
 import { addAddressTo } from '../use-cases/add-address.ts'
 import { changeAddress } from '../use-cases/change-address.ts'
 import { changeProfile } from '../use-cases/change-profile.ts'
 import { erasePerson } from '../use-cases/erase-person.ts'
 import { removeAddress } from '../use-cases/remove-address.ts'
+import { forgetTriesOf, startTry } from '../use-cases/try-password.ts'
 
 /** `/users/me`: what a person may see and change of himself. */
-export function addMeRoutes(app: App, { db, logger }: Service<Config>): void {
+export function addMeRoutes(app: App, service: Service<Config>): void {
+  const { db, logger } = service
   const onRequest = app.signedIn
   const tags = ['me']
 
@@ -43,9 +49,10 @@ export function addMeRoutes(app: App, { db, logger }: Service<Config>): void {
   )
   app.delete(
     '/users/me',
-    { onRequest, schema: { tags, response: { 204: Nothing, ...problems(409) } } },
+    { onRequest, schema: { tags, body: EraseBody, response: { 204: Nothing, ...problems(403, 409) } } },
     async (request, reply) => {
       const { id } = personOf(request)
+      await proveHimself(service, personOf(request), request.body?.password, request.ip)
       await inTransaction(db, (tx) => erasePerson(tx, id))
       logger.info({ user_id: id }, 'a person was erased')
       return reply.code(204).send(null)
@@ -84,6 +91,25 @@ export function addMeRoutes(app: App, { db, logger }: Service<Config>): void {
       return reply.code(204).send(null)
     },
   )
+}
+
+/** For what cannot be undone. Throws Refusal 403, and 429 after wrong passwords. */
+async function proveHimself(
+  { db, config }: Service<Config>,
+  { id, signedInAt }: Person,
+  password: string | undefined,
+  from: string,
+): Promise<void> {
+  if (password === undefined) {
+    if ((signedInAt ?? 0) < Date.now() / 1000 - FRESH_S) throw freshSignInRequired()
+    return
+  }
+  const hash = await findPasswordHash(db, id)
+  if (hash === null) throw accountGone()
+  const who = whoTries(config.AUTH_SECRET, `erase ${id}`, from)
+  await inTransaction(db, (tx) => startTry(tx, who))
+  if (!(await verifyPassword({ hash, password }))) throw wrongPassword()
+  await inTransaction(db, (tx) => forgetTriesOf(tx, who))
 }
 
 async function profileOf(db: Queryable, id: string): Promise<ProfileShape> {
