@@ -98,6 +98,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
     MART_ADMIN_EMAIL: around.secrets.adminEmail,
     MART_ADMIN_PASSWORD: around.secrets.adminPassword,
     USER_URL: around.settings.given('USER_URL') ?? around.addresses.user,
+    ...passedOn(around.settings, ['SIGN_UP_SIGNS_IN']),
   }),
   product: () => ({ PRODUCT_IMAGES_DIR: images }),
   order: ({ settings }) => ({
