@@ -70,10 +70,7 @@ describe('mailed links', () => {
     assert.equal((await mart.signIn(email)).status, 401)
     assert.equal((await mart.signIn(email, 'a new password')).status, 200)
     await eventually(async () => (await rowsOf(id)).every(({ sent }) => sent), 'all mails are noted as sent')
-    assert.deepEqual(
-      (await rowsOf(id)).map(({ secret }) => secret),
-      [null, null],
-    )
+    assert.ok((await rowsOf(id)).every(({ secret }) => secret === null))
   })
 
   test('the database never holds a reset token once it is mailed', async () => {
