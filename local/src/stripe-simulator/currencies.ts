@@ -7,7 +7,8 @@ const threeDecimal = new Set('bhd jod kwd omr tnd'.split(' '))
 // About USD 0.50; Stripe converts at the day's rate, so only the currencies met here are held to it.
 const smallestCharges: Record<string, number> = { usd: 50, eur: 50, gbp: 30, aed: 200, inr: 5000, jpy: 50, pkr: 14_000 }
 
-export const LARGEST_AMOUNT = 99_999_999
+/** Of a session in all, and of each price in it. */
+export const largestCharge = (currency: string): number => (currency === 'idr' ? 999_999_999_999 : 99_999_999)
 
 export function isCurrency(code: string): boolean {
   return known.has(code)

@@ -1,4 +1,4 @@
-import { decimals, LARGEST_AMOUNT } from './currencies.ts'
+import { decimals, largestCharge } from './currencies.ts'
 import { invalidRequest } from './errors.ts'
 import { expandParameter, listParameters } from './lists.ts'
 import { choice, currency, fields, integer, list, metadata, type Parser, text, url } from './parameters.ts'
@@ -6,7 +6,7 @@ import { choice, currency, fields, integer, list, metadata, type Parser, text, u
 const priceFields = fields({
   required: {
     currency,
-    unit_amount: integer({ least: 0, most: LARGEST_AMOUNT }),
+    unit_amount: integer({ least: 0 }),
     product_data: fields({
       required: { name: text() },
       optional: { description: text(), images: list(url, { most: 8 }), metadata },
@@ -19,6 +19,7 @@ const priceFields = fields({
 
 const priceData: typeof priceFields = (value, path) => {
   const price = priceFields(value, path)
+  integer({ least: 0, most: largestCharge(price.currency) })(String(price.unit_amount), `${path}[unit_amount]`)
   if (decimals(price.currency) === 3 && price.unit_amount % 10 !== 0)
     throw invalidRequest(`Invalid amount: ${price.currency.toUpperCase()} amounts must be divisible by 10.`, {
       code: 'parameter_invalid_integer',

@@ -1,6 +1,6 @@
 import { nowS } from '../simulator-kit/ids.ts'
 import { type ApiRoute, type Call, route } from './api-route.ts'
-import { formatAmount, LARGEST_AMOUNT, smallestCharge } from './currencies.ts'
+import { formatAmount, largestCharge, smallestCharge } from './currencies.ts'
 import { invalidRequest, noSuch } from './errors.ts'
 import { say } from './events.ts'
 import { expanded, expandParameter, listAnswer } from './lists.ts'
@@ -92,9 +92,9 @@ function checkLines(lines: LineItem[]): void {
       param: `line_items[${other}][price_data][currency]`,
     })
   const total = lines.reduce((sum, line) => sum + line.amount_total, 0)
-  if (total > LARGEST_AMOUNT)
+  if (total > largestCharge(currency))
     throw invalidRequest(
-      `The Checkout Session's total amount must be no more than ${formatAmount(LARGEST_AMOUNT, currency)}.`,
+      `The Checkout Session's total amount must be no more than ${formatAmount(largestCharge(currency), currency)}.`,
       { code: 'amount_too_large' },
     )
   if (total > 0 && total < smallestCharge(currency))

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { CurrencyCode, minorDigits } from './currencies.ts'
 
-/** ISO 4217 alphabetic code. */
+export { minorDigits }
+
+/** ISO 4217 alphabetic code as events and answers hold it: of yesterday's currencies, too. */
 export const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code', examples: ['PKR'] })
 
 export const MAX_AMOUNT = 1_000_000_000_000
@@ -11,6 +14,9 @@ export const Money = Type.Object(
   { additionalProperties: false },
 )
 export type Money = Static<typeof Money>
+
+/** Money that a client names: of a currency that is in use. */
+export const MoneyInput = Type.Object({ ...Money.properties, currency: CurrencyCode }, { additionalProperties: false })
 
 /** Adds amounts of one currency. Throws RangeError for mixed currencies or a sum that is no safe integer. */
 export function addMoney(first: Money, ...others: Money[]): Money {
@@ -26,11 +32,6 @@ export function addMoney(first: Money, ...others: Money[]): Money {
 export function timesQuantity(price: Money, quantity: number): Money {
   if (!Number.isInteger(quantity)) throw new RangeError(`A quantity is a whole number, not ${quantity}`)
   return { amount: safe(price.amount * quantity), currency: price.currency }
-}
-
-/** Digits behind the point by ISO 4217: 2 for PKR and USD, 0 for JPY, 3 for KWD. */
-export function minorDigits(currency: string): number {
-  return formatter('en', currency).resolvedOptions().maximumFractionDigits ?? 2
 }
 
 /** Written for people: 89900 PKR becomes "Rs 899.00". */
@@ -55,11 +56,13 @@ function formatter(language: string, currency: string): Intl.NumberFormat {
   const name = `${language} ${currency}`
   let found = formatters.get(name)
   if (!found) {
+    const digits = minorDigits(currency) // the standard's: CLDR writes what people use, rupees without paisa
     found = new Intl.NumberFormat(language === 'ur' ? 'ur-PK' : 'en-PK', {
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
-      ...(currency === 'PKR' ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : {}), // CLDR writes rupees without paisa
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
     })
     formatters.set(name, found)
   }

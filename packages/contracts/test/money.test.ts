@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addMoney, formatMoney, minorDigits, timesQuantity, toDecimal } from '@mart/contracts/money'
+import { addMoney, formatMoney, timesQuantity, toDecimal } from '@mart/contracts/money'
 import fc from 'fast-check'
 
 const amount = fc.integer({ min: 0, max: 1_000_000_000_000 })
@@ -10,7 +10,6 @@ test('amounts are written with the digits of their currency', () => {
   assert.equal(formatMoney({ amount: 150_000_000, currency: 'PKR' }), 'Rs 1,500,000.00')
   assert.equal(formatMoney({ amount: 399, currency: 'USD' }), '$3.99')
   assert.equal(formatMoney({ amount: 500, currency: 'JPY' }), '¥500')
-  assert.deepEqual(['PKR', 'USD', 'JPY', 'KWD'].map(minorDigits), [2, 2, 0, 3])
 })
 
 test('a decimal string has every digit: 0.05, 1234.5 dinar, whole yen', () => {

@@ -53,14 +53,15 @@ async function savePayments(tx: Transaction, rows: readonly Payment[]): Promise<
   if (rows.length === 0) return
   await tx`
     insert into payments (id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-      dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, attempt, due_at)
+      dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, handed_in_by, attempt, due_at)
     select id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-      dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, attempt, due_at
+      dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, handed_in_by, attempt, due_at
     from jsonb_populate_recordset(null::payments, ${jsonText(rows)}::text::jsonb)
     on conflict (id) do update set
       method = excluded.method, status = excluded.status, refunded = excluded.refunded, collected = excluded.collected,
       disputed = excluded.disputed, dispute_status = excluded.dispute_status, disputed_amount = excluded.disputed_amount,
       carrier = excluded.carrier, delivered_at = excluded.delivered_at, handed_in_at = excluded.handed_in_at,
+      handed_in_by = excluded.handed_in_by,
       attempt = excluded.attempt, due_at = excluded.due_at, updated_at = now()`
 }
 
@@ -85,9 +86,9 @@ async function saveRefunds(tx: Transaction, rows: readonly Of<Refund>[]): Promis
   if (rows.length === 0) return
   await tx`
     insert into refunds (id, payment_id, attempt_id, method, provider_payment_id, provider_refund_id, status, amount,
-      currency, is_extra, reason, asked_by, key_number, next_call_at, tries, error, created_at)
+      currency, is_extra, reason, public_reason, asked_by, key_number, next_call_at, tries, error, created_at)
     select id, payment_id, attempt_id, method, provider_payment_id, provider_refund_id, status, amount,
-      currency, is_extra, reason, asked_by, key_number, next_call_at, tries, error, created_at
+      currency, is_extra, reason, public_reason, asked_by, key_number, next_call_at, tries, error, created_at
     from jsonb_populate_recordset(null::refunds, ${jsonText(rows)}::text::jsonb)
     on conflict (id) do update set
       status = excluded.status, provider_refund_id = excluded.provider_refund_id, key_number = excluded.key_number,

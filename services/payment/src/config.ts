@@ -1,7 +1,10 @@
+import { isCurrency } from '@mart/contracts/currencies'
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
 import { amountsPerCurrency, type ConfigOf, listed } from '@mart/service-kit/config'
 import { Type } from 'typebox'
 import { type Leases, leasesOf } from './leases.ts'
+import type { PayfastSettings, StripeSettings } from './provider-settings.ts'
+import { isTimeZone } from './shop-day.ts'
 
 const address = { pattern: '^https?://[^/?#]+[^?#]*$' }
 
@@ -51,32 +54,6 @@ export const settings = {
 }
 export type Config = ConfigOf<typeof settings>
 
-export interface StripeSettings {
-  readonly secretKey: string
-  readonly webhookSecrets: readonly string[]
-  readonly apiUrl: string | undefined
-  readonly timeoutMs: number
-  readonly publicUrl: string
-}
-
-/** No address has a slash at its end. */
-export interface PayfastSettings {
-  readonly merchantId: string
-  readonly securedKey: string
-  readonly merchantName: string
-  /** Where we fetch the token of a page, and where a browser opens it. */
-  readonly checkoutUrl: string
-  readonly pageUrl: string
-  /** Status and refunds. */
-  readonly apiUrl: string
-  readonly serverIp: string
-  readonly timeoutMs: number
-  readonly fallbackEmail: string
-  readonly fallbackPhone: string
-  readonly publicUrl: string
-  readonly webhookUrl: string
-}
-
 export interface Shop {
   readonly payment: PaymentSettings
   /** Null where the shop has no keys for it. */
@@ -101,7 +78,7 @@ export function shopProblems(given: Partial<Config>): string[] {
     ...simulatorProblems(given),
     ...plainProblems(given),
     ...zoneProblems(given.SHOP_TIME_ZONE),
-    ...[sumProblem(given.COD_LIMIT)].filter((problem) => problem !== null),
+    ...currencyProblems(given),
   ]
 }
 
@@ -143,17 +120,20 @@ const plainProblems = (given: Partial<Config>) =>
     .filter((name) => given.NODE_ENV === 'production' && given[name]?.startsWith('http://'))
     .map((name) => `${name}: is http://, which is refused in production`)
 
-function zoneProblems(zone: string | undefined): string[] {
-  const isKnown = !zone || Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC'
-  return isKnown ? [] : [`SHOP_TIME_ZONE: ${zone} is no time zone, as Asia/Karachi is`]
-}
+const zoneProblems = (zone = 'UTC'): string[] =>
+  isTimeZone(zone) ? [] : [`SHOP_TIME_ZONE: ${zone} is no time zone, as Asia/Karachi is`]
 
-function sumProblem(limit: string | undefined): string | null {
+function currencyProblems({ COD_LIMIT: limit, STRIPE_CURRENCIES: some }: Partial<Config>): string[] {
   try {
-    amountsPerCurrency('COD_LIMIT', limit ?? '')
-    return null
+    const named = {
+      COD_LIMIT: Object.keys(amountsPerCurrency('COD_LIMIT', limit ?? '')),
+      STRIPE_CURRENCIES: listed(some ?? ''),
+    }
+    return Object.entries(named).flatMap(([name, codes]) =>
+      codes.filter((code) => !isCurrency(code)).map((code) => `${name}: ${code} is no code of ISO 4217 in use`),
+    )
   } catch (error) {
-    return (error as Error).message
+    return [(error as Error).message]
   }
 }
 

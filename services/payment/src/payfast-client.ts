@@ -1,6 +1,5 @@
 import type { Money } from '@mart/contracts/money'
 import { toDecimal } from '@mart/contracts/money'
-import type { PayfastSettings } from './config.ts'
 import { longestCallMs } from './leases.ts'
 import { askedBy, basketIdOf, orderDateOf, type PageAttempt } from './payfast-form.ts'
 import { connectPayfastApi, isRefused, type Told } from './payfast-http-client.ts'
@@ -8,6 +7,8 @@ import { isOfBasket, meaningOf, newsOfRecord, type PayfastRecord, recordIn } fro
 import { goPath } from './payment.ts'
 import type { Answer, Provider, ProviderCall, RefundNews } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
+import type { PayfastSettings } from './provider-settings.ts'
+import { publicReason } from './send-back.ts'
 
 const LONGEST_REASON = 100
 
@@ -67,12 +68,12 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
     look,
 
     async refund({ refund }) {
-      const { amount, currency, provider_payment_id: charge, reason } = refund
+      const { amount, currency, provider_payment_id: charge } = refund
       if (!charge) return { kind: 'failed', reason: 'PayFast names no transaction that it could send back' }
       const form = {
         transaction_id: charge,
         txnamt: toDecimal({ amount, currency }),
-        refund_reason: [...reason].slice(0, LONGEST_REASON).join(''),
+        refund_reason: [...publicReason(refund)].slice(0, LONGEST_REASON).join(''),
         customer_ip,
       }
       return newsOfRefund(await api.post(`/transaction/refund/${encodeURIComponent(charge)}`, form, callEnd()))

@@ -15,9 +15,12 @@ export const validationHash = ({ basketId, securedKey, merchantId, code }: Hashe
 /** A pipe in a basket's id could move the borders of what is hashed. */
 export const isBasketId = (text: string): boolean => /^[A-Za-z0-9-]{1,64}$/.test(text)
 
+/** PayFast's are of two to four digits; whatever else it may send is no longer than this. */
+const isCode = (text: string): boolean => /^[\w-]{1,20}$/.test(text)
+
 /** Whether who made `received` knows our key; compared in constant time. */
 export function isGenuine(received: string, hashed: Hashed): boolean {
   const given = received.toLowerCase()
-  if (!/^[0-9a-f]{64}$/.test(given) || !isBasketId(hashed.basketId) || hashed.code === '') return false
+  if (!/^[0-9a-f]{64}$/.test(given) || !isBasketId(hashed.basketId) || !isCode(hashed.code)) return false
   return timingSafeEqual(Buffer.from(given, 'hex'), Buffer.from(validationHash(hashed), 'hex'))
 }

@@ -1,4 +1,4 @@
-import type { PayfastSettings } from './config.ts'
+import type { PayfastSettings } from './provider-settings.ts'
 
 const USER_AGENT = 'ai-mart/1' // PayFast refuses an empty one
 const MAX_ANSWER_BYTES = 256 * 1024

@@ -111,9 +111,9 @@ export function collectCash(story: Story, { collected, carrier, deliveredAt }: D
   })
 }
 
-/** The courier has handed in what he took. */
-export function handInCash(story: Story, moment: Moment): Change {
+/** The courier has handed in what he took; `by` has counted it. */
+export function handInCash(story: Story, by: string, moment: Moment): Change {
   return changed(story, moment, ({ payment }) => {
-    payment.handed_in_at ??= moment.now
+    if (payment.handed_in_at === null) Object.assign(payment, { handed_in_at: moment.now, handed_in_by: by })
   })
 }

@@ -2,6 +2,7 @@ import type { PaymentShape, PaymentStatus } from '@mart/contracts/http/payment-s
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { Queryable } from '@mart/service-kit/postgres'
 import { type Attempt, type AttemptStatus, goPath, type Refund } from './payment.ts'
+import { publicReason } from './send-back.ts'
 
 interface PaymentRow {
   id: string
@@ -22,13 +23,14 @@ type AttemptRow = Pick<
   'id' | 'payment_id' | 'number' | 'method' | 'status' | 'error' | 'expires_at' | 'created_at' | 'go_token'
 >
 
-type RefundRow = Pick<Refund, 'id' | 'status' | 'amount' | 'currency' | 'reason' | 'error' | 'created_at'> & {
-  payment_id: string
-}
+type RefundRow = Pick<
+  Refund,
+  'id' | 'status' | 'amount' | 'currency' | 'reason' | 'public_reason' | 'asked_by' | 'error' | 'created_at'
+> & { payment_id: string }
 
 export interface PaymentsWanted {
   readonly orderId: string | undefined
-  /** Null for all of them. */
+  /** Null for all of them, which staff alone may see. */
   readonly customerId: string | null
   readonly beforeId: string | null
   readonly limit: number
@@ -49,21 +51,33 @@ export async function listPayments(db: Queryable, wanted: PaymentsWanted, public
     select id, payment_id, number, method, status, error, expires_at, created_at, go_token from attempts
     where payment_id = any(${payments.map(({ id }) => id)}::uuid[]) order by number`
   const refunds = await db<RefundRow[]>`
-    select id, payment_id, status, amount, currency, reason, error, created_at from refunds
+    select id, payment_id, status, amount, currency, reason, public_reason, asked_by, error, created_at from refunds
     where payment_id = any(${payments.map(({ id }) => id)}::uuid[]) order by id`
   const attemptsOf = Map.groupBy(attempts, ({ payment_id }) => payment_id)
   const refundsOf = Map.groupBy(refunds, ({ payment_id }) => payment_id)
   return payments.map((payment) => ({
-    ...shapeOf(payment, attemptsOf.get(payment.id) ?? [], publicUrl),
-    refunds: (refundsOf.get(payment.id) ?? []).map(refundShapeOf),
+    ...shapeOf(payment, (attemptsOf.get(payment.id) ?? []).map(customerId === null ? asItIs : forBuyer), publicUrl),
+    refunds: (refundsOf.get(payment.id) ?? []).map((row) => refundShapeOf(row, { isForStaff: customerId === null })),
   }))
 }
 
-const refundShapeOf = ({ payment_id: _, amount, currency, created_at, ...row }: RefundRow) => ({
-  ...row,
-  amount: { amount, currency },
-  created_at: created_at.toISOString(),
-})
+function refundShapeOf(refund: RefundRow, { isForStaff }: { isForStaff: boolean }) {
+  const { payment_id: _, amount, currency, created_at, ...row } = refund
+  const public_reason = publicReason(refund)
+  return {
+    ...row,
+    public_reason,
+    ...(isForStaff ? {} : { reason: public_reason, asked_by: null, error: null }),
+    amount: { amount, currency },
+    created_at: created_at.toISOString(),
+  }
+}
+
+const asItIs = (attempt: AttemptRow): AttemptRow => attempt
+
+/** Why a card was declined is the buyer's to read; why a call of ours got no answer is not. */
+const forBuyer = (attempt: AttemptRow): AttemptRow =>
+  ['created', 'calling', 'voiding'].includes(attempt.status) ? { ...attempt, error: null } : attempt
 
 function shapeOf(payment: PaymentRow, attempts: AttemptRow[], publicUrl: string): Omit<PaymentShape, 'refunds'> {
   const { amount, currency, refunded, collected, created_at, updated_at, ...rest } = payment

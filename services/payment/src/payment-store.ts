@@ -1,5 +1,6 @@
 import type { Fragment, Transaction } from '@mart/service-kit/postgres'
 import type { Attempt, OrderVoid, Payment, Refund, RefundTask, Story } from './payment.ts'
+import type { Day } from './shop-day.ts'
 
 /** By what a story can be found. */
 export type Whose =
@@ -25,13 +26,12 @@ function idOf(tx: Transaction, whose: Whose) {
 
 export async function lockStoriesOfCash(
   tx: Transaction,
-  { carrier, currency, date, zone }: { carrier: string | null; currency: string; date: string; zone: string },
+  { carrier, currency, day }: { carrier: string | null; currency: string; day: Day },
 ): Promise<Story[]> {
   return await lockStories(
     tx,
     tx`collected is not null and carrier is not distinct from ${carrier} and currency = ${currency}
-      and delivered_at >= ${date}::date::timestamp at time zone ${zone}
-      and delivered_at < (${date}::date + 1)::timestamp at time zone ${zone}`,
+      and delivered_at >= ${day.from} and delivered_at < ${day.to}`,
   )
 }
 
@@ -63,7 +63,7 @@ async function lockStories(tx: Transaction, are: Fragment): Promise<Story[]> {
   const [payments, attempts, voids, refunds, tasks] = await Promise.all([
     tx<Payment[]>`
       select id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-        dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, attempt, due_at
+        dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, handed_in_by, attempt, due_at
       from payments where ${are} order by id for update`,
     tx<Attempt[]>`
       select id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url, go_token,
@@ -74,7 +74,7 @@ async function lockStories(tx: Transaction, are: Fragment): Promise<Story[]> {
       select order_id, if_paid, answered from order_voids where order_id in (select order_id from payments where ${are})`,
     tx<(Refund & { payment_id: string })[]>`
       select id, payment_id, attempt_id, method, provider_payment_id, provider_refund_id, status, amount, currency,
-        is_extra, reason, asked_by, key_number, next_call_at, tries, error, created_at
+        is_extra, reason, public_reason, asked_by, key_number, next_call_at, tries, error, created_at
       from refunds where payment_id in ${theirs} order by id`,
     tx<(RefundTask & { payment_id: string })[]>`
       select id, payment_id, kind, refund_id, attempt_id, method, provider_payment_id, amount, currency, reason, asked_by,

@@ -21,6 +21,8 @@ export interface Payment {
   delivered_at: Date | null
   /** When the courier handed the cash in. */
   handed_in_at: Date | null
+  /** Who counted it. */
+  handed_in_by: string | null
   /** The newest number that order asked for. */
   attempt: number
   due_at: Date | null
@@ -97,7 +99,9 @@ export interface Refund {
   currency: string
   /** Sends back money that came besides what pays the order. */
   is_extra: boolean
+  /** A code of ours, or, where staff asked, their words, which no customer reads. */
   reason: string
+  public_reason: string | null
   asked_by: string | null
   key_number: number
   next_call_at: Date | null

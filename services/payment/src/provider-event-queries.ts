@@ -1,7 +1,7 @@
 import type { ProviderEventShape } from '@mart/contracts/http/provider-event-shapes'
 import type { Queryable } from '@mart/service-kit/postgres'
 
-type Row = Omit<ProviderEventShape, 'received_at'> & { received_at: Date }
+type Row = Omit<ProviderEventShape, 'received_at' | 'replayed_at'> & { received_at: Date; replayed_at: Date | null }
 
 export interface ProviderEventsWanted {
   readonly paymentId: string | undefined
@@ -31,9 +31,11 @@ export async function readProviderEvent(db: Queryable, id: string): Promise<Prov
 }
 
 const columns = (db: Queryable) =>
-  db`id, provider, event_id, type, payment_id, attempt_id, outcome, payload, received_at`
+  db`id, provider, event_id, type, payment_id, attempt_id, outcome, payload, received_at,
+    replayed_by, replayed_at`
 
-const shapeOf = ({ received_at, ...row }: Row): ProviderEventShape => ({
+const shapeOf = ({ received_at, replayed_at, ...row }: Row): ProviderEventShape => ({
   ...row,
   received_at: received_at.toISOString(),
+  replayed_at: replayed_at?.toISOString() ?? null,
 })

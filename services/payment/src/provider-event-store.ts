@@ -59,13 +59,18 @@ export interface StoredEvent {
 export async function readEventToReplay(tx: Transaction, id: string): Promise<StoredEvent | null> {
   const [event] = await tx<StoredEvent[]>`
     select provider, payload, outcome, attempt_id, payload->>'transaction_id' as transaction_id
-    from provider_events where id = ${id} for update`
+    from provider_events where id = ${id}`
   return event ?? null
 }
 
 export async function setFate(tx: Transaction, id: string, { outcome, paymentId }: Fate): Promise<void> {
   await tx`
     update provider_events set outcome = ${outcome}, payment_id = coalesce(${paymentId}, payment_id) where id = ${id}`
+}
+
+/** One of staff had it done once more. */
+export async function setReplayed(tx: Transaction, id: string, by: string): Promise<void> {
+  await tx`update provider_events set replayed_by = ${by}, replayed_at = now() where id = ${id}`
 }
 
 /** What waited for the provider's record of this attempt has been seen to. */

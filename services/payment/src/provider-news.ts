@@ -16,6 +16,8 @@ export type News =
   /** The buyer may try again on the same page. */
   | { readonly kind: 'declined'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
+  /** The provider will not take this sum: the order waits for another way to pay. */
+  | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'expired' }
   | { readonly kind: 'disputed'; readonly money: Money; readonly reason: string }
   | { readonly kind: 'dispute_closed'; readonly money: Money; readonly reason: string; readonly won: boolean }
@@ -107,6 +109,9 @@ const acts: {
 
   failed: (draft, attempt, { news: { reason } }) => endsByItself(draft, attempt, { status: 'failed', reason }),
 
+  refused: (draft, attempt, { news: { reason } }) =>
+    endsByItself(draft, attempt, { status: 'failed', reason, canChooseAnother: true }),
+
   expired: (draft, attempt) => endsByItself(draft, attempt, { status: 'expired', reason: 'expired' }),
 
   disputed: (draft, attempt, { news }) => dispute(draft, attempt, news),
@@ -136,12 +141,14 @@ const acts: {
   },
 }
 
+interface Ending {
+  readonly status: 'failed' | 'expired'
+  readonly reason: string
+  readonly canChooseAnother?: boolean
+}
+
 /** Not because we asked for it: order has to know. */
-function endsByItself(
-  draft: Change,
-  attempt: Attempt,
-  { status, reason }: { status: 'failed' | 'expired'; reason: string },
-) {
+function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChooseAnother = false }: Ending) {
   if (!isLive(attempt)) return
   attempt.error = reason
   if (attempt.status === 'voiding') {
@@ -149,7 +156,7 @@ function endsByItself(
     return
   }
   attempt.status = status
-  tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: true, reason })
+  tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: !canChooseAnother, reason })
 }
 
 const isOver = ({ payment: { due_at } }: Story, { now }: Moment): boolean => due_at !== null && due_at <= now

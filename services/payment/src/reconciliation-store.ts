@@ -1,27 +1,35 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Finding } from './reconciliation.ts'
 
-export interface ReconciliationTaken {
+/** One process's hold on a reconciliation. */
+export interface Hold {
   readonly id: string
+  readonly runId: string
+}
+
+export interface ReconciliationTaken extends Hold {
   /** Null: the clock. */
-  readonly asked_by: string | null
+  readonly askedBy: string | null
+}
+
+/** Two processes that ask at once would both find that nobody has: one waits for the other. */
+export async function lockReconciliations(tx: Transaction): Promise<void> {
+  await tx`select from mart for update`
 }
 
 /**
- * Takes one that is asked for, under a lease; null when there is none. One that broke off begins anew: what it mended
- * stays in its report, what else it found is looked for again.
+ * Takes one that is asked for, under a lease; null when there is none, or one is under way. One that broke off begins
+ * anew: what it mended stays in its report, what else it found is looked for again.
  */
 export async function leaseReconciliation(
   tx: Transaction,
-  { now, leaseEnd }: { now: Date; leaseEnd: Date },
+  { runId, now, leaseEnd }: { runId: string; now: Date; leaseEnd: Date },
 ): Promise<ReconciliationTaken | null> {
   const [taken] = await tx<ReconciliationTaken[]>`
-    update reconciliations set lease_until = ${leaseEnd}, looked_at = 0, events_read = 0
-    where id = (
-      select id from reconciliations
-      where finished_at is null and (lease_until is null or lease_until <= ${now})
-      order by id limit 1 for update skip locked)
-    returning id, asked_by`
+    update reconciliations set lease_until = ${leaseEnd}, run_id = ${runId}, looked_at = 0, events_read = 0
+    where id = (select id from reconciliations where finished_at is null order by id limit 1)
+      and not exists (select from reconciliations where finished_at is null and lease_until > ${now})
+    returning id, run_id as "runId", asked_by as "askedBy"`
   if (taken) await tx`delete from reconciliation_findings where reconciliation_id = ${taken.id} and kind <> 'mended'`
   return taken ?? null
 }
@@ -38,15 +46,20 @@ export async function askReconciliation(
       or not exists (select from reconciliations where asked_at > ${unlessSince}::timestamptz)`
 }
 
-export async function countLooked(tx: Transaction, id: string, leaseEnd: Date): Promise<void> {
-  await tx`update reconciliations set looked_at = looked_at + 1, lease_until = ${leaseEnd} where id = ${id}`
+export interface Progress {
+  readonly looked: number
+  readonly read: number
+  readonly leaseEnd: Date
 }
 
-export async function countRead(
-  tx: Transaction,
-  { id, events, leaseEnd }: { id: string; events: number; leaseEnd: Date },
-): Promise<void> {
-  await tx`update reconciliations set events_read = events_read + ${events}, lease_until = ${leaseEnd} where id = ${id}`
+/** Renews the lease. Throws where another process has taken over: whatever this transaction wrote is undone. */
+export async function countProgress(tx: Transaction, { id, runId }: Hold, progress: Progress): Promise<void> {
+  const { looked, read, leaseEnd } = progress
+  const { count } = await tx`
+    update reconciliations
+    set looked_at = looked_at + ${looked}, events_read = events_read + ${read}, lease_until = ${leaseEnd}
+    where id = ${id} and run_id = ${runId}`
+  if (count === 0) throw new Error(`Another process has taken over reconciliation ${id}`)
 }
 
 export interface FindingToAdd extends Finding {
@@ -90,6 +103,8 @@ export async function readListedEvent(
   return row ?? { outcome: null, is_new: false, attempt_id: null, amount: null, currency: null }
 }
 
-export async function endReconciliation(tx: Transaction, id: string): Promise<void> {
-  await tx`update reconciliations set finished_at = now(), lease_until = null where id = ${id}`
+export async function endReconciliation(tx: Transaction, { id, runId }: Hold): Promise<void> {
+  await tx`
+    update reconciliations set finished_at = now(), lease_until = null, run_id = null
+    where id = ${id} and run_id = ${runId}`
 }

@@ -7,14 +7,15 @@ import type { Answer, ProviderCall } from './provider-calls.ts'
 import type { FindingKind } from './reconciliation.ts'
 import { attemptsToReconcile, settledEvents } from './reconciliation-queries.ts'
 import type { EventsPage, EventsWanted } from './stripe-events.ts'
-import { readEvent, type StripeEvent } from './stripe-news.ts'
+import { readEvent } from './stripe-news.ts'
+import type { StripeEvent } from './stripe-objects.ts'
 import { unlessStopped } from './unless-stopped.ts'
 import { applyNotifications } from './use-cases/apply-notification.ts'
 import { ignoreEvent } from './use-cases/keep-inbox.ts'
 import {
   callOf,
-  countEvents,
   finishReconciliation,
+  goesOn,
   reconcileAttempt,
   takeReconciliation,
 } from './use-cases/reconcile-attempts.ts'
@@ -35,6 +36,7 @@ export interface Reconciling {
 
 interface Run extends Reconciling {
   readonly id: string
+  readonly runId: string
   readonly signal: AbortSignal
 }
 
@@ -44,13 +46,13 @@ export async function reconcileNext(reconciling: Reconciling, signal: AbortSigna
   const { db } = service
   const taken = await inTransaction(db, (tx) => takeReconciliation(tx, leases))
   if (!taken) return false
-  const run = { ...reconciling, id: taken.id, signal }
+  const run = { ...reconciling, id: taken.id, runId: taken.runId, signal }
   // A person who asks wants to know of this very moment; the clock leaves the last one to the webhooks.
-  const to = new Date(Date.now() - (taken.asked_by === null ? STILL_ON_ITS_WAY_MS : 0))
+  const to = new Date(Date.now() - (taken.askedBy === null ? STILL_ON_ITS_WAY_MS : 0))
   // Events first: what they mend needs no more asking, and the report says which webhooks were lost.
   const isThrough = (await compareEvents(run, to)) && (await compareAttempts(run))
   // Stopping: the lease ends, and another process begins anew.
-  if (isThrough) await inTransaction(db, (tx) => finishReconciliation(tx, taken.id))
+  if (isThrough) await inTransaction(db, (tx) => finishReconciliation(tx, run))
   return isThrough
 }
 
@@ -69,7 +71,7 @@ async function compareEvents(run: Run, to: Date): Promise<boolean> {
       return true // half a list may lack what comes first: nothing of it is applied
     }
     const ids: string[] = page.events.map((event) => event.id)
-    await inTransaction(db, (tx) => countEvents(tx, run, ids.length))
+    await inTransaction(db, (tx) => goesOn(tx, run, { read: ids.length }))
     const settled = await settledEvents(db, ids)
     open.push(...page.events.filter((event) => !settled.has(event.id)))
     after = ids.at(-1) ?? null
@@ -79,7 +81,6 @@ async function compareEvents(run: Run, to: Date): Promise<boolean> {
   for (const event of open.reverse()) {
     if (signal.aborted) return false
     await hearLost(run, event)
-    await inTransaction(db, (tx) => countEvents(tx, run, 0))
   }
   return true
 }
@@ -92,12 +93,18 @@ async function hearLost(run: Run, event: StripeEvent): Promise<void> {
   try {
     const notified = readEvent(event)
     const stored = { provider: 'stripe', id: event.id, type: event.type, payload: event } as const
-    if (!notified) return await inTransaction(db, (tx) => ignoreEvent(tx, stored))
+    if (!notified) {
+      return await inTransaction(db, async (tx) => {
+        await goesOn(tx, run)
+        await ignoreEvent(tx, stored)
+      })
+    }
     const happenedAt = new Date(event.created * 1000)
-    const { applied, kind } = await inTransaction(db, async (tx) => ({
-      applied: (await applyNotifications(tx, [{ ...notified, event: stored, happenedAt }]))[0]!,
-      kind: await noteEvent(tx, { id, event, notified }),
-    }))
+    const { applied, kind } = await inTransaction(db, async (tx) => {
+      await goesOn(tx, run)
+      const [applied] = await applyNotifications(tx, [{ ...notified, event: stored, happenedAt }])
+      return { applied: applied!, kind: await noteEvent(tx, { id, event, notified }) }
+    })
     tell(run, kind, about)
     for (const alarm of applied instanceof Refusal ? [] : applied) logger.error(about, alarm)
   } catch (error) {
@@ -148,7 +155,10 @@ async function noteFault(
 }
 
 async function noteMissed(run: Run, what: Omit<NotCompared, 'id'>, about: object = {}): Promise<void> {
-  await inTransaction(run.service.db, (tx) => noteNotCompared(tx, { id: run.id, ...what }))
+  await inTransaction(run.service.db, async (tx) => {
+    await goesOn(tx, run)
+    await noteNotCompared(tx, { id: run.id, ...what })
+  })
   tell(run, 'not_compared', { ...about, detail: what.detail })
 }
 

@@ -36,7 +36,8 @@ export async function readRefundTask(db: Queryable, id: string): Promise<RefundT
 }
 
 const columns = (db: Queryable) => db`
-  id, kind, refund_id, payment_id, order_id, method, provider_payment_id, amount, currency, reason,
+  id, kind, refund_id, payment_id, order_id, method, provider_payment_id, amount, currency, reason, asked_by,
+  (select public_reason from refunds r where r.id = t.refund_id) as public_reason,
   (select error from refunds r where r.id = t.refund_id) as problem, created_at, taken_by, taken_at, done_by, done_at,
   note`
 

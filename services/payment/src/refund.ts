@@ -1,4 +1,5 @@
 import type { Money } from '@mart/contracts/money'
+import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import { conflict, invalidInput, notFound } from '@mart/service-kit/errors'
 import { paidAttempt, refundable, type Story } from './payment.ts'
 import { type Change, changed, type Moment } from './payment-change.ts'
@@ -7,7 +8,9 @@ import { sendBack, tellRefunded } from './send-back.ts'
 export interface RefundAsked {
   /** Not given: the rest. */
   readonly money?: Money | undefined
+  /** Theirs; the customer reads the public one. */
   readonly reason: string
+  readonly publicReason?: string | undefined
   readonly by: string
 }
 
@@ -28,11 +31,16 @@ export function askRefund(
   if (money.amount > left) {
     throw conflict('refund_exceeds', `Only ${left} ${currency} (minor units) of this payment is left to refund.`)
   }
+  if (paidAttempt(story)?.method === 'stripe' && toStripeAmount(money) === null) {
+    const message = 'is no sum that Stripe can send back: a smaller coin than it knows'
+    throw invalidInput([{ field: 'amount.amount', code: 'sum_not_payable', message }])
+  }
   let refundId = ''
   const change = changed(story, moment, (draft) => {
     const attempt = paidAttempt(draft) ?? null
     const charge = attempt?.provider_payment_id ?? null
-    const by = { reason: asked.reason, askedBy: asked.by, isExtra: false }
+    const { reason, publicReason, by: askedBy } = asked
+    const by = { reason, publicReason, askedBy, isExtra: false }
     refundId = sendBack(draft, moment, { attempt, charge, money, ...by }).id
   })
   return { change, refundId, money }

@@ -11,6 +11,8 @@ export interface BackWanted {
   /** Came besides what pays the order. */
   readonly isExtra: boolean
   readonly askedBy?: string
+  /** What the customer reads instead of the reason. */
+  readonly publicReason?: string | undefined
   /** Already made, by somebody at the provider. */
   readonly madeAs?: string
 }
@@ -18,6 +20,7 @@ export interface BackWanted {
 /** Writes down money that goes back: the provider is called for it, or, where that is no way, a person sends it. */
 export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Refund {
   const { attempt, charge, money, reason, isExtra, askedBy, madeAs } = wanted
+  const public_reason = wanted.publicReason ?? null
   const refund: Refund = {
     id: moment.newId(),
     attempt_id: attempt?.id ?? null,
@@ -29,6 +32,7 @@ export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Ref
     currency: money.currency,
     is_extra: isExtra,
     reason,
+    public_reason,
     asked_by: askedBy ?? null,
     key_number: 1,
     next_call_at: null,
@@ -41,6 +45,10 @@ export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Ref
   if (noWay) ends(draft, moment, refund, { status: 'failed', reason: noWay })
   return refund
 }
+
+/** Why, as the customer may read it: our code, or what staff wrote for him. */
+export const publicReason = (refund: Pick<Refund, 'reason' | 'public_reason' | 'asked_by'>): string =>
+  refund.asked_by === null ? refund.reason : (refund.public_reason ?? 'refunded_by_shop')
 
 /** Why no provider can send it back; null when one can. */
 export function whyByHand({ payment }: Change, refund: Refund): string | null {
@@ -135,5 +143,5 @@ export function ends(
     note: null,
   })
   const about = { ...aboutPayment(draft, method), refund_task_id: id }
-  tell(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: refund.reason })
+  tell(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: publicReason(refund) })
 }

@@ -1,14 +1,16 @@
+import { stripeRefuses } from '@mart/contracts/stripe-amounts'
 import { Refusal } from '@mart/service-kit/errors'
 import Stripe from 'stripe'
-import type { StripeSettings } from './config.ts'
 import { longestCallMs } from './leases.ts'
 import { goPath } from './payment.ts'
 import type { ProviderCall } from './provider-calls.ts'
 import type { News } from './provider-news.ts'
+import type { StripeSettings } from './provider-settings.ts'
 import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
 import { endingAfter, httpClient } from './stripe-deadline.ts'
 import { listEvents, type StripeProvider } from './stripe-events.ts'
-import { aboutSession, newsOfSession, type StripeEvent, type StripeSession } from './stripe-news.ts'
+import { aboutSession, newsOfSession } from './stripe-news.ts'
+import { isEvent, isSession, type StripeEvent, type StripeSession } from './stripe-objects.ts'
 import { refundAt } from './stripe-refund.ts'
 import { sessionKey, sessionParameters } from './stripe-session.ts'
 
@@ -30,6 +32,8 @@ export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: Strip
 
   return endingAfter(longestCallMs('stripe', timeoutMs), {
     async open({ payment, attempt, martId }) {
+      const refused = stripeRefuses(payment)
+      if (refused) return nothing(attempt.id, { kind: 'refused', reason: `A payment by card ${refused.message}.` })
       const wanted = sessionParameters({ payment, attempt, martId, publicUrl })
       const opened = (session: Stripe.Checkout.Session) => {
         const link = publicUrl + goPath(attempt)
@@ -82,7 +86,7 @@ export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: Strip
   })
 }
 
-/** The event in these very bytes, signed with any of the secrets. Throws Refusal 400 for a forged, unsigned or old one. */
+/** The event in these very bytes, signed with any of the secrets. Throws Refusal 400 for a forged, unsigned or old one, and for what is no event. */
 export function verifiedEvent(
   body: Buffer,
   signature: string | string[] | undefined,
@@ -90,10 +94,13 @@ export function verifiedEvent(
 ): StripeEvent {
   for (const secret of secrets) {
     try {
-      return Stripe.webhooks.constructEvent(body, signature ?? '', secret) as StripeEvent
+      const event: unknown = Stripe.webhooks.constructEvent(body, signature ?? '', secret)
+      if (isEvent(event)) return event
+      throw new TypeError('It has no fields of an event')
     } catch (error) {
       const isWrongSecret = error instanceof errors.StripeSignatureVerificationError
-      if (!isWrongSecret) throw new Refusal(400, 'malformed_json', 'The body is no event.')
+      if (!isWrongSecret)
+        throw new Refusal(400, 'malformed_event', 'The body is signed, but it is no event that we can read.')
     }
   }
   throw new Refusal(400, 'bad_signature', 'The body is not signed by Stripe for this endpoint, or too long ago.')
@@ -116,10 +123,6 @@ const noAnswer = (reason: string): News => ({ kind: 'no_answer', reason: `Stripe
 
 const asRead = (session: Stripe.Checkout.Session): StripeSession => session as StripeSession
 
-/** The SDK takes any JSON without an `error` for a success. */
-const isSession = (answered: Stripe.Checkout.Session) =>
-  answered.object === 'checkout.session' && typeof answered.id === 'string'
-
 async function findSession(stripe: Stripe, { id, created_at }: ProviderCall['attempt']) {
   const from = Math.floor(created_at.getTime() / 1000) - CLOCK_SKEW_S
   for await (const session of stripe.checkout.sessions.list({
@@ -137,7 +140,12 @@ function newsOfRefusal(error: unknown): News {
     if (!(error instanceof errors.StripeError)) throw error
     return noAnswer(error.message)
   }
-  const { message: reason, param } = error
+  const { message: reason, param, code } = error
+  if (isAboutSum(code, param)) return { kind: 'refused', reason }
   if (param === 'expires_at' || param === 'customer_email') return { kind: 'nothing_made', wrong: param, reason }
   return { kind: 'failed', reason }
 }
+
+/** `amount_too_small`, `amount_too_large`; else what is wrong with a number or a currency of the basket. */
+const isAboutSum = (code: string | undefined, param: string | undefined): boolean =>
+  /^amount_/.test(code ?? '') || /\b(unit_amount|amount|currency|presentment_currency)\]?$/.test(param ?? '')

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { Provider } from './provider-calls.ts'
 import { messageOf } from './stripe-answers.ts'
-import type { StripeEvent } from './stripe-news.ts'
+import { isEvent, type StripeEvent } from './stripe-objects.ts'
 
 const MOST_ON_A_PAGE = 100
 
@@ -40,8 +40,9 @@ export async function listEvents(stripe: Stripe, { from, to, after }: EventsWant
       ...(after === null ? {} : { starting_after: after }),
     })
     // The SDK takes any JSON without an `error` for a success.
-    if (object !== 'list' || !Array.isArray(data)) return { kind: 'no_answer', reason: 'its answer is no list' }
-    return { kind: 'page', events: data as StripeEvent[], hasMore: has_more }
+    const events: unknown[] | null = object === 'list' && Array.isArray(data) ? data : null
+    if (!events?.every(isEvent)) return { kind: 'no_answer', reason: 'its answer is no list of events' }
+    return { kind: 'page', events, hasMore: has_more }
   } catch (error) {
     return { kind: 'no_answer', reason: messageOf(error) }
   }

@@ -1,15 +1,17 @@
+import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import Stripe from 'stripe'
 import type { Refund } from './payment.ts'
 import type { RefundCall, RefundNews } from './provider-calls.ts'
 import { isKeyUsedUp, messageOf } from './stripe-answers.ts'
 import { refundStatus } from './stripe-news.ts'
-import { toStripeAmount } from './stripe-session.ts'
+import { stripeAmount } from './stripe-session.ts'
 
 const { errors } = Stripe
 
 /** Sends a charge back, or looks at what became of it when Stripe has it already. */
 export async function refundAt(stripe: Stripe, call: RefundCall): Promise<RefundNews> {
   const { refund } = call
+  if (toStripeAmount(refund) === null) return { kind: 'failed', reason: 'Stripe has no such amount' }
   try {
     if (refund.provider_refund_id) return newsOf(await stripe.refunds.retrieve(refund.provider_refund_id))
     return newsOf(await stripe.refunds.create(refundParameters(call), { idempotencyKey: refundKey(refund) }))
@@ -24,7 +26,7 @@ export async function refundAt(stripe: Stripe, call: RefundCall): Promise<Refund
 /** The refund of a charge; its id comes back with every notification, which may overtake the answer. */
 export const refundParameters = ({ payment, attempt, refund, martId }: RefundCall) => ({
   payment_intent: refund.provider_payment_id ?? '',
-  amount: toStripeAmount(refund),
+  amount: stripeAmount(refund),
   metadata: { order_id: payment.order_id, attempt_id: attempt.id, refund_id: refund.id, mart_id: martId },
 })
 

@@ -1,23 +1,15 @@
-import { type Money, minorDigits } from '@mart/contracts/money'
+import type { Money } from '@mart/contracts/money'
+import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import { type Attempt, type Basket, type Payment, returnPath } from './payment.ts'
 
 const MOST_LINES = 100
 const MOST_LETTERS = 250
 
-// Stripe's own list, which is not ISO 4217's: https://docs.stripe.com/currencies#zero-decimal
-const zeroDecimal = new Set('BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF'.split(' '))
-const threeDecimal = new Set('BHD JOD KWD OMR TND'.split(' '))
-
-const stripeDigits = (currency: string) => (zeroDecimal.has(currency) ? 0 : threeDecimal.has(currency) ? 3 : 2)
-
-/** An amount as Stripe counts it, which for a few currencies (ISK) is not our minor unit. */
-export const toStripeAmount = ({ amount, currency }: Money): number =>
-  amount * 10 ** (stripeDigits(currency) - minorDigits(currency))
-
-/** Stripe's amount in our minor unit; what ours cannot express is rounded up, or of no currency (XXX), so nobody asked for it. */
-export function fromStripeAmount(amount: number, stripeCurrency: string | null): Money {
-  const currency = /^[a-z]{3}$/i.test(stripeCurrency ?? '') ? stripeCurrency!.toUpperCase() : 'XXX'
-  return { amount: Math.ceil(amount / 10 ** (stripeDigits(currency) - minorDigits(currency))), currency }
+/** An amount as Stripe counts it. Throws RangeError for one that it cannot take: never another sum instead. */
+export function stripeAmount(money: Money): number {
+  const there = toStripeAmount(money)
+  if (there === null) throw new RangeError(`Stripe cannot take ${money.amount} ${money.currency} (minor units)`)
+  return there
 }
 
 export interface SessionWanted {
@@ -50,13 +42,14 @@ function lineItems({ amount, currency }: Payment, basket: Basket | null) {
   const items = (basket?.lines ?? []).map(({ name, quantity, unit_price }) => ({ name, quantity, amount: unit_price }))
   if (basket && basket.shipping > 0) items.push({ name: 'Shipping', quantity: 1, amount: basket.shipping })
   const sum = items.reduce((total, item) => total + item.amount * item.quantity, 0)
-  const fits = sum === amount && items.length > 0 && items.length <= MOST_LINES
+  const canTakeEach = items.every((item) => toStripeAmount({ amount: item.amount, currency }) !== null)
+  const fits = sum === amount && items.length > 0 && items.length <= MOST_LINES && canTakeEach
   const shown = fits ? items : [{ name: `Order ${basket?.number ?? ''}`.trim(), quantity: 1, amount }]
   return shown.map((item) => ({
     quantity: item.quantity,
     price_data: {
       currency: currency.toLowerCase(),
-      unit_amount: toStripeAmount({ amount: item.amount, currency }),
+      unit_amount: stripeAmount({ amount: item.amount, currency }),
       product_data: { name: [...item.name].slice(0, MOST_LETTERS).join('') || 'Item' },
     },
   }))

@@ -58,7 +58,7 @@ describe('paying on Stripe’s page', () => {
     assert.equal((await shop.saidOf(order, PaymentActionRequired)).length, 1)
   })
 
-  test('5.7 a card that is declined leaves the page open: the next card pays', async () => {
+  test('a card that is declined leaves the page open: the next card pays', async () => {
     const order = newOrder()
     const sessionId = await shop.open(order)
     assert.equal((await shop.pay(sessionId, { card_number: '4000000000009995' })).status, 402)
@@ -69,7 +69,7 @@ describe('paying on Stripe’s page', () => {
     assert.equal((await shop.saidOf(order, PaymentSucceeded)).length, 1)
   })
 
-  test('5.11 a bank debit is on its way until the bank has paid', async () => {
+  test('a bank debit is on its way until the bank has paid', async () => {
     const order = newOrder()
     const sessionId = await shop.open(order)
     await shop.pay(sessionId, { bank_debit: 'waits' })
@@ -80,7 +80,7 @@ describe('paying on Stripe’s page', () => {
     assert.equal((await shop.saidOf(order, PaymentSucceeded)).length, 1)
   })
 
-  test('5.11 a bank debit that is returned ends the attempt', async () => {
+  test('a bank debit that is returned ends the attempt', async () => {
     const order = newOrder()
     const sessionId = await shop.open(order)
     await shop.pay(sessionId, { bank_debit: 'waits' })
@@ -91,7 +91,7 @@ describe('paying on Stripe’s page', () => {
     assert.equal(finals.length, 1)
   })
 
-  test('5.14 another attempt closes the older page first, and only one can be paid', async () => {
+  test('another attempt closes the older page first, and only one can be paid', async () => {
     const order = newOrder()
     const first = await shop.open(order, 1)
     const second = await shop.open(order, 2)
@@ -176,7 +176,7 @@ describe('paying on Stripe’s page', () => {
     }
   })
 
-  test('5.6 money that comes after the order is over goes back once, or is a task, and revives nothing', async () => {
+  test('money that comes after the order is over goes back once, or is a task, and revives nothing', async () => {
     const order = newOrder()
     const sessionId = await shop.open(order)
     await shop.cancel(order, 'keep')

@@ -72,6 +72,8 @@ describe('the settings of payment', () => {
       /refused with a live PAYFAST_CHECKOUT_URL/,
     ],
     ['a limit that is no sum', { COD_LIMIT: 'PKR:much' }, /COD_LIMIT/],
+    ['a limit in no currency', { COD_LIMIT: 'ABC:1' }, /COD_LIMIT: ABC is no code/],
+    ['a currency that is none', { STRIPE_CURRENCIES: 'USD,usd' }, /STRIPE_CURRENCIES: usd is no code/],
     [
       'a time zone that is none',
       { SHOP_TIME_ZONE: 'Asia/Karatschi' },
@@ -83,6 +85,21 @@ describe('the settings of payment', () => {
       assert.throws(() => shopWith(env), { name: 'ConfigError', message })
     })
   }
+
+  test('take a time zone by any name that Intl knows', () => {
+    for (const zone of [
+      'Asia/Kolkata',
+      'Asia/Calcutta',
+      'Europe/Kyiv',
+      'Etc/UTC',
+      'UTC',
+      'GMT',
+      'asia/karachi',
+      '+05:30',
+    ]) {
+      assert.ok(shopWith({ SHOP_TIME_ZONE: zone }), zone)
+    }
+  })
 
   test('name every problem at once', () => {
     const env = { PAYMENT_METHODS: 'stripe,barter', MART_PROVIDERS: 'simulated', NODE_ENV: 'production' }

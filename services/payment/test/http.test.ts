@@ -134,7 +134,7 @@ describe('payments by HTTP', () => {
       assert.match(await answer.text(), /This payment page is closed/)
     })
 
-    test('5.13 back from the provider believe nothing: opened by hand they show the truth, and change nothing', async () => {
+    test('back from the provider believe nothing: opened by hand they show the truth, and change nothing', async () => {
       const order = newOrder()
       const sessionId = await shop.open(order)
       const { back, token } = await linksOf(order)

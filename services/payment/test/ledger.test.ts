@@ -152,6 +152,11 @@ describe('the ledger', () => {
       ['TCS', 2, 300_000, 250_000, 250_000],
     ])
     assert.deepEqual(await shop.ledgerOf(orders[0] ?? newOrder()), { cash: 150_000, sales: -150_000 })
+    const listed = await shop.http('GET', `/courier-cash?date=${day.date}`, { as: staff })
+    assert.deepEqual(
+      listed.body.items.map(({ handed_in_by }: { handed_in_by: string[] }) => handed_in_by),
+      [[], [staff.id]],
+    )
     assert.equal((await handIn(250_000)).body.code, 'nothing_owed')
     const late = await deliveredOrder(null, at)
     assert.equal((await handIn(150_000)).status, 200)
@@ -162,6 +167,10 @@ describe('the ledger', () => {
     const body = { date: '2026-04-01', carrier: 'TCS', amount: { amount: 1, currency: 'PKR' } }
     const faults = [
       { date: 'today' },
+      { date: '0000-01-01' },
+      { date: '9999-12-31' },
+      { amount: { amount: 1, currency: 'ABC' } },
+      { carrier: 'T\u0000' },
       { carrier: 7 },
       { amount: { amount: -1, currency: 'PKR' } },
       { amount: 5 },
@@ -183,7 +192,9 @@ describe('the ledger', () => {
     const path = '/courier-cash?date=2026-03-01'
     assert.equal((await shop.http('GET', path, {})).status, 401)
     assert.equal((await shop.http('GET', path, { as: { id: randomUUID() } })).status, 403)
-    for (const bad of ['', '?date=', '?date=yesterday', '?date=2026-02-30']) {
+    const days = ['0000-01-01', '0001-01-01', '1969-12-31', '3000-01-01', '9999-12-31', '-001-01-01', '2026-13-01']
+    const others = ['yesterday', '2026-02-30', '2026-03-01T00:00:00Z', '%00', '2026-03-01&date=2026-03-02', 'null']
+    for (const bad of ['', '?date=', ...[...days, ...others].map((day) => `?date=${day}`)]) {
       assert.equal((await shop.http('GET', `/courier-cash${bad}`, { as: staff })).status, 400, bad)
     }
   })

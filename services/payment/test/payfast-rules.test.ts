@@ -71,7 +71,7 @@ describe('PayFast’s record of a basket', () => {
     assert.deepEqual(newsOf({ purchase_amount: 1500 }).news, { kind: 'paid', money: asked.money })
     assert.deepEqual(newsOf({ purchase_amount: undefined }).news, { kind: 'paid', money: asked.money })
   })
-  test('5.12 that is paid with another sum or currency says so', () => {
+  test('that is paid with another sum or currency says so', () => {
     assert.deepEqual(newsOf({ purchase_amount: '15' }).news, {
       kind: 'paid',
       money: { amount: 1_500, currency: 'PKR' },
@@ -95,7 +95,7 @@ describe('PayFast’s record of a basket', () => {
       assert.equal(newsOf(over).news.kind, 'no_answer', JSON.stringify(over))
     }
   })
-  test('5.7 that failed is a decline, after which the buyer may try again', () => {
+  test('that failed is a decline, after which the buyer may try again', () => {
     const reason = 'the buyer cancelled (PayFast 901)'
     assert.deepEqual(newsOf({ status_code: '901', transaction_id: null }), {
       news: { kind: 'declined', reason },

@@ -72,7 +72,7 @@ describe('PayFast', () => {
     JSON: { notify_as: 'json' },
     'a form, five times': { duplicate: 4 },
   })) {
-    test(`5.2 may tell by ${what}: it counts once`, async () => {
+    test(`may tell by ${what}: it counts once`, async () => {
       const order = newPayfastOrder()
       const attempt = await shop.open(order)
       await shop.control(wanted)
@@ -111,7 +111,7 @@ describe('PayFast', () => {
     assert.deepEqual([...(await shop.eventsOf(attempt.id))], [])
   })
 
-  test('5.1 return page, notification and look at the same moment, 50 times: one success each', async () => {
+  test('return page, notification and look at the same moment, 50 times: one success each', async () => {
     await shop.control({ drop: true })
     const orders = Array.from({ length: 50 }, () => newPayfastOrder())
     await shop.hear(OrderPaymentDue, ...orders.map((order) => due(order)))
@@ -130,7 +130,7 @@ describe('PayFast', () => {
     for (const { order_id } of orders) assert.equal(keys.filter((key) => key === order_id).length, 1)
   })
 
-  test('5.7 a decline is told once, and the same link may be tried again', async () => {
+  test('a decline is told once, and the same link may be tried again', async () => {
     const order = newPayfastOrder()
     const attempt = await shop.open(order)
     await shop.press(await shop.follow(attempt), 'insufficient_balance')
@@ -210,7 +210,7 @@ describe('PayFast', () => {
     'half a hash': { validation_hash: 'e8192a7554dd6999' },
     'a hash that is of another code': { err_code: '00', validation_hash: '' },
   })) {
-    test(`5.13 notifications with ${what} are refused, counted, and leave nothing`, async () => {
+    test(`notifications with ${what} are refused, counted, and leave nothing`, async () => {
       const order = newPayfastOrder()
       const attempt = await shop.open(order)
       const genuine = told(attempt.id)
@@ -230,7 +230,7 @@ describe('PayFast', () => {
     return Number(/webhooks_refused_total\{[^}]*payfast[^}]*\} (\d+)/.exec(body)?.[1] ?? 0)
   }
 
-  test('5.10 half of a JSON, an empty body and a foreign type are refused', async () => {
+  test('half of a JSON, an empty body and a foreign type are refused', async () => {
     const { id } = await shop.open(newPayfastOrder())
     const json = JSON.stringify(told(id))
     for (const [body, type] of [
@@ -260,7 +260,7 @@ describe('PayFast', () => {
     ['another currency', { transaction_currency: 'USD' }, 'differs'],
     ['the transaction of somebody else', { transaction_id: 'aaaaaaaa-0000-4000-8000-000000000001' }, 'waiting'],
   ] as const) {
-    test(`5.12 a right hash with ${what} is believed in nothing`, async () => {
+    test(`a right hash with ${what} is believed in nothing`, async () => {
       const order = newPayfastOrder()
       const attempt = await shop.open(order)
       assert.equal((await shop.notify(told(attempt.id, over))).status, 200)
@@ -271,7 +271,7 @@ describe('PayFast', () => {
     })
   }
 
-  test('5.12 the transaction of another order, which is paid, pays nothing here', async () => {
+  test('the transaction of another order, which is paid, pays nothing here', async () => {
     const [cheap, dear] = [newPayfastOrder(), newPayfastOrder()]
     const paid = await shop.open(cheap)
     const back = new URL(await shop.press(await shop.follow(paid)))
@@ -296,7 +296,7 @@ describe('PayFast', () => {
     assert.deepEqual(await outcomesOf(attempt.id), ['differs'])
   })
 
-  test('5.8 a right hash for a basket that is not ours is answered and listed', async () => {
+  test('a right hash for a basket that is not ours is answered and listed', async () => {
     for (const basket of ['ORD-1001', crypto.randomUUID()]) {
       assert.equal((await shop.notify(told(basket))).status, 200)
     }
@@ -323,7 +323,7 @@ describe('PayFast', () => {
     await shop.becomes(order, 'succeeded')
   })
 
-  test('5.9 what we fail to keep is answered 5xx, and counts when it comes again', async () => {
+  test('what we fail to keep is answered 5xx, and counts when it comes again', async () => {
     const { db } = shop.service
     const order = newPayfastOrder()
     const attempt = await shop.open(order)
@@ -385,7 +385,7 @@ describe('PayFast', () => {
   })
 })
 
-test('5.17 the secured key is in no answer, no header and no line of the log', async (t) => {
+test('the secured key is in no answer, no header and no line of the log', async (t) => {
   const lines: string[] = []
   const write = process.stdout.write.bind(process.stdout)
   t.mock.method(process.stdout, 'write', (text: string, ...more: never[]) => {

@@ -103,7 +103,7 @@ describe('money', () => {
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
   })
 
-  test('5.5 a failure, an expiry or a decline after the success changes nothing', () => {
+  test('a failure, an expiry or a decline after the success changes nothing', () => {
     const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
     const before = told.story()
     told.hears(1, { kind: 'failed', reason: 'x' }).hears(1, { kind: 'expired' }).hears(1, { kind: 'processing' })
@@ -112,7 +112,7 @@ describe('money', () => {
     assert.equal(told.said.length, 2)
   })
 
-  test('5.7 a declined card is not the end: the same page can still be paid', () => {
+  test('a declined card is not the end: the same page can still be paid', () => {
     const told = telling().opens(1).hears(1, { kind: 'declined', reason: 'insufficient funds' }, { charge: 'pi_1' })
     assert.equal(told.last()['final'], false)
     assert.equal(told.story().payment.status, 'action_required')
@@ -120,7 +120,7 @@ describe('money', () => {
     assert.equal(told.story().payment.status, 'succeeded')
   })
 
-  test('5.11 a session that is complete but unpaid is on its way, and its result decides', () => {
+  test('a session that is complete but unpaid is on its way, and its result decides', () => {
     const told = telling().opens(1).hears(1, { kind: 'processing' }, { charge: 'pi_1' })
     assert.equal(told.story().payment.status, 'processing')
     assert.deepEqual(told.types(), ['payment.action_required'])
@@ -133,7 +133,7 @@ describe('money', () => {
     'more than was asked': { amount: 15_000_000, currency: 'PKR' },
     'of another currency': { amount: 150_000, currency: 'USD' },
   })) {
-    test(`5.12 money that is ${what} pays nothing: it goes back, and the log rings`, () => {
+    test(`money that is ${what} pays nothing: it goes back, and the log rings`, () => {
       const told = telling().opens(1)
       told.hears(1, paid(money), { charge: 'pi_1' }).hears(1, paid(money), { charge: 'pi_1' })
       assert.deepEqual(told.types(), ['payment.action_required', 'payment.failed'])
@@ -146,7 +146,7 @@ describe('money', () => {
     })
   }
 
-  test('5.6 money for a voided attempt of a cancelled order goes back and revives nothing', () => {
+  test('money for a voided attempt of a cancelled order goes back and revives nothing', () => {
     const told = telling().opens(1).cancels('keep').hears(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
     told.hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_1' })
@@ -161,7 +161,7 @@ describe('money', () => {
     assert.equal(told.types().at(-1), 'payment.succeeded')
   })
 
-  test('5.14 a second success on one order goes back at once', () => {
+  test('a second success on one order goes back at once', () => {
     const told = telling().opens(1).hears(1, { kind: 'expired' })
     told.opens(2).hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
     assert.equal(told.types().filter((type) => type === 'payment.succeeded').length, 1)
@@ -170,7 +170,7 @@ describe('money', () => {
     assert.equal(told.story().payment.status, 'succeeded')
   })
 
-  test('5.14 a second charge on the paid attempt goes back too', () => {
+  test('a second charge on the paid attempt goes back too', () => {
     const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_other' })
     assert.deepEqual(reasons(told), ['paid_twice'])
     assert.equal(told.refunds()?.provider_payment_id, 'pi_other')
@@ -185,7 +185,7 @@ describe('money', () => {
 })
 
 describe('another way to pay', () => {
-  test('5.14 opens only when the older page is closed for sure', () => {
+  test('opens only when the older page is closed for sure', () => {
     const told = telling().opens(1).asks(2)
     assert.equal(told.attempt(1).status, 'voiding')
     assert.equal(told.attempt(2).next_call_at, null)

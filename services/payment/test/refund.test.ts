@@ -42,7 +42,7 @@ describe('a refund', () => {
     assert.throws(() => telling().opens(1).asksBack(), { code: 'nothing_to_refund' })
   })
 
-  test('5.4 that a notification tells before the answer comes is recorded once', () => {
+  test('that a notification tells before the answer comes is recorded once', () => {
     const told = paidStory()
     const id = told.asksBack()
     told.refunds()
@@ -54,7 +54,7 @@ describe('a refund', () => {
     assert.equal(count(told, 'payment.refunded'), 1)
   })
 
-  test('5.4 in two parts, of which the first is told again, keeps both', () => {
+  test('in two parts, of which the first is told again, keeps both', () => {
     const told = paidStory()
     const first = told.asksBack(50_000)
     told.refunds(done('re_1'))

@@ -36,7 +36,7 @@ describe('a refund at Stripe', () => {
   const isRefunded = (order: TestOrder, amount: number) =>
     eventually(async () => (await shop.paymentOf(order))?.['refunded'] === amount, `${amount} went back`)
 
-  test('5.4 whose notification overtakes its answer is made, recorded and told once', async () => {
+  test('whose notification overtakes its answer is made, recorded and told once', async () => {
     const { order, charge } = await paidOrder()
     await shop.control({ answer_delay_ms: 800 })
     await ask(order, 50_000)
@@ -48,7 +48,7 @@ describe('a refund at Stripe', () => {
     assert.equal((await shop.refundsOf(order)).length, 1)
   })
 
-  test('5.4 of which there are two, and the first is told again, keeps both sums', async () => {
+  test('of which there are two, and the first is told again, keeps both sums', async () => {
     const { order, charge } = await paidOrder()
     await ask(order, 50_000)
     await isRefunded(order, 50_000)
@@ -133,7 +133,7 @@ describe('a refund at Stripe', () => {
     )
   })
 
-  test('5.14 of a second success is made at once, and one of the two stays', async () => {
+  test('of a second success is made at once, and one of the two stays', async () => {
     const order = newOrder()
     const first = await shop.open(order)
     await shop.control({ drop: true })

@@ -37,6 +37,7 @@ export const emptyStory = (method: PaymentMethod = 'stripe'): Story => ({
     carrier: null,
     delivered_at: null,
     handed_in_at: null,
+    handed_in_by: null,
     attempt: 0,
     due_at: minutes(30),
   },

@@ -35,7 +35,7 @@ export const PaymentCashAgreed = defineEvent({
   data: Type.Object(payment),
 })
 
-/** `final: false`: the buyer may try again with the same attempt. */
+/** `final: false`: the buyer may try again with the same attempt, or choose another way to pay. */
 export const PaymentFailed = defineEvent({
   type: 'payment.failed',
   version: 1,

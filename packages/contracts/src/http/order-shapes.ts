@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { CurrencyCode } from '../currencies.ts'
 import { ShippingAddress } from '../events/shared-shapes.ts'
-import { Money } from '../money.ts'
+import { Money, MoneyInput } from '../money.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
@@ -26,11 +27,11 @@ export const OrderInput = Type.Object(
       Type.Object({ sku: Sku, quantity: Type.Integer({ minimum: 1, maximum: 999 }) }, { additionalProperties: false }),
       { minItems: 1, maxItems: 100 },
     ),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    currency: CurrencyCode,
     payment_method: PaymentMethod,
     shipping_address: AddressInput,
     note: Type.Optional(text(1_000)),
-    expected_total: Type.Optional(Money),
+    expected_total: Type.Optional(MoneyInput),
   },
   { additionalProperties: false },
 )
@@ -111,5 +112,5 @@ export const ShipmentInput = Type.Object(
   { carrier: line(100), tracking_number: line(100) },
   { additionalProperties: false },
 )
-export const DeliveryInput = Type.Object({ collected: Type.Optional(Money) }, { additionalProperties: false })
+export const DeliveryInput = Type.Object({ collected: Type.Optional(MoneyInput) }, { additionalProperties: false })
 export const DeliveryFailureInput = Type.Object({ reason: text(500, 1) }, { additionalProperties: false })

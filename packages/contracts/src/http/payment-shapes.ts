@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { CurrencyCode } from '../currencies.ts'
 import { Time } from '../events/shared-shapes.ts'
-import { Currency, MAX_AMOUNT, Money } from '../money.ts'
-import { PaymentMethod } from '../payment-methods.ts'
+import { MAX_AMOUNT, Money, MoneyInput } from '../money.ts'
+import { PaymentMethod, UnavailableReason } from '../payment-methods.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
+import { Country, line, text } from './text-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
-const words = { minLength: 1, maxLength: 1_000, pattern: '^[^\\u0000]*$' }
 
 export const PaymentStatus = Type.Enum([
   'pending',
@@ -50,8 +51,12 @@ export const PaymentRefundShape = Type.Object({
   id: Id,
   status: RefundStatus,
   amount: Money,
-  reason: Type.String(),
-  error: Nullable(Type.String({ description: 'what went wrong last' })),
+  reason: Type.String({
+    description: 'to staff their own words; to the customer the public reason, or a code of ours',
+  }),
+  public_reason: Type.String({ description: 'what the customer reads as its reason' }),
+  asked_by: Nullable(Type.String({ format: 'uuid', description: 'who of staff; told to staff alone' })),
+  error: Nullable(Type.String({ description: 'what went wrong last; told to staff alone' })),
   created_at: Time,
 })
 
@@ -80,8 +85,8 @@ export type PaymentShape = Static<typeof PaymentShape>
 export const PaymentsQuery = Type.Object({ ...pageQuery, order_id: Type.Optional(Id) })
 
 export const PaymentMethodsQuery = Type.Object({
-  currency: Currency,
-  country: Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1 alpha-2', examples: ['PK'] }),
+  currency: CurrencyCode,
+  country: Country,
   city: Type.Optional(Type.String({ maxLength: 200 })),
   total: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_AMOUNT, description: 'in minor units' })),
 })
@@ -91,14 +96,27 @@ export const OfferedMethodShape = Type.Object({
   name: Type.String(),
   description: Type.String(),
 })
-export type OfferedMethodShape = Static<typeof OfferedMethodShape>
+
+export const PaymentMethodsShape = Type.Object({
+  items: Type.Array(OfferedMethodShape),
+  unavailable: Type.Array(
+    Type.Object({ method: PaymentMethod, name: Type.String(), code: UnavailableReason, message: Type.String() }),
+    { description: 'what the shop takes, but not for this basket, and why' },
+  ),
+})
+
+const staffWords = text(1_000, 1)
 
 export const RefundBody = Type.Object(
   {
-    amount: Type.Optional(Money),
-    reason: Type.String(words),
+    amount: Type.Optional(MoneyInput),
+    reason: staffWords,
+    public_reason: Type.Optional(text(200, 1)),
   },
-  { additionalProperties: false, description: 'without an amount: the rest' },
+  {
+    additionalProperties: false,
+    description: 'without an amount: the rest; `reason` is for staff alone, `public_reason` for the customer',
+  },
 )
 export type RefundBody = Static<typeof RefundBody>
 
@@ -121,6 +139,8 @@ export const RefundTaskShape = Type.Object({
   reason: Type.String({
     description: 'paid_too_late, paid_twice, amount_differs, order_cancelled, cash_short, or the words of staff',
   }),
+  public_reason: Nullable(Type.String({ description: 'what the customer reads instead' })),
+  asked_by: Nullable(Id),
   problem: Nullable(Type.String({ description: 'why no provider sends it back' })),
   age_s: Type.Integer({ description: 'seconds from its beginning until it was done, or until now' }),
   created_at: Time,
@@ -138,12 +158,13 @@ export const RefundTasksQuery = Type.Object({
   order_id: Type.Optional(Id),
 })
 
-export const RefundTaskDoneBody = Type.Object({ note: Type.String(words) }, { additionalProperties: false })
+export const RefundTaskDoneBody = Type.Object({ note: staffWords }, { additionalProperties: false })
 
 export const CourierCashQuery = Type.Object({
   date: Type.String({
     format: 'date',
-    description: 'the day of the deliveries, where the shop is',
+    pattern: '^(19[7-9]|2\\d\\d)\\d-', // what every part of this can reckon with
+    description: 'the day of the deliveries, where the shop is, from 1970 to 2999',
     examples: ['2026-11-22'],
   }),
 })
@@ -154,6 +175,7 @@ export const CourierCashShape = Type.Object({
   due: Type.Object({ ...Money.properties }, { description: 'what the orders cost' }),
   collected: Type.Object({ ...Money.properties }, { description: 'what the courier took' }),
   handed_in: Type.Object({ ...Money.properties }, { description: 'what of it he has handed in; the rest he owes' }),
+  handed_in_by: Type.Array(Id, { description: 'who of staff counted it' }),
   order_ids: Type.Array(Id),
 })
 export type CourierCashShape = Static<typeof CourierCashShape>
@@ -162,8 +184,8 @@ export type CourierCashShape = Static<typeof CourierCashShape>
 export const CashHandedInBody = Type.Object(
   {
     date: CourierCashQuery.properties.date,
-    carrier: Nullable(Type.String({ maxLength: 100 })),
-    amount: Money,
+    carrier: Nullable(line(100)),
+    amount: MoneyInput,
   },
   { additionalProperties: false },
 )

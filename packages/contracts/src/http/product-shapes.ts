@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { Money } from '../money.ts'
+import { CurrencyCode } from '../currencies.ts'
+import { Money, MoneyInput } from '../money.ts'
 import { Sku } from '../sku.ts'
 import { Nullable, Page, pageQuery } from './shared-shapes.ts'
 
@@ -40,7 +41,12 @@ const variantFields = {
 }
 
 export const NewVariant = Type.Object(
-  { ...variantFields, options: Type.Optional(Options), max_quantity: Type.Optional(maxQuantity) },
+  {
+    ...variantFields,
+    prices: Type.Array(MoneyInput, { minItems: 1, maxItems: 20 }),
+    options: Type.Optional(Options),
+    max_quantity: Type.Optional(maxQuantity),
+  },
   closed(),
 )
 export type NewVariant = Static<typeof NewVariant>
@@ -95,7 +101,7 @@ export const ProductsQuery = Type.Object(
   {
     q: Type.Optional(Type.String({ maxLength: 200, description: 'forgives typing errors' })),
     category: Type.Optional(Type.String({ ...Slug, description: 'its slug; what is below it counts as in it' })),
-    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'of the price filters and sorting' })),
+    currency: Type.Optional(Type.Enum(CurrencyCode.enum, { description: 'of the price filters and sorting' })),
     min_price: price,
     max_price: Type.Optional(
       Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "compared with the lowest variant's" }),

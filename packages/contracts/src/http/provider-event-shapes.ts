@@ -17,6 +17,8 @@ export const ProviderEventShape = Type.Object({
   outcome: Outcome,
   payload: Type.Unknown(),
   received_at: Time,
+  replayed_by: Nullable(Id),
+  replayed_at: Nullable(Time),
 })
 export type ProviderEventShape = Static<typeof ProviderEventShape>
 

@@ -7,8 +7,7 @@ import {
   ShipmentInput,
 } from '@mart/contracts/http/order-shapes'
 import { Nullable } from '@mart/contracts/http/shared-shapes'
-import { offeredMethods } from '@mart/contracts/payment-methods'
-import { invalidInput, Refusal } from '@mart/service-kit/errors'
+import { invalidInput } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
 import { isStaff, personOf } from '@mart/service-kit/people'
@@ -17,6 +16,7 @@ import type { ShopRules } from '../config.ts'
 import { checkUnprovenCash, isUnprovenCash, secondUnprovenCash } from '../open-orders.ts'
 import type { Trigger } from '../order.ts'
 import { viewOf } from '../order-view.ts'
+import { mustBeOffered } from '../payment-offer.ts'
 import { type Command, commandOrder } from '../use-cases/move-orders.ts'
 import { orderFor, orderIdFor, orderParams as params } from './read.ts'
 
@@ -57,9 +57,7 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
       const { payment_method: method } = request.body
       const { country, city } = shipping_address
       const basket = { currency, country, city, total: { amount: total, currency } }
-      if (!offeredMethods(rules.payment, basket).includes(method)) {
-        throw new Refusal(422, 'payment_method_unavailable', `${method} is not offered for this order.`)
-      }
+      mustBeOffered(rules.payment, basket, method)
       const refusal = { code: 'not_awaiting_payment', doing: 'paid another way' }
       const person = personOf(request)
       // Staff decide for the customer.

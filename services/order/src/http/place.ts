@@ -1,6 +1,5 @@
 import { OrderInput, OrderShape } from '@mart/contracts/http/order-shapes'
 import { problems } from '@mart/contracts/http/shared-shapes'
-import { offeredMethods } from '@mart/contracts/payment-methods'
 import type { Person } from '@mart/service-kit/auth'
 import { conflict, type FieldError, invalidInput, Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
@@ -16,6 +15,7 @@ import type { Order } from '../order.ts'
 import { findOrder, isErased } from '../order-queries.ts'
 import { viewOf, viewWhenPlaced } from '../order-view.ts'
 import type { OrderWriter } from '../order-writer.ts'
+import { mustBeOffered } from '../payment-offer.ts'
 import { type PricedBasket, priceBasket } from '../pricing.ts'
 import type { NewOrder } from '../use-cases/place-orders.ts'
 
@@ -89,14 +89,8 @@ async function pricedBasket(
   const { basket } = priced
   const { country, city } = input.shipping_address
   const total = { amount: basket.total, currency }
-  const offered = offeredMethods(rules.payment, { currency, country, city, total })
   // Nothing to pay needs no way to pay it.
-  if (total.amount > 0 && !offered.includes(input.payment_method)) {
-    const message = `is not offered for this order; offered: ${offered.join(', ') || 'none'}`
-    throw new Refusal(422, 'payment_method_unavailable', `payment_method: ${message}`, {
-      errors: [{ field: 'payment_method', code: 'payment_method_unavailable', message }],
-    })
-  }
+  if (total.amount > 0) mustBeOffered(rules.payment, { currency, country, city, total }, input.payment_method)
   checkUnprovenCash(rules.openOrders, person, input.payment_method, total)
   const { expected_total: expected } = input
   if (expected && (expected.amount !== basket.total || expected.currency !== currency)) {

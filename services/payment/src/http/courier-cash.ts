@@ -1,9 +1,11 @@
 import { CashHandedInBody, CourierCashQuery, CourierCashShape } from '@mart/contracts/http/payment-shapes'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
+import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { listCourierCash } from '../courier-cash-queries.ts'
+import { dayIn } from '../shop-day.ts'
 import { receiveCash } from '../use-cases/take-cash.ts'
 
 /** What couriers took in cash and owe the shop; `zone` is the shop's. */
@@ -15,7 +17,7 @@ export function addCourierCashRoutes(app: App, { db, zone }: { db: Database; zon
   app.get(
     '/courier-cash',
     { onRequest, schema: { ...shared, querystring: CourierCashQuery, response } },
-    async ({ query: { date } }) => ({ date, items: await listCourierCash(db, { date, zone }) }),
+    async ({ query: { date } }) => ({ date, items: await listCourierCash(db, dayIn(zone, date)) }),
   )
 
   app.post(
@@ -24,8 +26,9 @@ export function addCourierCashRoutes(app: App, { db, zone }: { db: Database; zon
     (request, reply) =>
       doOnce({ db, request, reply, status: 200 }, async (tx) => {
         const { date, carrier, amount } = request.body
-        await receiveCash(tx, { date, carrier, amount, zone })
-        return { date, items: await listCourierCash(tx, { date, zone }) }
+        const day = dayIn(zone, date)
+        await receiveCash(tx, { day, carrier, amount, by: personOf(request).id })
+        return { date, items: await listCourierCash(tx, day) }
       }),
   )
 }

@@ -2,9 +2,9 @@ import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
-import type { PayfastSettings } from '../config.ts'
 import { isGenuine } from '../payfast-hash.ts'
 import { fieldsOf, notificationIn, type PayfastNotification } from '../payfast-notification.ts'
+import type { PayfastSettings } from '../provider-settings.ts'
 import { receivePayfast } from '../use-cases/receive-payfast.ts'
 
 const MAX_BYTES = 256 * 1024

@@ -1,13 +1,13 @@
 import {
-  OfferedMethodShape,
   PaymentMethodsQuery,
+  PaymentMethodsShape,
   PaymentShape,
   PaymentsQuery,
   RefundBody,
   RefundShape,
 } from '@mart/contracts/http/payment-shapes'
 import { Page } from '@mart/contracts/http/shared-shapes'
-import { offeredMethods, type PaymentMethod, type PaymentSettings } from '@mart/contracts/payment-methods'
+import { type PaymentMethod, type PaymentSettings, whyUnavailable } from '@mart/contracts/payment-methods'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
 import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
@@ -40,12 +40,20 @@ export function addPaymentRoutes(app: App, { db, shop, publicUrl }: Given): void
       schema: {
         tags,
         querystring: PaymentMethodsQuery,
-        response: { 200: Type.Object({ items: Type.Array(OfferedMethodShape) }) },
+        response: { 200: PaymentMethodsShape },
       },
     },
     async ({ query: { currency, country, city, total } }) => {
       const basket = { currency, country, city, total: total === undefined ? undefined : { amount: total, currency } }
-      return { items: offeredMethods(shop, basket).map((method) => ({ method, ...words[method] })) }
+      const all = shop.methods.map((method) => ({
+        method,
+        ...words[method],
+        why: whyUnavailable(shop, basket, method),
+      }))
+      return {
+        items: all.filter(({ why }) => why === null).map(({ why: _, ...offered }) => offered),
+        unavailable: all.flatMap(({ method, name, why }) => (why ? [{ method, name, ...why }] : [])),
+      }
     },
   )
 
@@ -70,8 +78,9 @@ export function addPaymentRoutes(app: App, { db, shop, publicUrl }: Given): void
     { onRequest: app.staffOnly, schema: { tags, security, params, body: RefundBody, response: { 201: RefundShape } } },
     (request, reply) =>
       doOnce({ db, request, reply, status: 201 }, (tx) => {
-        const { amount: money, reason } = request.body
-        return requestRefund(tx, { paymentId: request.params.id, money, reason, by: personOf(request).id })
+        const { amount: money, reason, public_reason: publicReason } = request.body
+        const by = personOf(request).id
+        return requestRefund(tx, { paymentId: request.params.id, money, reason, publicReason, by })
       }),
   )
 }

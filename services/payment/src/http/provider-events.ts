@@ -4,6 +4,7 @@ import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
 import type { Logger } from '@mart/service-kit/logger'
 import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { listProviderEvents, readProviderEvent } from '../provider-event-queries.ts'
@@ -31,7 +32,8 @@ export function addProviderEventRoutes(app: App, { db, logger }: { db: Database;
     (request, reply) =>
       doOnce({ db, request, reply, status: 200 }, async (tx) => {
         const { id } = request.params
-        for (const alarm of await replayEvent(tx, id)) logger.error({ provider_event: id }, alarm)
+        for (const alarm of await replayEvent(tx, { id, by: personOf(request).id }))
+          logger.error({ provider_event: id }, alarm)
         return await readProviderEvent(tx, id)
       }),
   )

@@ -20,11 +20,13 @@ interface Given {
 
 /** Where Stripe tells us: nothing is read before its signature, which covers the very bytes, has been verified. */
 export async function addStripeWebhook(app: App, { db, logger, secrets, countRefused }: Given): Promise<void> {
-  const verified = (body: Buffer, signature: string | string[] | undefined) => {
+  const read = (body: Buffer, signature: string | string[] | undefined) => {
     try {
-      return verifiedEvent(body, signature, secrets)
+      const event = verifiedEvent(body, signature, secrets)
+      return { event, notified: readEvent(event) }
     } catch (error) {
-      countRefused()
+      if (error instanceof Refusal && error.code === 'bad_signature') countRefused()
+      else logger.warn({ reason: (error as Error).message }, 'Stripe told us something that we cannot read')
       throw error
     }
   }
@@ -46,10 +48,9 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
       },
       async (request) => {
         const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-        const event = verified(body, request.headers['stripe-signature'])
+        const { event, notified } = read(body, request.headers['stripe-signature'])
         const { id, type, created } = event
         const stored = { provider: 'stripe', id, type, payload: event } as const
-        const notified = readEvent(event)
         if (!notified) await inTransaction(db, (tx) => ignoreEvent(tx, stored))
         else {
           const happenedAt = new Date(created * 1000)

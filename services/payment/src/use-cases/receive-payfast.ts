@@ -18,8 +18,8 @@ export async function receivePayfast(tx: Transaction, notification: PayfastNotif
   if (!story || !attempt) {
     const event = {
       provider: 'payfast',
-      id: `${basketId}:${code.slice(0, 20)}`,
-      type: code.slice(0, 20),
+      id: `${basketId}:${code}`,
+      type: code,
       payload: kept,
     }
     await storeEvent(tx, { ...event, provider: 'payfast' }, { outcome: 'not_ours', paymentId: null })
@@ -29,7 +29,7 @@ export async function receivePayfast(tx: Transaction, notification: PayfastNotif
   const outcome = namesOurSum(notification, askedBy(attempt, story.payment)) ? 'waiting' : 'differs'
   const isNew = await storeEvent(
     tx,
-    { provider: 'payfast', id: notification.id, type: code.slice(0, 20), payload: kept },
+    { provider: 'payfast', id: notification.id, type: code, payload: kept },
     { outcome, paymentId: story.payment.id, attemptId: attempt.id },
   )
   if (!isNew) return

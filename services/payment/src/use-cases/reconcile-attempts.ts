@@ -11,10 +11,11 @@ import { type FindingKind, findingOf } from '../reconciliation.ts'
 import {
   addFinding,
   askReconciliation,
-  countLooked,
-  countRead,
+  countProgress,
   endReconciliation,
+  type Hold,
   leaseReconciliation,
+  lockReconciliations,
   type ReconciliationTaken,
 } from '../reconciliation-store.ts'
 import { keepChange } from '../story-writer.ts'
@@ -31,9 +32,10 @@ export async function requestReconciliation(tx: Transaction, by: string): Promis
 
 /** Takes the reconciliation that is asked for, by staff or, once an hour, by the clock. */
 export async function takeReconciliation(tx: Transaction, leases: Leases): Promise<ReconciliationTaken | null> {
+  await lockReconciliations(tx)
   const now = new Date()
   await askReconciliation(tx, { id: newId(), by: null, unlessSince: new Date(now.getTime() - EVERY_MS) })
-  return await leaseReconciliation(tx, { now, leaseEnd: longestLeaseEnd(leases, now) })
+  return await leaseReconciliation(tx, { runId: newId(), now, leaseEnd: longestLeaseEnd(leases, now) })
 }
 
 /** What to ask the provider for an attempt. */
@@ -43,24 +45,24 @@ export async function callOf(tx: Transaction, attemptId: string): Promise<Provid
   return story && attempt ? { payment: story.payment, attempt, martId: await readMartId(tx) } : null
 }
 
+export interface Running extends Hold {
+  readonly leases: Leases
+}
+
 export interface Reconciled {
   readonly kind: FindingKind | null
   readonly alarms: readonly string[]
 }
 
 /** Lays the provider's record beside ours: what can be mended is, the rest is written down for staff. */
-export async function reconcileAttempt(
-  tx: Transaction,
-  { id, leases }: { id: string; leases: Leases },
-  { news, about }: Answer,
-): Promise<Reconciled> {
+export async function reconcileAttempt(tx: Transaction, run: Running, { news, about }: Answer): Promise<Reconciled> {
   const { attemptId } = about
   const story = await lockStory(tx, { attemptId })
   const attempt = story?.attempts.find((one) => one.id === attemptId)
   if (!story || !attempt) throw new RangeError(`There is no attempt ${attemptId}`)
-  await countLooked(tx, id, longestLeaseEnd(leases, new Date()))
+  await goesOn(tx, run, { looked: 1 })
   const finding = findingOf({ attempt, payment: story.payment }, news)
-  if (finding) await addFinding(tx, { id, subject: attemptId, attemptId, method: attempt.method, ...finding })
+  if (finding) await addFinding(tx, { id: run.id, subject: attemptId, attemptId, method: attempt.method, ...finding })
   const isDecided = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
   const tellsFee =
     attempt.status === 'succeeded' && attempt.fee === null && news.kind === 'paid' && news.fee !== undefined
@@ -70,11 +72,11 @@ export async function reconcileAttempt(
   return { kind: finding?.kind ?? null, alarms: after.alarms }
 }
 
-/** So many more events of a provider's list have been read; the run goes on. */
-export const countEvents = (
+/** The run goes on: its lease is renewed. Throws where another process has taken it over. */
+export const goesOn = (
   tx: Transaction,
-  { id, leases }: { id: string; leases: Leases },
-  events: number,
-): Promise<void> => countRead(tx, { id, events, leaseEnd: longestLeaseEnd(leases, new Date()) })
+  { leases, ...hold }: Running,
+  { looked = 0, read = 0 }: { looked?: number; read?: number } = {},
+): Promise<void> => countProgress(tx, hold, { looked, read, leaseEnd: longestLeaseEnd(leases, new Date()) })
 
-export const finishReconciliation = (tx: Transaction, id: string): Promise<void> => endReconciliation(tx, id)
+export const finishReconciliation = (tx: Transaction, hold: Hold): Promise<void> => endReconciliation(tx, hold)

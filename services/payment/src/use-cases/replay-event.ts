@@ -3,11 +3,12 @@ import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { wantLook } from '../look-store.ts'
 import { attemptOf } from '../payment.ts'
-import { lockNamedStories } from '../payment-store.ts'
-import { readEventToReplay, setFate } from '../provider-event-store.ts'
+import { lockNamedStories, lockStory } from '../payment-store.ts'
+import { readEventToReplay, type StoredEvent, setFate, setReplayed } from '../provider-event-store.ts'
 import { settle } from '../provider-news.ts'
 import { keepChange } from '../story-writer.ts'
-import { readEvent, type StripeEvent } from '../stripe-news.ts'
+import { readEvent } from '../stripe-news.ts'
+import { isEvent } from '../stripe-objects.ts'
 
 const LOOKS_GO_ON_MS = 24 * 60 * 60_000
 
@@ -15,11 +16,19 @@ const LOOKS_GO_ON_MS = 24 * 60 * 60_000
  * Does once more what a provider's event means, as if it had just come; what it did before is not done twice. Throws
  * Refusal 404, and 409 nothing_to_replay where it still means nothing here. Returns what staff should read in the log.
  */
-export async function replayEvent(tx: Transaction, id: string): Promise<string[]> {
+export async function replayEvent(tx: Transaction, { id, by }: { id: string; by: string }): Promise<string[]> {
   const event = await readEventToReplay(tx, id)
   if (!event) throw notFound('provider event')
-  if (event.provider === 'stripe') return await replayStripe(tx, id, event.payload as StripeEvent)
+  const alarms =
+    event.provider === 'stripe' ? await replayStripe(tx, id, event.payload) : await lookAgain(tx, id, event)
+  await setReplayed(tx, id, by)
+  return alarms
+}
+
+async function lookAgain(tx: Transaction, id: string, event: StoredEvent): Promise<string[]> {
   if (event.attempt_id === null) throw nothingToReplay()
+  // The payment first, as by everybody who looks at a record.
+  await lockStory(tx, { attemptId: event.attempt_id })
   const now = new Date()
   const until = new Date(now.getTime() + LOOKS_GO_ON_MS)
   await wantLook(tx, { attemptId: event.attempt_id, at: now, until, transactionId: event.transaction_id })
@@ -27,8 +36,8 @@ export async function replayEvent(tx: Transaction, id: string): Promise<string[]
   return []
 }
 
-async function replayStripe(tx: Transaction, id: string, event: StripeEvent): Promise<string[]> {
-  const notified = readEvent(event)
+async function replayStripe(tx: Transaction, id: string, event: object): Promise<string[]> {
+  const notified = isEvent(event) ? readEvent(event) : null
   if (!notified) throw nothingToReplay()
   const { news, about } = notified
   const named = { ...about, attemptId: about.attemptId !== null && isUuid(about.attemptId) ? about.attemptId : null }

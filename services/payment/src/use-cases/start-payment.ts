@@ -55,6 +55,7 @@ function newStory({ orderId, method, total, dueAt }: PaymentAsked, customerId: s
     carrier: null,
     delivered_at: null,
     handed_in_at: null,
+    handed_in_by: null,
     attempt: 0,
     due_at: dueAt,
   }

@@ -5,6 +5,7 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { addCashPayments, type CashOrder } from '../cash-store.ts'
 import { collectCash, type Delivery, handInCash } from '../payment-moves.ts'
 import { lockStoriesOfCash, lockStory } from '../payment-store.ts'
+import type { Day } from '../shop-day.ts'
 import { keepChange, keepChanges } from '../story-writer.ts'
 
 /** Confirmed orders that the courier will be paid for. */
@@ -24,18 +25,18 @@ export async function takeCash(tx: Transaction, orderId: string, delivery: Deliv
 
 export interface CashHandedIn {
   readonly carrier: string | null
-  /** `YYYY-MM-DD`, in `zone`. */
-  readonly date: string
-  readonly zone: string
+  readonly day: Day
   readonly amount: Money
+  /** Who counted it. */
+  readonly by: string
 }
 
 /**
  * A courier hands in what he took on a day. Throws Refusal 409 nothing_owed, or cash_differs (with the sum that is owed)
  * when it is not all of it.
  */
-export async function receiveCash(tx: Transaction, { amount: given, ...day }: CashHandedIn): Promise<void> {
-  const stories = await lockStoriesOfCash(tx, { ...day, currency: given.currency })
+export async function receiveCash(tx: Transaction, { amount: given, by, ...taken }: CashHandedIn): Promise<void> {
+  const stories = await lockStoriesOfCash(tx, { ...taken, currency: given.currency })
   const owing = stories.filter(({ payment }) => payment.handed_in_at === null && payment.collected !== 0)
   const owed = owing.reduce((sum, { payment }) => sum + (payment.collected ?? 0), 0)
   if (owed === 0) throw conflict('nothing_owed', 'This courier owes nothing of that day in that currency.')
@@ -46,6 +47,6 @@ export async function receiveCash(tx: Transaction, { amount: given, ...day }: Ca
   const moment = { now: new Date(), newId }
   await keepChanges(
     tx,
-    owing.map((story) => ({ before: story, after: handInCash(story, moment) })),
+    owing.map((story) => ({ before: story, after: handInCash(story, by, moment) })),
   )
 }
