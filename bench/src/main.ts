@@ -11,6 +11,7 @@ import { type CatalogueRun, catalogueRun } from './catalogue.ts'
 import { startMartProcess } from './mart-process.ts'
 import { benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
 import { benchPayments, paymentLines } from './payments.ts'
+import { searchLines } from './search.ts'
 import { fillStock, importProducts } from './shelves.ts'
 import { against, below, type Line, ms, printTable, rate } from './table.ts'
 import { helloPerSecond } from './yardsticks.ts'
@@ -69,7 +70,7 @@ function readArguments() {
     allowPositionals: true,
     options: { engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] } },
   })
-  const parts = ['start', 'orders', 'payments', 'catalogue']
+  const parts = ['start', 'search', 'orders', 'payments', 'catalogue']
   const engines = values.engine as Engine[]
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),
@@ -117,8 +118,25 @@ async function benchStart(): Promise<void> {
   lines.push(below('npm start to ready, later starts', again.secondsToReady, 8, seconds))
 }
 
+async function benchSearch(): Promise<void> {
+  say('search')
+  const { mart, stop } = await startMartProcess({
+    ...env,
+    MART_DATA_DIR: join(folder, 'search'),
+    MART_CATALOGUE: 'demo',
+  })
+  try {
+    const measured = await searchLines(mart, say)
+    if (measured.some(({ isReached }) => isReached === false)) process.exitCode = 1
+    lines.push(...measured)
+  } finally {
+    await stop()
+  }
+}
+
 try {
   if (wanted('start')) await benchStart()
+  if (wanted('search')) await benchSearch()
   for (const engine of wanted('orders') ? engines : []) {
     await withMart(engine, async (mart) => {
       const superuserUrl = superuserUrlOf(mart, engine)

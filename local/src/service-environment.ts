@@ -100,7 +100,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
     USER_URL: around.settings.given('USER_URL') ?? around.addresses.user,
     ...passedOn(around.settings, ['SIGN_UP_SIGNS_IN']),
   }),
-  product: () => ({ PRODUCT_IMAGES_DIR: images }),
+  product: ({ settings }) => ({ PRODUCT_IMAGES_DIR: images, ...passedOn(settings, ['SEARCH_SYNONYMS']) }),
   order: ({ settings }) => ({
     ...passedOn(settings, [...ofTheShop, ...ofOrders]),
     PAYMENT_METHODS: offeredMethods(settings),

@@ -1,13 +1,15 @@
 import type { Availability, Facets } from '@mart/contracts/http/product-shapes'
 import type { Database } from '@mart/service-kit/postgres'
 import { EVERYTHING } from './category.ts'
-import type { SearchTerm, Spelling } from './search-words.ts'
+import type { Ranked } from './search/tsquery.ts'
 
 export interface Filters {
   readonly status: string
   readonly categorySlug?: string | undefined
   /** A tsquery. */
   readonly words?: string | undefined
+  /** What the best of those are. */
+  readonly ranking?: { readonly groups: readonly Ranked[]; readonly whole: string } | undefined
   readonly availability?: readonly Availability[] | undefined
   readonly price?: { readonly currency: string; readonly min: number; readonly max: number } | undefined
 }
@@ -27,17 +29,6 @@ export interface ListedProduct {
   readonly key: string | number
   readonly product_id: string
 }
-
-/** The spellings of each term that our words offer. */
-export const spellingsOf = (db: Database, terms: readonly SearchTerm[]): Promise<Spelling[]> =>
-  db<Spelling[]>`
-    select given.term, known, case when known or slips = 0 then '{}' else array(
-      select word from search_words
-      where word % given.term and levenshtein_less_equal(word, given.term, slips) <= slips
-      order by word <-> given.term, word limit 5) end as alike
-    from unnest(${terms.map(({ term }) => term)}::text[], ${terms.map(({ slips }) => slips)}::int[]) as given (term, slips),
-      lateral (select exists (
-        select from search_words where word >= given.term collate "C" and word < given.term || ${'\u{10ffff}'}) as known)`
 
 /**
  * A page: one walk along the index of its sorting, from `after` on; the documents are fetched for its rows alone.
@@ -69,7 +60,7 @@ export function listProducts(
   )
 }
 
-/** How many products each category holds, whichever category was asked for, and the span of their lowest prices. */
+/** How many products each category holds, whichever category was asked for, and the span of their variants' prices. */
 export async function facetsOf(db: Database, filters: Filters, currency: string | undefined): Promise<Facets> {
   const [categories, price] = await Promise.all([
     countsOf(db, { ...filters, categorySlug: undefined }),
@@ -98,7 +89,7 @@ function countsOf(db: Database, filters: Filters): Promise<Facets['categories']>
 async function spanOf(db: Database, filters: Filters, currency: string): Promise<Facets['price']> {
   const { values, bind } = binder()
   const [span] = await db.unsafe<{ min: number | null; max: number | null }[]>(
-    `select min(amount), max(amount) ${found(walkOf(filters, { by: 'price', currency }), filters, bind)}`,
+    `select min(amount), max(highest) as max ${found(walkOf(filters, { by: 'price', currency }), filters, bind)}`,
     values,
     { prepare: true },
   )
@@ -132,8 +123,23 @@ function walkOf({ words }: Filters, sort: Sort): Walk {
   return { table: 'listings', key: null, direction: 'desc' }
 }
 
-/** A whole number, because a cursor that carries a float does not find its place again. */
-const rank = ({ words = '' }: Filters, bind: Bind) => `(ts_rank(at.words, ${bind(words)}::tsquery) * 1000000)::int`
+export const RANK_SCALE = 10_000
+
+/**
+ * How well a listing answers: its rank for each group of words, multiplied, so that a good one for all goes before a
+ * better one for some; the whole name or SKU before everything. A whole number, because a cursor that carries a float
+ * does not find its place again.
+ */
+function rank({ ranking }: Filters, bind: Bind): string {
+  const { groups, whole } = ranking!
+  const rankOf = (query: string, times: number) =>
+    query ? `ts_rank('{0.1,0.2,0.6,1}', at.words, ${bind(query)}::tsquery) * ${bind(times)}::float8` : '0'
+  const factors = groups.map(
+    ({ sure, sureTimes, perhaps, perhapsTimes, weight }) =>
+      `${bind(weight)}::float8 * ln(0.02 + ${rankOf(sure, sureTimes)} + ${rankOf(perhaps, perhapsTimes)})`,
+  )
+  return `(${RANK_SCALE} * (${factors.join(' + ') || '0'}) + case when at.words @@ ${bind(whole)}::tsquery then ${100 * RANK_SCALE} else 0 end)::bigint`
+}
 
 function found({ table, currency }: Walk, filters: Filters, bind: Bind): string {
   const { status, categorySlug, words, availability, price } = filters
@@ -147,7 +153,9 @@ function found({ table, currency }: Walk, filters: Filters, bind: Bind): string 
   if (availability) all.push(`${listing}.availability = any(${bind(availability)}::text[])`)
   if (currency) all.push(`at.currency = ${bind(currency)}`)
   if (price) {
-    const inRange = `amount between ${bind(price.min)} and ${bind(price.max)}`
+    const [min, max] = [bind(price.min), bind(price.max)]
+    const inRange = `amount <= ${max} and highest >= ${min} and (amount >= ${min} or highest <= ${max}
+      or exists (select from unnest(amounts) one where one between ${min} and ${max}))`
     if (currency) all.push(inRange)
     else {
       const everywhere = `category_id = ${bind(EVERYTHING)} and currency = ${bind(price.currency)}`

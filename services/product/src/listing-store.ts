@@ -4,7 +4,7 @@ import { treeOf } from './category.ts'
 import { allCategories, holdTree } from './category-store.ts'
 import { type Listing, listingOf } from './listing.ts'
 import { lockProducts } from './product-store.ts'
-import { wordsIn } from './search-words.ts'
+import { nearKeys, soundOf } from './search/word-forms.ts'
 
 /** Makes the listings of these products anew. Locks them: two who renew one product must not overtake each other. */
 export async function renewListings(tx: Transaction, productIds: readonly string[]): Promise<ProductView[]> {
@@ -33,7 +33,7 @@ const saveListings = (tx: Transaction, listings: readonly Listing[]) =>
     select * from unnest(
       ${listings.map((listing) => listing.product_id)}::uuid[], ${listings.map((listing) => listing.status)}::text[],
       ${listings.map((listing) => listing.version)}::int[], ${listings.map((listing) => listing.availability)}::text[],
-      ${listings.map((listing) => listing.words)}::text[]::tsvector[],
+      ${listings.map((listing) => listing.words.tsvector)}::text[]::tsvector[],
       ${listings.map((listing) => listing.document)}::text[])
     on conflict (product_id) do update set
       status = excluded.status, version = excluded.version, availability = excluded.availability,
@@ -73,16 +73,24 @@ async function savePrices(tx: Transaction, listings: readonly Listing[]): Promis
             = (old.product_id, old.category_id, old.currency))
     )
     insert into shelf_prices as old select * from prices
-    on conflict (product_id, category_id, currency) do update set status = excluded.status, amount = excluded.amount
-    where (old.status, old.amount) <> (excluded.status, excluded.amount)`
+    on conflict (product_id, category_id, currency) do update set
+      status = excluded.status, amount = excluded.amount, highest = excluded.highest, amounts = excluded.amounts
+    where (old.status, old.amounts) <> (excluded.status, excluded.amounts)`
 }
 
 /** Last, because another who adds the same new word waits for us; sorted, or the two wait for each other. */
 async function saveWords(tx: Transaction, listings: readonly Listing[]): Promise<void> {
-  const words = [...new Set(listings.flatMap((listing) => wordsIn(listing.words)))].sort()
+  const spellings = new Map(listings.flatMap((listing) => [...listing.words.spellings]))
+  const unknown = await tx<{ word: string }[]>`
+    select given.word from unnest(${[...spellings.keys()]}::text[]) as given (word)
+    where not exists (select from search_words known where known.word = given.word) order by given.word collate "C"`
+  if (unknown.length === 0) return
+  const rows = unknown.map(({ word }) => {
+    const sound = soundOf(spellings.get(word)!)
+    return { word, sound, near: nearKeys(sound) }
+  })
   await tx`
-    insert into search_words select given.word from unnest(${words}::text[]) as given (word)
-    where not exists (select from search_words known where known.word = given.word)
+    insert into search_words select * from json_populate_recordset(null::search_words, ${JSON.stringify(rows)}::text::json)
     on conflict do nothing`
 }
 

@@ -1,8 +1,7 @@
 import type { Availability, ProductView } from '@mart/contracts/http/product-shapes'
-import type { Money } from '@mart/contracts/money'
 import { type CategoryTree, EVERYTHING, withAncestors } from './category.ts'
 import type { Product } from './product.ts'
-import { tsvectorOf } from './search-words.ts'
+import { type ListingWords, wordsOfListing } from './search/listing-words.ts'
 
 /** What is kept ready-made of a product, so that showing it takes one look-up. */
 export interface Listing {
@@ -10,14 +9,23 @@ export interface Listing {
   readonly status: Product['status']
   readonly version: number
   readonly availability: Availability
-  readonly words: string
+  readonly words: ListingWords
   readonly document: string
   readonly view: ProductView
   readonly sort_name: string
   /** Every category under which it is found. */
   readonly shelves: readonly string[]
-  /** The lowest price in each currency. */
-  readonly prices: readonly Money[]
+  readonly prices: readonly PriceSpan[]
+}
+
+/** What a product's variants cost in one currency. */
+export interface PriceSpan {
+  readonly currency: string
+  /** The lowest, by which it is sorted. */
+  readonly amount: number
+  readonly highest: number
+  /** Each that some variant has, ascending. */
+  readonly amounts: readonly number[]
 }
 
 export interface Surroundings {
@@ -27,23 +35,23 @@ export interface Surroundings {
 
 export function listingOf(product: Product, { tree, availability }: Surroundings): Listing {
   const view = viewOf(product, tree, availability)
+  const shelves = [...new Set(product.category_ids.flatMap((id) => withAncestors(tree, id)))]
+  const own = new Set(view.categories.map(({ id }) => id))
   return {
     product_id: product.id,
     status: product.status,
     version: product.version,
     availability: bestOf(view.variants.map((variant) => variant.availability)),
-    words: tsvectorOf([
-      { weight: 'A', text: product.name },
-      ...product.variants.map(({ sku }) => ({ weight: 'A' as const, text: sku })),
-      ...product.variants.map(({ name }) => ({ weight: 'B' as const, text: name })),
-      ...view.categories.map(({ name }) => ({ weight: 'C' as const, text: name })),
-      { weight: 'D', text: product.description },
-    ]),
+    words: wordsOfListing({
+      ...product,
+      categories: view.categories.map(({ name }) => name),
+      aboveCategories: shelves.filter((id) => !own.has(id)).map((id) => tree.get(id)!.name),
+    }),
     document: JSON.stringify(view),
     view,
     sort_name: sortName(product.name),
-    shelves: [EVERYTHING, ...new Set(product.category_ids.flatMap((id) => withAncestors(tree, id)))],
-    prices: lowestPrices(product),
+    shelves: [EVERYTHING, ...shelves],
+    prices: priceSpans(product),
   }
 }
 
@@ -81,9 +89,13 @@ function bestOf(all: readonly Availability[]): Availability {
 
 const sortName = (name: string): string => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().slice(0, 100)
 
-function lowestPrices(product: Product): Money[] {
-  const lowest = new Map<string, number>()
-  for (const { amount, currency } of product.variants.flatMap((variant) => variant.prices))
-    lowest.set(currency, Math.min(amount, lowest.get(currency) ?? amount))
-  return [...lowest].map(([currency, amount]) => ({ amount, currency }))
+function priceSpans(product: Product): PriceSpan[] {
+  const byCurrency = Map.groupBy(
+    product.variants.flatMap((variant) => variant.prices),
+    (price) => price.currency,
+  )
+  return [...byCurrency].map(([currency, prices]) => {
+    const amounts = [...new Set(prices.map((price) => price.amount))].sort((one, other) => one - other)
+    return { currency, amount: amounts[0]!, highest: amounts.at(-1)!, amounts }
+  })
 }

@@ -1,6 +1,6 @@
 import { productsTopic } from '@mart/contracts/events/product-events'
 import { defineService, runService } from '@mart/service-kit/start-service'
-import { settings } from './config.ts'
+import { settings, synonymProblems } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
@@ -10,6 +10,7 @@ export const product = defineService({
   description: 'What is for sale: products with variants and prices, the category tree, search, CSV in and out.',
   topic: productsTopic,
   settings,
+  checks: [synonymProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
   hears,

@@ -67,6 +67,15 @@ describe('a listing', () => {
     assert.deepEqual(await shop.names('category=nowhere'), [])
   })
 
+  test('is filtered by the price of any variant, and sorted by the lowest still', async () => {
+    assert.deepEqual(await shop.names('currency=PKR&min_price=250'), ['Éclair', 'Banana'])
+    assert.deepEqual(await shop.names('currency=PKR&min_price=250&sort=price'), ['Banana', 'Éclair'])
+    assert.deepEqual(await shop.names('currency=PKR&min_price=250&sort=-price'), ['Éclair', 'Banana'])
+    assert.deepEqual(await shop.names('currency=PKR&min_price=201&max_price=299'), [])
+    assert.deepEqual(await shop.names('currency=PKR&min_price=250&category=fruit&q=banana'), ['Banana'])
+    assert.deepEqual(await shop.names('currency=USD&min_price=2&max_price=2'), ['Banana'])
+  })
+
   test('is filtered by the lowest price', async () => {
     assert.deepEqual(await shop.names('currency=PKR&min_price=100&max_price=200'), ['apple', 'Banana'])
     assert.deepEqual(await shop.names('currency=PKR&sort=-price&max_price=200'), ['Banana', 'apple', 'Car'])
@@ -139,10 +148,13 @@ describe('a listing', () => {
         { ...food, count: 1 },
         { ...fruit, count: 1 },
       ],
-      price: { min: 200, max: 200 },
+      price: { min: 200, max: 300 },
     })
     assert.deepEqual(await facets('currency=PKR&min_price=300'), {
-      categories: [{ ...food, count: 1 }],
+      categories: [
+        { ...food, count: 2 },
+        { ...fruit, count: 1 },
+      ],
       price: { min: 50, max: 300 },
     })
     assert.deepEqual(await facets('q=xyzzy'), { categories: [], price: null })
@@ -306,5 +318,23 @@ describe('a category that changes', () => {
     await eventually(async () => (await shop.names('category=to')).length === 1, 'it is found under the new one')
     assert.deepEqual(await shop.names('category=from'), [])
     assert.deepEqual(await shop.names('category=to&sort=price&currency=PKR'), ['Traveller'])
+  })
+})
+
+describe('a product with several prices', () => {
+  test('is filtered by a price between the lowest and the highest', async () => {
+    const shelf = await shop.addCategory('Spans')
+    const add = (name: string, ...prices: number[]) =>
+      shop.add({ name, category_ids: [shelf.id], variants: prices.map((PKR) => priced({ PKR })) as never })
+    await add('Low and high', 1_000, 9_000)
+    await add('All three', 1_000, 5_000, 9_000)
+    for (const more of ['', '&sort=price', '&sort=name', '&q=three low'])
+      assert.deepEqual(
+        await shop.names(`category=spans&currency=PKR&min_price=4000&max_price=6000${more}`),
+        ['All three'],
+        more,
+      )
+    const { facets } = (await shop.http('GET', '/products?facets=true&category=spans&currency=PKR&min_price=4000')).body
+    assert.deepEqual(facets.price, { min: 1_000, max: 9_000 })
   })
 })

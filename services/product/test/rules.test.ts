@@ -3,7 +3,6 @@ import { test } from 'node:test'
 import { treeOf, withAncestors, wouldLoop } from '../src/category.ts'
 import { amountFrom, joinOptions, joinParts, plainCell, safeCell, splitOptions, splitParts } from '../src/csv-cells.ts'
 import { addedSkus, changedProduct, newProduct, type Product, retiredProduct, toSay } from '../src/product.ts'
-import { searchTerms, tsqueryOf, tsvectorOf, wordsOf } from '../src/search-words.ts'
 import { firstFree, slugFrom } from '../src/slug.ts'
 import { versionsFrom } from '../src/version.ts'
 
@@ -86,31 +85,6 @@ test('If-Match is read as strong tags, a star or nothing', () => {
   assert.deepEqual(versionsFrom('"3", "4"'), new Set([3, 4]))
   assert.deepEqual(versionsFrom('W/"3"'), new Set())
   assert.deepEqual(versionsFrom('3'), new Set())
-})
-
-test('words have neither accents nor punctuation', () => {
-  assert.deepEqual(wordsOf("Chef's Crème, TEA-TD-450 دودھ"), ['chefs', 'creme', 'tea', 'td', '450', 'دودھ'])
-})
-
-test('a query asks for the beginning of each word, or for what it was probably meant to be', () => {
-  assert.deepEqual(searchTerms('Eggs masla 450'), [
-    { term: 'egg', slips: 0 },
-    { term: 'masla', slips: 1 },
-    { term: '450', slips: 0 },
-  ])
-  const known = { term: 'egg', known: true, alike: [] }
-  const meant = { term: 'masla', known: false, alike: ['masala', 'masal'] }
-  const unknown = { term: 'xyzzy', known: false, alike: [] }
-  assert.equal(tsqueryOf([known, meant, unknown]), "'egg':*&('masala'|'masal')")
-  assert.equal(tsqueryOf([unknown]), null)
-})
-
-test('nothing that is typed gets out of its quotes in a tsquery or tsvector', () => {
-  assert.deepEqual(searchTerms("a'b \\ & | ! :* ('x')"), [
-    { term: 'ab', slips: 0 },
-    { term: 'x', slips: 0 },
-  ])
-  assert.equal(tsvectorOf([{ weight: 'A', text: "it's \\ tea" }]), "'its':1A 'tea':2A")
 })
 
 test('a cell that a spreadsheet would run is quoted, and comes back as it was', () => {

@@ -104,7 +104,11 @@ export const ProductsQuery = Type.Object(
     currency: Type.Optional(Type.Enum(CurrencyCode.enum, { description: 'of the price filters and sorting' })),
     min_price: price,
     max_price: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: "compared with the lowest variant's" }),
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: "some variant's price lies between the two",
+      }),
     ),
     availability: Type.Optional(
       Type.Array(Availability, { maxItems: 3, description: "of the product's best variant; may be repeated" }),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Facets, ProductsPage, ProductsQuery } from '@mart/contracts/http/product-shapes'
 import { problems } from '@mart/contracts/http/shared-shapes'
 import { type FieldError, Refusal } from '@mart/service-kit/errors'
@@ -7,11 +8,25 @@ import { isStaff } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from '../config.ts'
-import { type Filters, facetsOf, listProducts, type Place, type Sort, spellingsOf } from '../listing-queries.ts'
-import { searchTerms, tsqueryOf } from '../search-words.ts'
+import {
+  type Filters,
+  facetsOf,
+  type ListedProduct,
+  listProducts,
+  type Place,
+  RANK_SCALE,
+  type Sort,
+} from '../listing-queries.ts'
+import { parseSynonyms, type Synonyms } from '../search/synonyms.ts'
+import type { Search } from '../search/tsquery.ts'
+import { isFound } from '../word-queries.ts'
+import { type Understood, understand } from './searching.ts'
 import { sharedAnswers } from './shared-answers.ts'
 
-export function addListingRoutes(app: App, { db }: Service<Config>): void {
+const ownSynonyms = readFileSync(new URL('../../synonyms.txt', import.meta.url), 'utf8')
+
+export function addListingRoutes(app: App, { db, config }: Service<Config>): void {
+  const synonyms = parseSynonyms(`${ownSynonyms}\n${config.SEARCH_SYNONYMS ?? ''}`)
   const shared = sharedAnswers<Buffer>()
   app.get(
     '/products',
@@ -23,27 +38,61 @@ export function addListingRoutes(app: App, { db }: Service<Config>): void {
       if ((query.status ?? 'published') !== 'published' && !isStaff(person))
         throw new Refusal(403, 'forbidden', 'Only staff see what is not published.')
       reply.type('application/json; charset=utf-8')
-      return (await shared(url, () => pageFor(db, query))) as never
+      return (await shared(url, () => pageFor(db, synonyms, query))) as never
     },
   )
 }
 
-async function pageFor(db: Database, query: ProductsQuery): Promise<Buffer> {
-  const { status = 'published', limit = 20 } = query
+async function pageFor(db: Database, synonyms: Synonyms, query: ProductsQuery): Promise<Buffer> {
+  const { limit = 20 } = query
   const sort = sortOf(query)
-  const after = placeOf(sort, query.cursor)
-  const words = query.q?.trim() ? await wordsFor(db, query.q) : undefined
-  if (words === null) return pageText([], null, query.facets ? { categories: [], price: null } : undefined)
-
-  const filters = filtersOf(query, status, words)
-  const [rows, facets] = await Promise.all([
-    listProducts(db, filters, { sort, after, limit: limit + 1 }),
-    query.facets ? facetsOf(db, filters, query.currency) : undefined,
-  ])
-  const { items, next_cursor } = pageOf(rows, limit, (row) => cursorFor(tagOf(sort), row.key, row.product_id))
+  const place = placeOf(sort, query.cursor)
+  const search = query.q?.trim() ? await understand(db, synonyms, query.q) : undefined
+  const { rows, level, filters } = await rowsFor(db, { query, sort, place, search })
+  const facets = query.facets ? await facetsOf(db, filters, query.currency) : undefined
+  const tag = level > 0 ? `${tagOf(sort)}~${level}` : tagOf(sort)
+  const { items, next_cursor } = pageOf(rows, limit, (row) => cursorFor(tag, row.key, row.product_id))
   const documents = items.map((row) => row.document)
   return pageText(documents, next_cursor, facets)
 }
+
+interface Asked {
+  readonly query: ProductsQuery
+  readonly sort: Sort
+  readonly place: (Place & { readonly level: number }) | null
+  readonly search: Understood | undefined
+}
+
+interface Answer {
+  readonly rows: readonly ListedProduct[]
+  readonly level: number
+  readonly filters: Filters
+}
+
+/**
+ * Some of the words are enough when nothing has all of them, or only a few that just mention them. A filter that leaves
+ * nothing is another matter, and says so.
+ */
+async function rowsFor(db: Database, asked: Asked): Promise<Answer> {
+  const { query, sort, place } = asked
+  const last = place || !asked.search ? (place?.level ?? 0) : asked.search.levels.length - 1
+  let search: Search | undefined = asked.search
+  for (let level = place?.level ?? 0; ; level += 1) {
+    if (level > 0 && search === asked.search) search = await asked.search?.weigh(query.status ?? 'published')
+    const filters = filtersOf(query, search, level)
+    const rows = await listProducts(db, filters, { sort, after: place, limit: (query.limit ?? 20) + 1 })
+    if (level === last) return { rows, level, filters }
+    const isWeak =
+      level === 0 && sort.by === 'relevance' && rows.length < FEW && Number(rows[0]?.key) < search!.weak * RANK_SCALE
+    if (rows.length > 0 && (!isWeak || isNarrowed(query))) return { rows, level, filters }
+    if (isNarrowed(query) && (await isFound(db, filters.status, filters.words!))) return { rows, level, filters }
+  }
+}
+
+const FEW = 5
+
+const isNarrowed = ({ category, availability, min_price, max_price, sort }: ProductsQuery): boolean =>
+  [category, availability, min_price, max_price].some((filter) => filter !== undefined) || /price/.test(sort ?? '')
 
 function sortOf({ sort: by = 'relevance', currency, min_price, max_price, q }: ProductsQuery): Sort {
   const needing = Object.entries({ min_price, max_price, sort: /price/.test(by) ? by : undefined })
@@ -62,30 +111,26 @@ const tagOf = (sort: Sort): string => ('currency' in sort ? `${sort.by} ${sort.c
 
 const keyKinds = { name: 'string', newest: 'string', relevance: 'int4', price: 'integer', '-price': 'integer' } as const
 
-function placeOf(sort: Sort, cursor: string | undefined): Place | null {
+function placeOf(sort: Sort, cursor: string | undefined): Asked['place'] {
   const place = readCursor(cursor, ['string', keyKinds[sort.by], 'uuid'])
   if (!place) return null
-  const [tag, key, productId] = place
-  if (tag !== tagOf(sort))
+  const [tagged, key, productId] = place
+  const [tag, level = '0'] = String(tagged).split('~')
+  if (tag !== tagOf(sort) || !/^\d$/.test(level))
     throw new Refusal(400, 'invalid_input', `cursor: belongs to the sorting ${tag}`, {
       errors: [{ field: 'cursor', code: 'cursor', message: `belongs to the sorting ${tag}` }],
     })
-  return { key: key!, productId: String(productId) }
+  return { key: key!, productId: String(productId), level: Number(level) }
 }
 
-/** A tsquery, or null when nothing of the question can be found. */
-async function wordsFor(db: Database, q: string): Promise<string | null> {
-  const terms = searchTerms(q)
-  return terms.length > 0 ? tsqueryOf(await spellingsOf(db, terms)) : null
-}
-
-function filtersOf(query: ProductsQuery, status: string, words: string | undefined): Filters {
-  const { category, availability, currency, min_price, max_price } = query
+function filtersOf(query: ProductsQuery, search: Search | undefined, level: number): Filters {
+  const { status = 'published', category, availability, currency, min_price, max_price } = query
   const hasRange = min_price !== undefined || max_price !== undefined
   return {
     status,
     categorySlug: category,
-    words,
+    words: search?.levels[level] ?? search?.levels.at(-1),
+    ranking: search,
     availability,
     price:
       currency && hasRange ? { currency, min: min_price ?? 0, max: max_price ?? Number.MAX_SAFE_INTEGER } : undefined,

@@ -1,0 +1,42 @@
+import type { Database } from '@mart/service-kit/postgres'
+import { type Question, readQuestion, type Term } from '../search/question.ts'
+import { type Clues, type Group, groupOf, isKnown, splitsOf } from '../search/spelling.ts'
+import type { Synonyms } from '../search/synonyms.ts'
+import { MANY, type Search, searchOf, weighed } from '../search/tsquery.ts'
+import { nearKeys } from '../search/word-forms.ts'
+import { foundBy, knownWords, resembling } from '../word-queries.ts'
+
+export interface Understood extends Search {
+  /** What is asked when not all of the words are looked for. */
+  readonly weigh: (status: string) => Promise<Search>
+}
+
+/** What PostgreSQL is asked for a query: its words as they are, as they were meant, and what means the same. */
+export async function understand(db: Database, synonyms: Synonyms, query: string): Promise<Understood> {
+  const question = readQuestion(query, synonyms)
+  const asked = question.terms.flatMap(({ isWord, lexeme, joined, same, near }) =>
+    isWord ? [lexeme, ...joined, ...same.flat(), ...near.flat()] : [],
+  )
+  const known = asked.length > 0 ? await knownWords(db, asked) : new Set<string>()
+  const groups = question.terms.map(async (term) =>
+    groupOf(term, known, isKnown(term, known) ? null : await cluesTo(db, term), synonyms),
+  )
+  return understood(db, question, await Promise.all(groups))
+}
+
+function understood(db: Database, question: Question, groups: readonly Group[]): Understood {
+  const search = searchOf(question, groups)
+  const queries = search.groups.map(({ sure, perhaps }) => (perhaps ? `${sure}|${perhaps}` : sure))
+  const weigh = async (status: string) => weighed(question, groups, await foundBy(db, { status, queries, limit: MANY }))
+  return { ...search, weigh }
+}
+
+async function cluesTo(db: Database, term: Term): Promise<Clues> {
+  const { lexeme, sound } = term
+  const splits = splitsOf(term)
+  const [found, halves] = await Promise.all([
+    resembling(db, { lexeme, sound, keys: nearKeys(sound) }),
+    splits.length > 0 ? knownWords(db, splits.flat()) : new Set<string>(),
+  ])
+  return { ...found, splits: splits.filter((split) => split.every((half) => halves.has(half))) }
+}
