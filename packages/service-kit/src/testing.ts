@@ -94,6 +94,9 @@ export function recordOf<Event extends EventDefinition>(event: Event, data: Data
   return { id, key, value, headers: JSON.parse(headers) as Record<string, string> }
 }
 
+const isText = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
+  typeof body === 'string' || body instanceof Uint8Array
+
 /** A running service on a port of its own, with a private database, a private event log, and keys to sign tokens. */
 export async function startTestService<Own extends TProperties>(
   definition: ServiceDefinition<Own>,
@@ -134,7 +137,7 @@ export async function startTestService<Own extends TProperties>(
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isText(body) ? body : JSON.stringify(body) }),
       })
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.includes('json') && text !== ''

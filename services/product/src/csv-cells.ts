@@ -1,10 +1,14 @@
 import { MAX_AMOUNT, minorDigits } from '@mart/contracts/money'
 
+// The second half are the wide and the small forms of the four signs, which some spreadsheets take for the signs.
+const runs = /^['\s]*[=+\-@\t\r＝＋－＠﹦﹢﹣﹫]/
+
 /** A spreadsheet would run a cell that begins like this; a quote before it makes it text. */
-export const safeCell = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text)
+export const safeCell = (text: string): string => (runs.test(text) ? `'${text}` : text)
 
 /** Undoes `safeCell`. */
-export const plainCell = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+export const plainCell = (cell: string): string =>
+  cell.startsWith("'") && runs.test(cell.slice(1)) ? cell.slice(1) : cell
 
 const escaped = (text: string): string => text.replaceAll(/[\\|;=]/g, '\\$&')
 const unescaped = (text: string): string => text.replaceAll(/\\([\\|;=])/g, '$1')

@@ -1,9 +1,10 @@
 import type { NewVariant, ProductChanges } from '@mart/contracts/http/product-shapes'
+import { skuKey } from '@mart/contracts/sku'
 import { type FieldError, Refusal } from '@mart/service-kit/errors'
 import type { Product, Variant } from './product.ts'
 
 const MAX_FAULTS = 100
-const MAX_VARIANTS = 100
+export const MAX_VARIANTS = 100
 const MAX_PRICES = 20
 
 /** A row of an import: a variant, and what its product is to be. What the row does not say stays as it is. */
@@ -21,29 +22,30 @@ export interface ImportRow {
   readonly image_urls?: readonly string[]
   readonly variant_name?: string
   readonly options?: Record<string, string>
+  /** Null takes the limit away. */
+  readonly max_quantity?: number | null
   /** By currency; null takes the price away. */
   readonly prices: Readonly<Record<string, number | null>>
 }
 
-export interface ImportFile {
-  readonly rows: readonly ImportRow[]
-  readonly faults: Faults
-}
-
-/** Collects what is wrong in a file: what is shown ends at 100, what is counted does not. */
+/** Collects what is wrong in a file, row by row, as far as 100 faults. */
 export function faultList() {
   const errors: FieldError[] = []
   const rows = new Set<number>()
   return {
     add(row: number, column: string, code: string, message: string) {
+      if (errors.length === MAX_FAULTS) return
       rows.add(row)
-      if (errors.length < MAX_FAULTS) errors.push({ field: `row ${row}, ${column}`, code, message })
+      errors.push({ field: `row ${row}, ${column}`, code, message })
     },
     has: (row: number): boolean => rows.has(row),
+    any: (): boolean => errors.length > 0,
+    full: (): boolean => errors.length === MAX_FAULTS,
     /** Throws Refusal 422 when anything is wrong. */
     refuse() {
-      if (rows.size === 0) return
-      const detail = `${rows.size} faulty row(s); nothing was imported.`
+      if (errors.length === 0) return
+      const more = errors.length === MAX_FAULTS ? ' These are the first 100 faults; there may be more.' : ''
+      const detail = `${rows.size} faulty row(s); nothing was imported.${more}`
       throw new Refusal(422, 'invalid_csv', detail, { errors, more: { faulty_rows: rows.size } })
     },
   }
@@ -51,48 +53,45 @@ export function faultList() {
 
 export type Faults = ReturnType<typeof faultList>
 
-/** The rows of one product, and the product when there is one. */
-export interface RowGroup {
-  readonly rows: ImportRow[]
-  readonly before: Product | null
-}
-
-export interface KnownProducts {
-  readonly bySlug: ReadonlyMap<string, Product>
+/** A row with what is known of its SKU and its product. */
+export interface FoundRow {
+  readonly content: ImportRow
   /** Whoever has, or ever had, the SKU. */
-  readonly bySku: ReadonlyMap<string, Product>
+  readonly owner_id: string | null
+  /** The product of its slug or, without one, of its SKU. */
+  readonly product_id: string | null
+  /** The same for all rows of one product: those with its slug or, without one, its SKU or name. */
+  readonly product_key: string
+  readonly repeated: boolean
+  /** A SKU that differs from it by zeros that a spreadsheet drops; only when nobody has the row's own. */
+  readonly similar_sku: string | null
 }
 
-/**
- * Finds the product of each row: by its slug or, without one, by its SKU; what is not found is a new product for each
- * slug or, without one, name.
- */
-export function groupRows(rows: readonly ImportRow[], known: KnownProducts, faults: Faults): RowGroup[] {
-  const groups = new Map<string, RowGroup>()
-  const seen = new Set<string>()
-  for (const row of rows) {
-    const { slug, sku, name } = row
-    const owner = known.bySku.get(sku)
-    const before = (slug ? known.bySlug.get(slug) : owner) ?? null
-    if (seen.has(sku)) faults.add(row.row, 'sku', 'repeated', `${sku} is in this file twice`)
-    seen.add(sku)
-    if (owner && (owner !== before || !isForSale(owner, sku)))
-      faults.add(row.row, 'sku', 'sku_taken', `${sku} is taken by another product, or retired`)
-    if (slug && before?.status === 'retired')
-      faults.add(row.row, 'slug', 'slug_taken', `${slug} belongs to a retired product`)
-    const key = before ? before.id : slug ? `slug ${slug}` : `name ${name ?? `of row ${row.row}`}`
-    const group = groups.get(key)
-    if (group) group.rows.push(row)
-    else groups.set(key, { rows: [row], before })
-  }
-  return [...groups.values()]
+/** A number that a spreadsheet has shortened, so that nobody knows which it was. */
+const isShortened = (sku: string): boolean => /^\d(\.\d+)?E\+\d+$/i.test(sku)
+
+/** What is wrong with a row beside what it says of its product. */
+export function checkRow({ content, owner_id, repeated }: FoundRow, before: Product | null, faults: Faults): void {
+  const { row, sku, slug } = content
+  if (repeated) faults.add(row, 'sku', 'repeated', `${sku} is in this file twice`)
+  if (owner_id && (owner_id !== before?.id || !isForSale(before!, sku)))
+    faults.add(row, 'sku', 'sku_taken', `${sku} is taken by another product, or retired`)
+  if (!owner_id && isShortened(sku))
+    faults.add(row, 'sku', 'scientific_notation', `a spreadsheet has shortened it to ${sku}: make the column text`)
+  if (slug && before?.status === 'retired')
+    faults.add(row, 'slug', 'slug_taken', `${slug} belongs to a retired product`)
 }
 
 const isForSale = ({ status, variants }: Product, sku: string): boolean =>
-  status !== 'retired' && variants.some((variant) => variant.sku === sku)
+  status !== 'retired' && variants.some((variant) => skuKey(variant.sku) === skuKey(sku))
 
 /** What a group of rows makes of its product: the fields that any row fills in; rows that contradict are faults. */
-export function changesFrom({ rows, before }: RowGroup, categoryIds: ReadonlyMap<string, string>, faults: Faults) {
+export function changesFrom(
+  before: Product | null,
+  rows: readonly ImportRow[],
+  categoryIds: ReadonlyMap<string, string>,
+  faults: Faults,
+) {
   const name = agreed(rows, 'name', faults)
   const slug = agreed(rows, 'slug', faults)
   const status = agreed(rows, 'status', faults)
@@ -107,15 +106,18 @@ export function changesFrom({ rows, before }: RowGroup, categoryIds: ReadonlyMap
   const variants = mergedVariants(before, rows, faults)
   if (variants.length > MAX_VARIANTS) faults.add(row, 'sku', 'maxItems', `more than ${MAX_VARIANTS} variants`)
   return {
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: unlessOnlySpaces(name, before?.name) }),
     ...(slug === undefined ? {} : { slug }),
     ...(status === undefined ? {} : { status }),
-    ...(description === undefined ? {} : { description }),
+    ...(description === undefined ? {} : { description: unlessOnlySpaces(description, before?.description) }),
     ...(image_urls === undefined ? {} : { image_urls: [...image_urls] }),
     ...(slugs === undefined ? {} : { category_ids: slugs.flatMap((one) => categoryIds.get(one) ?? []) }),
     variants,
   } satisfies ProductChanges
 }
+
+/** Cells are read without the spaces around them: a text that differs by nothing else stays as it was. */
+const unlessOnlySpaces = (text: string, before = ''): string => (text === before.trim() ? before : text)
 
 type ProductField = 'name' | 'slug' | 'status' | 'description' | 'image_urls' | 'categories'
 
@@ -132,10 +134,10 @@ function agreed<Field extends ProductField>(rows: readonly ImportRow[], field: F
 
 /** An import adds and changes variants; it never drops one, because a dropped SKU is lost for good. */
 function mergedVariants(before: Product | null, rows: readonly ImportRow[], faults: Faults): NewVariant[] {
-  const news = new Map(rows.map((row) => [row.sku, row]))
+  const news = new Map(rows.map((row) => [skuKey(row.sku), row]))
   const kept = (before?.variants ?? []).map((variant) => {
-    const row = news.get(variant.sku)
-    news.delete(variant.sku)
+    const row = news.get(skuKey(variant.sku))
+    news.delete(skuKey(variant.sku))
     return mergedVariant(row, variant, faults)
   })
   return [...kept, ...[...news.values()].map((row) => mergedVariant(row, undefined, faults))]
@@ -147,7 +149,8 @@ function mergedVariant(row: ImportRow | undefined, before: Variant | undefined, 
     if (amount === null) prices.delete(currency)
     else prices.set(currency, amount)
   }
-  const name = row?.variant_name ?? before?.name ?? ''
+  const name = unlessOnlySpaces(row?.variant_name ?? before?.name ?? '', before?.name)
+  const max_quantity = row?.max_quantity === undefined ? before?.max_quantity : row.max_quantity
   if (row && !row.faulty) {
     if (name === '') faults.add(row.row, 'variant_name', 'required', 'a new variant needs a name')
     if (prices.size === 0) faults.add(row.row, 'prices', 'required', 'a variant needs a price in some currency')
@@ -158,5 +161,6 @@ function mergedVariant(row: ImportRow | undefined, before: Variant | undefined, 
     name,
     options: { ...(row?.options ?? before?.options) },
     prices: [...prices].map(([currency, amount]) => ({ amount, currency })),
+    ...(max_quantity ? { max_quantity } : {}),
   }
 }

@@ -1,5 +1,5 @@
 import { notFound } from '@mart/service-kit/errors'
-import type { Transaction } from '@mart/service-kit/postgres'
+import type { Fragment, Transaction } from '@mart/service-kit/postgres'
 import type { Product } from './product.ts'
 import { checkVersion, type Versions } from './version.ts'
 
@@ -11,6 +11,10 @@ const columns = `
 export const lockProducts = (tx: Transaction, ids: readonly string[]): Promise<Product[]> =>
   tx<Product[]>`
     select ${tx.unsafe(columns)} from products where id = any(${[...ids]}::uuid[]) order by id for no key update`
+
+/** The same without a lock: for who changes nothing. */
+export const readProducts = (tx: Transaction, ids: readonly string[]): Promise<Product[]> =>
+  tx<Product[]>`select ${tx.unsafe(columns)} from products where id = any(${[...ids]}::uuid[])`
 
 /** One product, locked. Throws Refusal 404 when there is none, 412 when the caller meant another version. */
 export async function lockProduct(tx: Transaction, id: string, versions: Versions): Promise<Product> {
@@ -57,24 +61,24 @@ export async function claimSkus(
   return sorted.map(({ sku }) => sku).filter((sku) => !got.has(sku))
 }
 
-/** Which products have ever had these SKUs. */
-export const ownersOfSkus = (
-  tx: Transaction,
-  skus: readonly string[],
-): Promise<{ sku: string; product_id: string }[]> =>
-  tx`select sku, product_id from skus where sku = any(${[...skus]}::text[])`
-
 export const productsWithSlugs = (tx: Transaction, slugs: readonly string[]): Promise<{ slug: string; id: string }[]> =>
   tx`select slug, id from products where slug = any(${[...slugs]}::text[])`
 
-/** The taken ones among these slugs and their numbered kind (tea, tea-2, …); nobody else makes one up until the end. */
-export async function takenSlugs(tx: Transaction, slugs: readonly string[]): Promise<Set<string>> {
+/**
+ * The taken ones among these slugs and their numbered kind (tea, tea-2, …), also those that a file in import gives;
+ * nobody else makes one up until the end.
+ */
+export async function takenSlugs(tx: Transaction, slugs: readonly string[], importId?: string): Promise<Set<string>> {
   await tx`select pg_advisory_xact_lock(hashtext('made-up slugs'))`
   const rows = await tx<{ slug: string }[]>`
-    select slug from products where slug = any(${[...slugs]}::text[])
-    union
-    select products.slug from unnest(${[...slugs]}::text[]) as base
-    join products on products.slug > base || '-' and products.slug < base || '.'
-      and substr(products.slug, length(base) + 2) ~ '^[0-9]+$'`
+    ${slugsLike(tx, slugs, tx`products`)}
+    ${importId ? tx`union (${slugsLike(tx, slugs, tx`(select slug from import_rows where import_id = ${importId}) staged`)})` : tx``}`
   return new Set(rows.map(({ slug }) => slug))
 }
+
+const slugsLike = (tx: Transaction, slugs: readonly string[], table: Fragment) => tx`
+  select slug from ${table} where slug = any(${[...slugs]}::text[])
+  union
+  select known.slug from unnest(${[...slugs]}::text[]) as base
+  join (select slug from ${table}) as known on known.slug > base || '-' and known.slug < base || '.'
+    and substr(known.slug, length(base) + 2) ~ '^[0-9]+$'`

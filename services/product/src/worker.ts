@@ -3,6 +3,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import type { Config } from './config.ts'
 import { renewStaleListings } from './use-cases/renew-stale-listings.ts'
+import { unstageForgotten } from './use-cases/stage-import.ts'
 
 const PRODUCTS_PER_TRANSACTION = 200
 
@@ -12,4 +13,5 @@ export const works = ({ db }: Service<Config>): Work[] => [
     everyMs: 500,
     run: () => inTransaction(db, (tx) => renewStaleListings(tx, PRODUCTS_PER_TRANSACTION)),
   },
+  { name: 'drop forgotten imports', everyMs: 600_000, run: () => inTransaction(db, unstageForgotten) },
 ]

@@ -45,6 +45,11 @@ export async function openShop(settings: Record<string, string> = {}) {
       if (status !== 200) throw new Error(JSON.stringify(body))
       return body.items.map((item: { name: string }) => item.name)
     },
+    /** Imports a file as the bytes that it is. */
+    async send(file: Uint8Array, { query = '', charset = '' } = {}) {
+      const headers = { 'content-type': `text/csv${charset && `; charset=${charset}`}` }
+      return await shop.http('POST', `/products/import${query}`, { as: staff, body: file, headers })
+    },
     import: (csv: string, headers: Record<string, string> = {}) =>
       call('POST', '/products/import', csv, { 'content-type': 'text/csv', ...headers }),
   }
