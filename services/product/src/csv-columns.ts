@@ -1,3 +1,4 @@
+import { isCurrency } from '@mart/contracts/currencies'
 import { toDecimal } from '@mart/contracts/money'
 import { joinOptions, joinParts } from './csv-cells.ts'
 import type { Product, Variant } from './product.ts'
@@ -13,8 +14,8 @@ const byCompactName = new Map(
 /** The column that a header cell means, however it is spaced and in whichever case; null when there is none such. */
 export function columnNamed(cell: string): string | null {
   const name = compact(cell)
-  const [, currency] = /^price([a-z]{3})$/.exec(name) ?? []
-  return currency ? `price_${currency.toUpperCase()}` : (byCompactName.get(name) ?? null)
+  const currency = /^price([a-z]{3})$/.exec(name)?.[1]?.toUpperCase() ?? ''
+  return isCurrency(currency) ? `price_${currency}` : (byCompactName.get(name) ?? null)
 }
 
 /** What a file says of a variant and its product, by column; what is empty may be missing. */

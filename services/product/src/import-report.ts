@@ -1,4 +1,4 @@
-import type { ImportResult } from '@mart/contracts/http/product-shapes'
+import type { ImportResult } from '@mart/contracts/http/import-shapes'
 import { skuKey } from '@mart/contracts/sku'
 import { cellsOf, productColumns } from './csv-columns.ts'
 import type { FoundRow } from './import-rows.ts'

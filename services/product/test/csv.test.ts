@@ -211,11 +211,12 @@ describe('a faulty file imports nothing and names every faulty cell', () => {
   })
 
   test('in its header', async () => {
-    const answer = await shop.import(csv('name,name,colour,,price_rupees', 'a,b,c,d,e'))
+    const answer = await shop.import(csv('name,name,colour,,price_rupees,price_XXX', 'a,b,c,d,e,f'))
     assert.deepEqual(fieldsOf(answer), [
       'row 1, colour unknown_field',
       'row 1, column 4 unknown_field',
       'row 1, name repeated',
+      'row 1, price_XXX unknown_field',
       'row 1, price_rupees unknown_field',
       'row 1, sku required',
     ])

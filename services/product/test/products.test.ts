@@ -207,7 +207,7 @@ describe('bad input names every faulty field at once', () => {
       'variants[1].prices[0].amount minimum',
       'variants[1].prices[1].amount type',
       'variants[1].prices[2].amount maximum',
-      'variants[1].prices[3].currency pattern',
+      'variants[1].prices[3].currency enum',
     ])
   })
 

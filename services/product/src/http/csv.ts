@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { ImportQuery, ImportResult } from '@mart/contracts/http/product-shapes'
+import { ImportQuery, ImportResult } from '@mart/contracts/http/import-shapes'
 import { problems } from '@mart/contracts/http/shared-shapes'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'

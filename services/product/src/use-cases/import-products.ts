@@ -1,4 +1,4 @@
-import type { ImportResult } from '@mart/contracts/http/product-shapes'
+import type { ImportResult } from '@mart/contracts/http/import-shapes'
 import { newId } from '@mart/service-kit/ids'
 import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
