@@ -98,7 +98,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
     MART_ADMIN_EMAIL: around.secrets.adminEmail,
     MART_ADMIN_PASSWORD: around.secrets.adminPassword,
     USER_URL: around.settings.given('USER_URL') ?? around.addresses.user,
-    ...passedOn(around.settings, ['SIGN_UP_SIGNS_IN']),
+    ...passedOn(around.settings, ['SIGN_UP_SIGNS_IN', 'STAFF_2FA']),
   }),
   product: ({ settings }) => ({ PRODUCT_IMAGES_DIR: images, ...passedOn(settings, ['SEARCH_SYNONYMS']) }),
   order: ({ settings }) => ({

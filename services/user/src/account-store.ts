@@ -77,11 +77,15 @@ export async function erase(tx: Transaction, id: string): Promise<Date> {
   await tx`delete from session where "userId" = ${id}`
   await tx`delete from account where "userId" = ${id}`
   await tx`delete from verification where value = ${id}`
+  await tx`delete from "twoFactor" where "userId" = ${id}`
+  await tx`delete from used_codes where user_id = ${id}`
+  await tx`delete from email_changes where user_id = ${id}`
   await tx`delete from addresses where user_id = ${id}`
   await tx`delete from account_mails where user_id = ${id}`
   const [row] = await tx<{ erased_at: Date }[]>`
     update "user" set
       name = ${name}, email = ${email}, "emailVerified" = false, image = null, phone = null, language = 'en',
+      "twoFactorEnabled" = false,
       role = 'customer', "updatedAt" = now(), erased_at = clock_timestamp()
     where id = ${id} returning erased_at`
   await tx`select end_tokens(array[${id}], array[${row!.erased_at}::timestamptz])`
@@ -92,4 +96,5 @@ export async function erase(tx: Transaction, id: string): Promise<Date> {
 export async function forgetExpired(tx: Transaction): Promise<void> {
   await tx`delete from session where "expiresAt" < now()`
   await tx`delete from verification where "expiresAt" < now()`
+  await tx`delete from used_codes where used_at < now() - interval '1 hour'`
 }

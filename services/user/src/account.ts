@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { conflict, Refusal } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
 
@@ -21,6 +22,9 @@ export const freshSignInRequired = (): Refusal =>
 export const wrongPassword = (): Refusal => new Refusal(403, 'wrong_password', 'This is not your password.')
 
 export const lastAdmin = (): Refusal => conflict('last_admin', 'Without this admin there would be none.')
+
+/** What is kept of a link that was mailed. */
+export const hashOfLink = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
 /** What stays of a person: a row that others may refer to. Nobody can guess its address and sign up with it before. */
 export const erasedPerson = () => ({ name: 'Erased', email: `${newId()}@erased.invalid` })

@@ -3,19 +3,27 @@ import { ConfigError } from '@mart/service-kit/config'
 import { newId } from '@mart/service-kit/ids'
 import type { Service } from '@mart/service-kit/start-service'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
+import { APIError } from 'better-auth/api'
 import { admin } from 'better-auth/plugins/admin'
 import { bearer } from 'better-auth/plugins/bearer'
 import { type JwtOptions, jwt } from 'better-auth/plugins/jwt'
+import { twoFactor } from 'better-auth/plugins/two-factor'
 import { PostgresJSDialect } from 'kysely-postgres-js'
 import { accountGone, tokenSeconds } from './account.ts'
 import { findClaims } from './account-queries.ts'
+import { changesEmail } from './better-auth-answers.ts'
 import type { Config } from './config.ts'
 import { linkSeconds, type MailKind } from './mail.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 
 const CLIENT_ADDRESS = 'x-client-address'
 
-export type MailRequest = (mail: { userId: string; kind: MailKind; secret: string | null }) => Promise<void>
+export type MailRequest = (mail: {
+  userId: string
+  kind: MailKind
+  secret: string | null
+  to?: string
+}) => Promise<void>
 
 export interface AuthRequest {
   readonly method: string
@@ -25,6 +33,8 @@ export interface AuthRequest {
   readonly clientAddress: string
   readonly authorization?: string | undefined
   readonly userAgent?: string | undefined
+  /** Names a sign-in that waits for its second factor; `pendingIn` has it. */
+  readonly pending?: string | undefined
 }
 
 export type Auth = ReturnType<typeof createAuth>
@@ -48,9 +58,19 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
     },
     emailVerification: {
       expiresIn: linkSeconds.verify_email,
-      sendVerificationEmail: ({ user }) => requestMail({ userId: user.id, kind: 'verify_email', secret: null }),
+      sendVerificationEmail: ({ user, token }) =>
+        requestMail(
+          changesEmail(token)
+            ? { userId: user.id, kind: 'change_email', secret: token, to: user.email }
+            : { userId: user.id, kind: 'verify_email', secret: null },
+        ),
     },
-    plugins: [bearer(), admin({ defaultRole: 'customer' }), jwt(tokensFrom(service))],
+    user: { changeEmail: { enabled: true } },
+    // A new address is taken over by the link that was mailed there: that proves it.
+    databaseHooks: {
+      user: { update: { before: async (user) => ({ data: user.email ? { ...user, emailVerified: true } : user }) } },
+    },
+    plugins: [bearer(), admin({ defaultRole: 'customer' }), twoFactor({ issuer: 'AI Mart' }), jwt(tokensFrom(service))],
   })
 
   return {
@@ -61,10 +81,23 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
     sessionOf: (authorization: string) => auth.api.getSession({ headers: new Headers({ authorization }) }),
 
     /** Hands a request on, with these of the caller's headers: no cookie, so nothing to forge across sites. */
-    async handle({ method, url, body, clientAddress, authorization, userAgent }: AuthRequest): Promise<Response> {
+    async handle({
+      method,
+      url,
+      body,
+      clientAddress,
+      authorization,
+      userAgent,
+      pending,
+    }: AuthRequest): Promise<Response> {
       const headers = new Headers({ [CLIENT_ADDRESS]: clientAddress })
       if (authorization) headers.set('authorization', authorization)
       if (userAgent) headers.set('user-agent', userAgent)
+      // The one cookie that better-auth insists on: its value is passed on in bodies.
+      if (pending) {
+        headers.set('cookie', `${(await auth.$context).createAuthCookie('two_factor').name}=${pending}`)
+        headers.set('origin', originOf(config)) // asked for beside a cookie; this one came in a body
+      }
       if (body !== undefined) headers.set('content-type', 'application/json')
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
       const request = new Request(originOf(config) + url, { method, headers, ...sent })
@@ -119,7 +152,7 @@ const passwords = {
   revokeSessionsOnPasswordReset: true,
 }
 
-const tokensFrom = ({ db }: Service<Config>): JwtOptions => ({
+const tokensFrom = ({ db, config }: Service<Config>): JwtOptions => ({
   disableSettingJwtHeader: true,
   jwt: {
     issuer: 'ai-mart',
@@ -127,8 +160,15 @@ const tokensFrom = ({ db }: Service<Config>): JwtOptions => ({
     async definePayload({ user, session }) {
       // Before the row is read, and to the millisecond: what takes a right back ends the tokens issued until then.
       const iat = Date.now() / 1000
-      const claims = await findClaims(db, user.id)
-      if (!claims) throw accountGone()
+      const found = await findClaims(db, user.id)
+      if (!found) throw accountGone()
+      const { has_second_factor, ...claims } = found
+      if (config.STAFF_2FA === 'required' && claims.role !== 'customer' && !has_second_factor) {
+        throw APIError.from('FORBIDDEN', {
+          code: 'TWO_FACTOR_REQUIRED',
+          message: 'This shop asks staff for a second factor: turn it on by POST /auth/two-factor/enable.',
+        })
+      }
       const auth_time = Math.floor(session.createdAt.getTime() / 1000)
       return { ...claims, auth_time, iat, exp: Math.floor(iat) + tokenSeconds(claims.role) }
     },

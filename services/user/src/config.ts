@@ -10,6 +10,8 @@ export const settings = {
   ...mailSettings,
   /** `off`: a sign-up opens no session, so that it answers alike for an address that has an account already. */
   SIGN_UP_SIGNS_IN: Type.Enum(['on', 'off'], { default: 'on' }),
+  /** `required`: staff and admins get no token without a second factor. */
+  STAFF_2FA: Type.Enum(['optional', 'required'], { default: 'optional' }),
   MART_ADMIN_EMAIL: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
   MART_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 128 })),
 }

@@ -34,6 +34,20 @@ export const ChangePasswordBody = Type.Object(
   { additionalProperties: false },
 )
 
+export const ChangeEmailBody = Type.Object({ newEmail: Email }, { additionalProperties: false })
+export const PasswordBody = Type.Object({ password: Password }, { additionalProperties: false })
+const pending = Type.Optional(
+  Type.String({ pattern: '^[\\w.%-]{1,300}$', description: 'the twoFactorToken that the sign-in answered with' }),
+)
+export const TotpBody = Type.Object(
+  { code: Type.String({ pattern: '^[0-9]{6}$' }), twoFactorToken: pending },
+  { additionalProperties: false },
+)
+export const RecoveryBody = Type.Object(
+  { code: Type.String({ minLength: 1, maxLength: 40 }), twoFactorToken: pending },
+  { additionalProperties: false },
+)
+
 export const JwksShape = Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unknown())) })
 
 export const ProfileShape = Type.Object({

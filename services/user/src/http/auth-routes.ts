@@ -1,9 +1,13 @@
 import {
+  ChangeEmailBody,
   ChangePasswordBody,
   EmailBody,
+  PasswordBody,
+  RecoveryBody,
   ResetPasswordBody,
   SignInBody,
   SignUpBody,
+  TotpBody,
 } from '@mart/contracts/http/user-shapes'
 import type { TObject } from 'typebox'
 
@@ -57,4 +61,43 @@ export const authRoutes: readonly AuthRoute[] = [
   },
   { method: 'POST', path: '/send-verification-email', summary: 'Mail the verification link again', body: EmailBody },
   { method: 'GET', path: '/verify-email', summary: 'Where the verification link leads' },
+  {
+    method: 'POST',
+    path: '/change-email',
+    summary: 'Mail a link to a new address; it counts once it is proven',
+    body: ChangeEmailBody,
+  },
+  {
+    method: 'POST',
+    path: '/two-factor/enable',
+    summary: 'A secret for an authenticator app, and recovery codes; on once a code is verified',
+    body: PasswordBody,
+    guesses: 'own',
+  },
+  {
+    method: 'POST',
+    path: '/two-factor/verify-totp',
+    summary: 'The code of the app: ends a sign-in, or turns the second factor on',
+    body: TotpBody,
+  },
+  {
+    method: 'POST',
+    path: '/two-factor/verify-backup-code',
+    summary: 'A recovery code in place of the app; works once',
+    body: RecoveryBody,
+  },
+  {
+    method: 'POST',
+    path: '/two-factor/generate-backup-codes',
+    summary: 'New recovery codes; the old ones end',
+    body: PasswordBody,
+    guesses: 'own',
+  },
+  {
+    method: 'POST',
+    path: '/two-factor/disable',
+    summary: 'Turn the second factor off',
+    body: PasswordBody,
+    guesses: 'own',
+  },
 ]

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { JwksShape } from '@mart/contracts/http/user-shapes'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
-import { inTransaction } from '@mart/service-kit/postgres'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import { type TSchema, Type } from 'typebox'
+import { changesEmail, pendingIn } from '../better-auth-answers.ts'
 import type { Auth } from '../better-auth-client.ts'
 import { whyCommon } from '../common-password.ts'
 import type { Config } from '../config.ts'
@@ -11,6 +12,7 @@ import { hashPassword } from '../password.ts'
 import { whoTries } from '../password-try.ts'
 import { mayAskWhoExists, tellAccountExists } from '../use-cases/tell-account-exists.ts'
 import { forgetTriesOf, startTry } from '../use-cases/try-password.ts'
+import { followEmailChange, useCodeOnce } from '../use-cases/use-once.ts'
 import { type AuthRoute, authRoutes } from './auth-routes.ts'
 
 const BODY_LIMIT_BYTES = 16 * 1024
@@ -45,7 +47,7 @@ export function addAuthRoutes(app: App, auth: Auth, service: Service<Config>): v
         const sent = (request.body ?? {}) as Body
         const why = newPassword && whyRefused(sent[newPassword] ?? '', sent)
         if (why) return reply.code(400).send({ code: 'PASSWORD_TOO_COMMON', message: why })
-        const work = () => ask(auth, route, request)
+        const work = () => ask(auth, service, route, request)
         const [answer] = await Promise.all([
           route === signUp
             ? signedUp(service, request, work)
@@ -69,16 +71,55 @@ export function addAuthRoutes(app: App, auth: Auth, service: Service<Config>): v
 
 const passedOn = { 'content-type': 'content-type', location: 'location', 'x-retry-after': 'retry-after' }
 
-async function ask(auth: Auth, { method }: AuthRoute, request: FastifyRequest): Promise<AuthAnswer> {
+async function ask(
+  auth: Auth,
+  { db }: Service<Config>,
+  { method, path }: AuthRoute,
+  request: FastifyRequest,
+): Promise<AuthAnswer> {
+  const { twoFactorToken, ...body } = (request.body ?? {}) as Body
   const answer = await auth.handle({
     method,
-    url: request.url,
-    body: request.body ?? undefined,
+    url: await followed(db, request),
+    body: request.body ? body : undefined,
+    pending: twoFactorToken,
     clientAddress: request.ip,
     authorization: request.headers.authorization,
     userAgent: request.headers['user-agent'],
   })
-  return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  const { status, headers } = answer
+  const text = await answer.text()
+  if (status !== 200 || !(path === '/sign-in/email' || path.startsWith('/two-factor/')))
+    return { status, headers, text }
+  const said = JSON.parse(text) as Said
+  const pending = pendingIn(headers)
+  if (pending) return { status, headers, text: JSON.stringify({ ...said, twoFactorToken: pending }) }
+  if (path === '/two-factor/verify-totp') {
+    const used = { userId: said.user!.id, code: body['code']!, session: twoFactorToken ? said.token! : null }
+    if (!(await inTransaction(db, (tx) => useCodeOnce(tx, used)))) return codeUsed()
+  }
+  // Turning it on or off opens another session, whose token better-auth puts into a cookie alone.
+  const opened = headers.get('set-auth-token')?.split('.')[0]
+  return { status, headers, text: opened ? JSON.stringify({ ...said, token: opened }) : text }
+}
+
+interface Said {
+  readonly token?: string
+  readonly user?: { readonly id: string }
+}
+
+const codeUsed = (): AuthAnswer => ({
+  status: 401,
+  headers: new Headers({ 'content-type': 'application/json' }),
+  text: JSON.stringify({ code: 'INVALID_CODE', message: 'This code was used already: wait for the next one.' }),
+})
+
+/** Where the request goes: a link to a new e-mail address that is not the newest, or was used, leads nowhere. */
+async function followed(db: Database, request: FastifyRequest): Promise<string> {
+  const { token } = request.query as { token?: unknown }
+  if (typeof token !== 'string' || !changesEmail(token)) return request.url
+  if (await inTransaction(db, (tx) => followEmailChange(tx, token))) return request.url
+  return request.url.replace(/([?&]token=)[^&]*/g, '$1used')
 }
 
 /** better-auth says what is too short or too long. */
