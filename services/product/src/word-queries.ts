@@ -7,24 +7,26 @@ export async function knownWords(db: Database, words: readonly string[]): Promis
   return new Set(rows.map(({ word }) => word))
 }
 
-/** What a word that is in no listing may have been meant to be, as far as an index can tell. */
-export async function resembling(
+/** The words that may be one slip away from one that is in no listing, and whether some begin with it. */
+export async function nearWords(
   db: Database,
-  { lexeme, sound, keys }: { lexeme: string; sound: string; keys: readonly string[] },
+  { lexeme, keys }: { lexeme: string; keys: readonly string[] },
 ): Promise<{ alike: readonly Resembling[]; goesOn: boolean }> {
   const [found] = await db<{ alike: Resembling[]; goesOn: boolean }[]>`
-    with alike as (
-      (select word, sound from search_words where near && ${[...keys]}::text[] limit 300)
-      union
-      (select word, sound from search_words where length(${sound}::text) > 5 and sound % ${sound}
-       order by sound <-> ${sound} limit 20)
-      union
-      (select word, sound from search_words where length(${sound}::text) > 3 and sound like ${`%${sound}`} limit 20))
+    with alike as (select word, sound from search_words where near && ${[...keys]}::text[] limit 300)
     select coalesce((select json_agg(alike) from alike), '[]') as alike, exists (
       select from search_words
       where word > ${lexeme} collate "C" and word < ${lexeme} || ${'\u{10ffff}'}) as "goesOn"`
   return found!
 }
+
+/** The words that may be two slips away from this sound, or end with it. */
+export const farWords = (db: Database, sound: string): Promise<Resembling[]> =>
+  db<Resembling[]>`
+    (select word, sound from search_words where length(${sound}::text) > 5 and sound % ${sound}
+     order by sound <-> ${sound} limit 20)
+    union
+    (select word, sound from search_words where length(${sound}::text) > 3 and sound like ${`%${sound}`} limit 20)`
 
 /** Whether any product of this status, however the listing is narrowed besides, has these words. */
 export async function isFound(db: Database, status: string, words: string): Promise<boolean> {

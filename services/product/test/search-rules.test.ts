@@ -5,7 +5,7 @@ import { foldedText, tokensOf } from '../src/search/letters.ts'
 import { wordsOfListing } from '../src/search/listing-words.ts'
 import { quantitiesIn } from '../src/search/quantities.ts'
 import { readQuestion } from '../src/search/question.ts'
-import { type Clues, groupOf } from '../src/search/spelling.ts'
+import { type Clues, groupOf, guessed, isHopeless } from '../src/search/spelling.ts'
 import { parseSynonyms } from '../src/search/synonyms.ts'
 import { searchOf } from '../src/search/tsquery.ts'
 import { consonantsOf, isSlip, lexemeOf, slipsBetween, soundOf } from '../src/search/word-forms.ts'
@@ -216,18 +216,23 @@ describe('a question', () => {
 
   test('asks for a known word alone, and for what an unknown one may be', () => {
     const [term] = termsOf('mlik')
-    const known = groupOf(term!, new Set(['mlik']), null, none)
-    assert.deepEqual([known.sure, known.perhaps], [[['mlik']], []])
-    const clues = {
-      ...noClues,
-      alike: [
-        { word: 'milk', sound: 'milk' },
-        { word: 'silk', sound: 'silk' },
-      ],
-    }
-    assert.deepEqual(groupOf(term!, new Set(), clues, none).perhaps, [['milk']])
-    assert.deepEqual(groupOf(term!, new Set(), { ...noClues, goesOn: true }, none).perhaps, [['mlik*']])
-    assert.deepEqual(groupOf(term!, new Set(), { ...noClues, splits: [['ml', 'ik']] }, none).perhaps, [['ml', 'ik']])
+    const known = groupOf(term!, new Set(['mlik']))
+    assert.deepEqual([known.sure, known.perhaps, known.isKnown], [[['mlik']], [], true])
+    const unknown = groupOf(term!, new Set())
+    const meant = (clues: Partial<Clues>) => guessed(unknown, term!, { ...noClues, ...clues }, none).perhaps
+    const alike = [
+      { word: 'milk', sound: 'milk' },
+      { word: 'silk', sound: 'silk' },
+    ]
+    assert.deepEqual(meant({ alike }), [['milk']])
+    assert.deepEqual(meant({ goesOn: true }), [['mlik*']])
+    assert.deepEqual(meant({ splits: [['ml', 'ik']] }), [['ml', 'ik']])
+    assert.equal(isHopeless(guessed(unknown, term!, noClues, none)), true)
+  })
+
+  test('has only those synonyms that the shop has a word for', () => {
+    const [term] = termsOf('doodh', parseSynonyms('doodh, milk, dudh => cream\ndoodh, milk, sheer'))
+    assert.deepEqual(groupOf(term!, new Set(['milk', 'cream'])).sure, [['doodh'], ['milk']])
   })
 
   test('is answered by all words, then by some, then by what a thing is called', () => {
@@ -235,7 +240,7 @@ describe('a question', () => {
       const question = readQuestion(query, none)
       return searchOf(
         question,
-        question.terms.map((term) => groupOf(term, new Set(), noClues, none)),
+        question.terms.map((term) => groupOf(term, new Set())),
       ).levels
     }
     assert.deepEqual(levels('tea'), ["('tea')|'=tea'|'#tea'"])

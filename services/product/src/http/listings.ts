@@ -77,7 +77,7 @@ async function rowsFor(db: Database, asked: Asked): Promise<Answer> {
   const { query, sort, place } = asked
   const last = place || !asked.search ? (place?.level ?? 0) : asked.search.levels.length - 1
   let search: Search | undefined = asked.search
-  for (let level = place?.level ?? 0; ; level += 1) {
+  for (let level = place?.level ?? search?.start ?? 0; ; level += 1) {
     if (level > 0 && search === asked.search) search = await asked.search?.weigh(query.status ?? 'published')
     const filters = filtersOf(query, search, level)
     const rows = await listProducts(db, filters, { sort, after: place, limit: (query.limit ?? 20) + 1 })

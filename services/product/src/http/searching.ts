@@ -1,10 +1,10 @@
 import type { Database } from '@mart/service-kit/postgres'
 import { type Question, readQuestion, type Term } from '../search/question.ts'
-import { type Clues, type Group, groupOf, isKnown, splitsOf } from '../search/spelling.ts'
+import { type Group, groupOf, guessed, isHopeless, splitsOf } from '../search/spelling.ts'
 import type { Synonyms } from '../search/synonyms.ts'
 import { MANY, type Search, searchOf, weighed } from '../search/tsquery.ts'
 import { nearKeys } from '../search/word-forms.ts'
-import { foundBy, knownWords, resembling } from '../word-queries.ts'
+import { farWords, foundBy, knownWords, nearWords } from '../word-queries.ts'
 
 export interface Understood extends Search {
   /** What is asked when not all of the words are looked for. */
@@ -18,9 +18,10 @@ export async function understand(db: Database, synonyms: Synonyms, query: string
     isWord ? [lexeme, ...joined, ...same.flat(), ...near.flat()] : [],
   )
   const known = asked.length > 0 ? await knownWords(db, asked) : new Set<string>()
-  const groups = question.terms.map(async (term) =>
-    groupOf(term, known, isKnown(term, known) ? null : await cluesTo(db, term), synonyms),
-  )
+  const groups = question.terms.map(async (term) => {
+    const group = groupOf(term, known)
+    return group.isKnown || /\p{N}/u.test(term.text) ? group : guess(db, term, group, synonyms)
+  })
   return understood(db, question, await Promise.all(groups))
 }
 
@@ -31,12 +32,17 @@ function understood(db: Database, question: Question, groups: readonly Group[]):
   return { ...search, weigh }
 }
 
-async function cluesTo(db: Database, term: Term): Promise<Clues> {
+/** What costs more is asked only when what costs less tells nothing. */
+async function guess(db: Database, term: Term, group: Group, synonyms: Synonyms): Promise<Group> {
   const { lexeme, sound } = term
+  const near = { ...(await nearWords(db, { lexeme, keys: nearKeys(sound) })), splits: [] }
+  const first = guessed(group, term, near, synonyms)
+  if (!isHopeless(first)) return first
   const splits = splitsOf(term)
-  const [found, halves] = await Promise.all([
-    resembling(db, { lexeme, sound, keys: nearKeys(sound) }),
+  const [alike, halves] = await Promise.all([
+    farWords(db, sound),
     splits.length > 0 ? knownWords(db, splits.flat()) : new Set<string>(),
   ])
-  return { ...found, splits: splits.filter((split) => split.every((half) => halves.has(half))) }
+  const areWords = splits.filter((split) => split.every((half) => halves.has(half)))
+  return guessed(group, term, { alike, goesOn: false, splits: areWords }, synonyms)
 }

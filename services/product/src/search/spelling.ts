@@ -49,21 +49,25 @@ export function splitsOf({ text }: Pick<Term, 'text'>): Phrase[] {
   })
 }
 
-/** Whether a term, what it makes with its neighbour, or what means the same, is among the shop's words. */
-export const isKnown = ({ isWord, lexeme, joined, same, near }: Term, known: ReadonlySet<string>): boolean =>
-  !isWord ||
-  [[lexeme], ...joined.map((word) => [word]), ...same, ...near].some((phrase) =>
-    phrase.every((word) => known.has(word)),
-  )
-
-/** What to look for: the term as it is written and what means the same; if it is no word here, what it was meant to be. */
-export function groupOf(term: Term, known: ReadonlySet<string>, clues: Clues | null, synonyms: Synonyms): Group {
-  const { weight, isWord, near } = term
-  const sure = [[term.lexeme], ...term.joined.filter((word) => known.has(word)).map((word) => [word]), ...term.same]
-  return clues
-    ? { sure, perhaps: [...near, ...guessesAt(term, clues, synonyms)], credit: 1, weight, isWord, isKnown: false }
-    : { sure, perhaps: near, credit: NEAR, weight, isWord, isKnown: true }
+/** What the shop's words say of a term: itself, what it makes with its neighbours, what means the same or nearly so. */
+export function groupOf(term: Term, known: ReadonlySet<string>): Group {
+  const { weight, isWord, lexeme, joined } = term
+  const ofTheShop = (phrases: readonly Phrase[]) => phrases.filter((phrase) => phrase.every((word) => known.has(word)))
+  const others = ofTheShop([...joined.map((word) => [word]), ...term.same])
+  const near = isWord ? ofTheShop(term.near) : term.near
+  const isKnown = !isWord || known.has(lexeme) || others.length > 0 || near.length > 0
+  return { sure: [[lexeme], ...others], perhaps: near, credit: NEAR, weight, isWord, isKnown }
 }
+
+/** What a term that is none of the shop's words was probably meant to be, as far as these clues go. */
+export const guessed = (group: Group, term: Term, clues: Clues, synonyms: Synonyms): Group => ({
+  ...group,
+  perhaps: guessesAt(term, clues, synonyms),
+  credit: 1,
+})
+
+/** No product can have it. */
+export const isHopeless = ({ isKnown, perhaps }: Group): boolean => !isKnown && perhaps.length === 0
 
 function guessesAt(term: Term, { alike, goesOn, splits }: Clues, synonyms: Synonyms): Phrase[] {
   const listed = synonyms.words.map(({ lexeme, sound }) => ({ word: lexeme, sound }))

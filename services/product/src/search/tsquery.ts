@@ -1,5 +1,5 @@
 import type { Question } from './question.ts'
-import type { Group } from './spelling.ts'
+import { type Group, isHopeless } from './spelling.ts'
 import type { Phrase } from './synonyms.ts'
 
 /** The lexemes by which a product is ranked for one group of words. */
@@ -16,6 +16,8 @@ export interface Ranked {
 
 /** A query as PostgreSQL is asked it. */
 export interface Search {
+  /** The first level that can find anything. */
+  readonly start: number
   /** Tsqueries, from all of the words down to some of them: the first that finds anything counts. */
   readonly levels: readonly string[]
   readonly groups: readonly Ranked[]
@@ -36,7 +38,10 @@ export function searchOf(question: Question, groups: readonly Group[]): Search {
     ? groups.reduce((sum, { weight }) => sum + weight * Math.log(WEAK), 0)
     : Number.NEGATIVE_INFINITY
   const whole = wholeOf(question)
-  return { levels: levelsOf(groups, groups, whole), whole, groups: groups.map(ranked), weak }
+  const levels = levelsOf(groups, groups, whole)
+  // Where the whole query is a name or a SKU, hopeless words do not matter: that is found on every level.
+  const start = Math.min(groups.filter(isHopeless).length, levels.length - 1)
+  return { start, levels, whole, groups: groups.map(ranked), weak }
 }
 
 /**
