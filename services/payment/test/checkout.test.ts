@@ -218,15 +218,4 @@ describe('paying on Stripe’s page', () => {
     await shop.becomes(order, 'voided')
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
   })
-
-  test('what Stripe refuses has failed for good', async () => {
-    const order = { ...newOrder(), total: { amount: 100, currency: 'PKR' } }
-    await shop.hear(OrderPaymentDue, due(order))
-    await shop.becomes(order, 'failed')
-    const [failed] = await shop.saidOf(order, PaymentFailed)
-    assert.equal(failed?.['final'], true)
-    assert.match(String(failed?.['reason']), /at least 50 cents/)
-    await shop.cancel(order, 'keep')
-    assert.equal((await shop.saidOf(order, PaymentVoided)).length, 1)
-  })
 })
