@@ -169,7 +169,7 @@ describe('signing up and in', () => {
     )
   })
 
-  test('of better-auth only the routes of API.md can be reached', async () => {
+  test('of better-auth only the routes that the service lists can be reached', async () => {
     const open = new Set(authRoutes.map(({ method, path }) => `${method} ${path}`))
     const endpoints = Object.values(auth().api).flatMap((endpoint) => {
       const { path, options } = endpoint as { path?: string; options: { method?: string | string[] } }
