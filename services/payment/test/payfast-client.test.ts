@@ -18,7 +18,8 @@ const attempt = {
 }
 const money = { amount: 150_000, currency: 'PKR' }
 const call = { payment: money, attempt, martId: 'mart' } as unknown as ProviderCall
-const refund = { ...money, provider_payment_id: 't-1', reason: 'returned' }
+const reasons = { reason: 'he shouted at us', public_reason: 'returned', asked_by: 'staff-1' }
+const refund = { ...money, provider_payment_id: 't-1', ...reasons }
 const refundCall = { ...call, refund } as unknown as RefundCall
 
 const connect = (url: string, securedKey = KEY, timeoutMs = 5_000) =>
@@ -87,7 +88,7 @@ describe('a refund at PayFast, which knows no idempotency', () => {
     assert.equal((await connect('http://127.0.0.1:1').refund(refundCall)).kind, 'no_answer')
   })
 
-  test('says how much in major units, and our reason', async (t) => {
+  test('says how much in major units, and the reason that is not for staff alone', async (t) => {
     let sent = ''
     const fake = await startFake(t, (_, response, body) => {
       sent = body
