@@ -90,7 +90,7 @@ describe('a refund', () => {
     told.asksBack()
     told.refunds({ kind: 'no_answer', reason: 'Stripe is down' }, minutes(21 * 60))
     assert.equal(told.story().refunds[0]?.status, 'unknown')
-    assert.equal(told.last()['reason'], 'broken')
+    assert.equal(told.last()['reason'], 'refunded_by_shop', 'staff’s own words travel in no event')
     assert.equal(told.refunds(undefined, minutes(30 * 60)), null)
   })
 
