@@ -30,14 +30,20 @@ export function findSchemathesis(): string | undefined {
 /** Runs it against a service and gives what it printed, and whether it found nothing. */
 export async function runSchemathesis(
   program: string,
-  { url, token, seconds, reports }: { url: string; token: string; seconds: number; reports: string },
+  {
+    url,
+    token,
+    seconds,
+    phases,
+    reports,
+  }: { url: string; token: string; seconds: number; phases: string; reports: string },
 ): Promise<{ isGood: boolean; output: string }> {
   const config = join(import.meta.dirname, 'schemathesis.toml')
   const child = spawn(
     program,
     [
       ...['--config-file', config, '--no-color', 'run', `${url}/openapi.json`, '--checks', 'all'],
-      ...['--max-time', String(seconds), '--continue-on-failure', '--warnings', 'off'],
+      ...['--phases', phases, '--max-time', String(seconds), '--continue-on-failure', '--warnings', 'off'],
       ...['--header', `Authorization: Bearer ${token}`, '--report-dir', reports],
     ],
     { cwd: reports, stdio: ['ignore', 'pipe', 'pipe'] },
