@@ -10,7 +10,7 @@ import { orderFor, orderParams as params } from './read.ts'
 
 const HEARTBEAT_MS = 15_000
 const answers: Record<number, object> = {
-  200: { description: 'an event `order` for each move', content: { 'text/event-stream': { schema: Type.String() } } },
+  200: { description: 'an event `order` for each move', content: { 'text/event-stream': { schema: Type.Unknown() } } },
   204: Type.Null({ description: 'the order is final and its last move was seen' }),
 }
 /** A stream that nobody reads for this many heartbeats is closed. */
