@@ -161,7 +161,7 @@ for (const { what, refused, ask, routes } of ours) {
 
 test('stripe-mock refuses what Stripe would refuse, so that its yes means something', async () => {
   calls.length = 0
-  await stripe.refund({ ...refundCall(), refund: { ...refundCall().refund, amount: 'much' as unknown as number } })
+  await stripe.refund(refundCall({ provider_payment_id: { is: 'no text' } as unknown as string }))
   assert.deepEqual(
     calls.map(({ status }) => status),
     [400],
