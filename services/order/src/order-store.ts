@@ -1,4 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import type { HistoryRow } from './history-view.ts'
 import type { Order } from './order.ts'
 
 /** Locks orders until the transaction ends, in the order of their ids so that two batches can't deadlock. */
@@ -21,17 +22,8 @@ export async function lockOverdue(tx: Transaction, now: Date, limit: number): Pr
   return rows.map((row) => row.id)
 }
 
-export interface HistoryLine {
+export interface HistoryLine extends HistoryRow {
   readonly order_id: string
-  readonly n: number
-  readonly status: string
-  readonly what: string
-  readonly reason: string | null
-  readonly cause_event_id: string | null
-  readonly cause_type: string | null
-  readonly by_id: string | null
-  readonly by_role: string | null
-  readonly at: Date
 }
 
 /** Writes moved orders and the lines of their history, each in one statement however many there are. */
