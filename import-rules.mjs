@@ -1,8 +1,12 @@
 // Who may import whom (ARCHITECTURE.md). `npm run check` runs it; tests/import-rules.test.ts breaks each rule once.
 const inService = '^services/([^/]+)/src/'
-const doors = '/src/(http|events|worker)\\.ts$|-worker\\.ts$|^services/[^/]+/src/http/'
+// By the names of files, in whatever folder of a service they stand.
+const doors = '^services/[^/]+/src/(http/|events\\.ts$)|^services/.*(/(http|worker)|-worker)\\.ts$'
+const useCases = '/use-cases(?:/|\\.ts$)'
 const wiring = '/(main|config)\\.ts$'
 const stores = '-store\\.ts$'
+// What speaks to somebody: by the file's name, by the module.
+const network = '-client\\.ts$|^(?:node:)?(?:https?|http2|tls|dgram|dns)$|node_modules/(stripe|postgres)/'
 const kit = '^packages/service-kit/src/'
 const events = '^packages/contracts/src/events/'
 
@@ -36,13 +40,13 @@ export default {
     ),
     forbid(
       'rules-do-no-io',
-      'Rules are tested without a database.',
+      'Rules are tested without a database and without a partner.',
       {
-        path: `${inService}[^/]+\\.ts$`,
-        pathNot: `${doors}|${wiring}|-(store|queries|client|writer|watch|numbers)\\.ts$|/templates/`,
+        path: inService,
+        pathNot: `${doors}|${wiring}|${useCases}|-(store|queries|client|writer|watch|numbers)\\.ts$|/templates/`,
       },
       {
-        path: `${kit}(?!errors|ids|mail-text|unproven-mails)|/use-cases/|-(store|queries|client)\\.ts$|${doors}|${wiring}`,
+        path: `${kit}(?!errors|ids|mail-text|unproven-mails)|${useCases}|-(store|queries)\\.ts$|${network}|${doors}|${wiring}`,
       },
     ),
     forbid(
@@ -50,27 +54,22 @@ export default {
       'A store turns rows into rules and back.',
       { path: `${inService}.*-(store|queries)\\.ts$` },
       {
-        path: `/use-cases/|-client\\.ts$|${doors}|${wiring}|${kit}(?!postgres|errors|ids|pages|mail-text|unproven-mails)`,
+        path: `${useCases}|${network}|${doors}|${wiring}|${kit}(?!postgres|errors|ids|pages|mail-text|unproven-mails)`,
       },
     ),
     forbid(
       'use-cases-stand-alone',
       'A use case that calls another hides an event.',
-      { path: `${inService}use-cases/` },
-      { path: `/use-cases/|-queries\\.ts$|${doors}|${wiring}` },
+      { path: useCases },
+      { path: `${useCases}|-queries\\.ts$|${doors}|${wiring}` },
     ),
     forbid(
       'no-network-inside-a-transaction',
       'A slow partner must not hold a row lock: call it from a door.',
-      { path: `${inService}use-cases/` },
-      { path: '-client\\.ts$' },
+      { path: useCases },
+      { path: network },
     ),
-    forbid(
-      'doors-go-through-use-cases',
-      'A door never writes.',
-      { path: `${inService}((http|events|worker)\\.ts$|[a-z]+-worker\\.ts$|http/)` },
-      { path: stores },
-    ),
+    forbid('doors-go-through-use-cases', 'A door never writes.', { path: doors }, { path: stores }),
     forbid(
       'only-events-ts-hears-others',
       'What a service listens to is listed in one file.',
@@ -86,7 +85,7 @@ export default {
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
-    exclude: { path: '(^|/)(node_modules|\\.data)/' },
+    exclude: { path: '(^|/)\\.data/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],

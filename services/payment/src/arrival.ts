@@ -1,8 +1,8 @@
 import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import { type Attempt, isLive, keptMoney } from './payment.ts'
-import { aboutAttempt, type Change, endAttempt, type Moment, tell } from './payment-change.ts'
-import { sendBack } from './send-back.ts'
+import { type Attempt, isLive, keptMoney } from './payment-record.ts'
+import { aboutAttempt, type Change, endAttempt, type Moment, tell } from './record-change.ts'
+import { sendBack } from './refunds/send-back.ts'
 
 interface Arrival {
   readonly money: Money

@@ -2,9 +2,10 @@ import { isCurrency } from '@mart/contracts/currencies'
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
 import { amountsPerCurrency, type ConfigOf, listed } from '@mart/service-kit/config'
 import { Type } from 'typebox'
-import { type Leases, leasesOf } from './leases.ts'
-import type { PayfastSettings, StripeSettings } from './provider-settings.ts'
-import { isTimeZone } from './shop-day.ts'
+import { isTimeZone } from './cash/shop-day.ts'
+import type { PayfastSettings } from './payfast/payfast-http-client.ts'
+import { type Leases, leasesOf } from './provider-calls/leases.ts'
+import type { StripeSettings } from './stripe/stripe-client.ts'
 
 const address = { pattern: '^https?://[^/?#]+[^?#]*$' }
 

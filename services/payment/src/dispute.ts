@@ -1,7 +1,7 @@
 import { PaymentDisputeClosed, PaymentDisputed } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import type { Attempt } from './payment.ts'
-import { aboutPayment, type Change, tell } from './payment-change.ts'
+import type { Attempt } from './payment-record.ts'
+import { aboutPayment, type Change, tell } from './record-change.ts'
 
 /** A bank asks for money back: the goods stay, staff are told. Told again, or after its end, it does nothing. */
 export function dispute(draft: Change, attempt: Attempt, { money, reason }: { money: Money; reason: string }): void {

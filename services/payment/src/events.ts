@@ -11,9 +11,9 @@ import {
 import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import { expectCash, takeCash } from './cash/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { type PaymentAsked, startPayments } from './use-cases/start-payment.ts'
-import { expectCash, takeCash } from './use-cases/take-cash.ts'
 import { closePayment, voidPayment } from './use-cases/void-payment.ts'
 
 export const hears = (): HearingTable =>

@@ -1,16 +1,16 @@
 import type { App } from '@mart/service-kit/http-server'
 import { countPer } from '@mart/service-kit/metrics'
 import type { Service } from '@mart/service-kit/start-service'
+import { addCourierCashRoutes } from './cash/http.ts'
 import { type Config, shopOf } from './config.ts'
 import { addBrowserRoutes } from './http/browser.ts'
-import { addCourierCashRoutes } from './http/courier-cash.ts'
-import { addPayfastWebhook } from './http/payfast.ts'
 import { addPaymentRoutes } from './http/payments.ts'
-import { addProviderEventRoutes } from './http/provider-events.ts'
-import { addReconciliationRoutes } from './http/reconciliations.ts'
-import { addRefundTaskRoutes } from './http/refund-tasks.ts'
-import { addStripeWebhook } from './http/webhooks.ts'
-import { connectPayfast } from './payfast-client.ts'
+import { addPayfastWebhook } from './payfast/http.ts'
+import { connectPayfast } from './payfast/payfast-client.ts'
+import { addProviderEventRoutes } from './provider-events/http.ts'
+import { addReconciliationRoutes } from './reconciliation/http.ts'
+import { addRefundTaskRoutes } from './refunds/http.ts'
+import { addStripeWebhook } from './stripe/http.ts'
 
 export async function addRoutes(app: App, { db, config, logger, metrics }: Service<Config>): Promise<void> {
   const { payment, stripe, payfast, publicUrl } = shopOf(config)

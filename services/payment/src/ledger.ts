@@ -1,4 +1,4 @@
-import { keptMoney, paidAttempt, type Story, taskOf } from './payment.ts'
+import { keptMoney, type PaymentRecord, paidAttempt, taskOf } from './payment-record.ts'
 
 /** A line of the ledger: what an account has more (or less) by a change, in minor units. */
 export interface Posting {
@@ -11,14 +11,14 @@ export interface Posting {
 }
 
 /**
- * What a story leaves on the accounts; it always sums up to nothing. `provider:…`, `courier:…` and `cash` hold money of ours,
+ * What a record leaves on the accounts; it always sums up to nothing. `provider:…`, `courier:…` and `cash` hold money of ours,
  * `sales` is what pays orders, `customer` (negative) what we owe, `refunds` what orders gave back, `by_hand` what staff
  * sent, `disputes` what banks took back, `fees:…` what providers kept.
  */
-export function balancesOf(story: Story): Posting[] {
-  const { payment } = story
-  const paid = paidAttempt(story)
-  const kept = keptMoney(story) ?? 0
+export function balancesOf(record: PaymentRecord): Posting[] {
+  const { payment } = record
+  const paid = paidAttempt(record)
+  const kept = keptMoney(record) ?? 0
   const holder = paid ? `provider:${paid.method}` : `courier:${payment.carrier ?? 'unknown'}`
   const moved = (
     debit: string,
@@ -40,9 +40,9 @@ export function balancesOf(story: Story): Posting[] {
     ...moved('cash', holder, { amount: handedIn, currency: payment.currency }, null),
     ...moved(`fees:${paid?.method}`, holder, fee, null),
     ...moved('disputes', holder, { amount: lost, currency: payment.currency }, null),
-    ...story.refunds.flatMap((refund) => {
+    ...record.refunds.flatMap((refund) => {
       const provider = `provider:${refund.method}`
-      const isByHand = taskOf(story, refund)?.done_by != null
+      const isByHand = taskOf(record, refund)?.done_by != null
       const source = isByHand ? 'by_hand' : provider
       return [
         ...moved(refund.is_extra ? provider : 'refunds', 'customer', refund, refund.id),
@@ -53,7 +53,7 @@ export function balancesOf(story: Story): Posting[] {
 }
 
 /** What a change moves: the accounts after it less those before it. Balanced, because both are. */
-export function postingsOf(before: Story, after: Story): Posting[] {
+export function postingsOf(before: PaymentRecord, after: PaymentRecord): Posting[] {
   const sums = new Map<string, Posting>()
   const add = (posting: Posting, sign: 1 | -1) => {
     const key = `${posting.account} ${posting.currency} ${posting.refund_id}`

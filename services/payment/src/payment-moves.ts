@@ -1,8 +1,16 @@
 import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import { type Basket, isLive, keptMoney, type OrderVoid, paidAttempt, refundable, type Story } from './payment.ts'
-import { type Change, changed, endAttempt, type Moment } from './payment-change.ts'
-import { sendBack } from './send-back.ts'
+import {
+  type Basket,
+  isLive,
+  keptMoney,
+  type OrderVoid,
+  type PaymentRecord,
+  paidAttempt,
+  refundable,
+} from './payment-record.ts'
+import { type Change, changed, endAttempt, type Moment } from './record-change.ts'
+import { sendBack } from './refunds/send-back.ts'
 
 export interface AttemptAsked {
   readonly number: number
@@ -14,8 +22,8 @@ export interface AttemptAsked {
 }
 
 /** Order asks for an attempt: an older one that is open gives way first. A number that is not newer does nothing. */
-export function startAttempt(story: Story, asked: AttemptAsked, moment: Moment): Change {
-  return changed(story, moment, (draft) => {
+export function startAttempt(record: PaymentRecord, asked: AttemptAsked, moment: Moment): Change {
+  return changed(record, moment, (draft) => {
     const { payment, attempts } = draft
     const settled = keptMoney(draft) !== null || payment.status === 'due_on_delivery'
     if (draft.order_void || settled || asked.number <= payment.attempt) return
@@ -47,8 +55,8 @@ export function startAttempt(story: Story, asked: AttemptAsked, moment: Moment):
 }
 
 /** Order asks to cancel. It is answered once nothing can bring money any more: `payment.voided`, or `payment.succeeded` first. */
-export function cancelOrder(story: Story, ifPaid: OrderVoid['if_paid'], moment: Moment): Change {
-  return changed(story, moment, (draft) => {
+export function cancelOrder(record: PaymentRecord, ifPaid: OrderVoid['if_paid'], moment: Moment): Change {
+  return changed(record, moment, (draft) => {
     if (draft.order_void) {
       if (ifPaid === 'refund') draft.order_void.if_paid = 'refund'
       return
@@ -68,8 +76,8 @@ export function cancelOrder(story: Story, ifPaid: OrderVoid['if_paid'], moment: 
 }
 
 /** Order was cancelled, or came back undelivered, without asking: what is open ends, nothing opens later, nothing is said. */
-export function closeOrder(story: Story, moment: Moment): Change {
-  return changed(story, moment, (draft) => {
+export function closeOrder(record: PaymentRecord, moment: Moment): Change {
+  return changed(record, moment, (draft) => {
     draft.order_void ??= { if_paid: 'refund', answered: true }
     for (const attempt of draft.attempts.filter(isLive)) endAttempt(attempt, moment)
   })
@@ -83,11 +91,15 @@ export interface Delivery {
 }
 
 /** The courier has handed over the goods for cash; too little of it is for staff to see to. */
-export function collectCash(story: Story, { collected, carrier, deliveredAt }: Delivery, moment: Moment): Change {
-  if (collected && collected.currency !== story.payment.currency) {
-    throw new RangeError(`${collected.currency} was collected for an order in ${story.payment.currency}`)
+export function collectCash(
+  record: PaymentRecord,
+  { collected, carrier, deliveredAt }: Delivery,
+  moment: Moment,
+): Change {
+  if (collected && collected.currency !== record.payment.currency) {
+    throw new RangeError(`${collected.currency} was collected for an order in ${record.payment.currency}`)
   }
-  return changed(story, moment, (draft) => {
+  return changed(record, moment, (draft) => {
     const { payment, tasks } = draft
     if (payment.status !== 'due_on_delivery') return
     const taken = collected?.amount ?? payment.amount
@@ -112,8 +124,8 @@ export function collectCash(story: Story, { collected, carrier, deliveredAt }: D
 }
 
 /** The courier has handed in what he took; `by` has counted it. */
-export function handInCash(story: Story, by: string, moment: Moment): Change {
-  return changed(story, moment, ({ payment }) => {
+export function handInCash(record: PaymentRecord, by: string, moment: Moment): Change {
+  return changed(record, moment, ({ payment }) => {
     if (payment.handed_in_at === null) Object.assign(payment, { handed_in_at: moment.now, handed_in_by: by })
   })
 }

@@ -1,8 +1,10 @@
 import type { PaymentShape, PaymentStatus } from '@mart/contracts/http/payment-shapes'
+import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { Queryable } from '@mart/service-kit/postgres'
-import { type Attempt, type AttemptStatus, goPath, type Refund } from './payment.ts'
-import { publicReason } from './send-back.ts'
+import type { PageAttempt } from './payfast/payfast-form.ts'
+import { type Attempt, type AttemptStatus, goPath, type Refund } from './payment-record.ts'
+import { publicReason } from './refunds/send-back.ts'
 
 interface PaymentRow {
   id: string
@@ -116,4 +118,15 @@ export async function findAttempt(db: Queryable, id: string): Promise<AttemptSee
     select a.id, a.go_token, a.method, a.status, a.url, p.customer_id, p.status as payment_status, p.amount, p.currency
     from attempts a join payments p on p.id = a.payment_id where a.id = ${id}`
   return attempt ?? null
+}
+
+/** What a page of PayFast's is opened with; null once the attempt is not open, or its order is due. */
+export async function findPage(db: Queryable, id: string): Promise<{ attempt: PageAttempt; money: Money } | null> {
+  const [row] = await db<(PageAttempt & Money)[]>`
+    select a.id, a.go_token, a.basket, a.created_at, p.amount, p.currency
+    from attempts a join payments p on p.id = a.payment_id
+    where a.id = ${id} and a.method = 'payfast' and a.status = 'open' and (p.due_at is null or p.due_at > now())`
+  if (!row) return null
+  const { amount, currency, ...attempt } = row
+  return { attempt, money: { amount, currency } }
 }

@@ -3,19 +3,23 @@ import { countPer } from '@mart/service-kit/metrics'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
-import { callsAtOnce } from './call-worker.ts'
 import { type Config, shopOf } from './config.ts'
-import { connectPayfast } from './payfast-client.ts'
-import type { Answer, Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls.ts'
-import { onProviderWork } from './provider-work.ts'
-import { reconcileNext } from './reconciliation-worker.ts'
-import { connectStripe } from './stripe-client.ts'
-import { unlessStopped } from './unless-stopped.ts'
-import { dropExpiredEvents } from './use-cases/keep-inbox.ts'
-import { type LookTaken, settleLook, takeLooks } from './use-cases/look-at-record.ts'
+import { connectPayfast } from './payfast/payfast-client.ts'
+import { callsAtOnce, unlessStopped } from './provider-calls/call-worker.ts'
+import type { Answer, Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls/provider-calls.ts'
+import { onProviderWork } from './provider-calls/provider-work.ts'
+import {
+  type LookTaken,
+  settleLook,
+  takeLooks,
+  takeProviderCalls,
+  takeRefundCalls,
+} from './provider-calls/use-cases.ts'
+import { dropExpiredEvents } from './provider-events/use-cases.ts'
+import { reconcileNext } from './reconciliation/reconciliation-worker.ts'
+import { recordRefund } from './refunds/use-cases.ts'
+import { connectStripe } from './stripe/stripe-client.ts'
 import { settlePayments } from './use-cases/settle-payment.ts'
-import { recordRefund } from './use-cases/settle-refund.ts'
-import { takeProviderCalls, takeRefundCalls } from './use-cases/take-provider-call.ts'
 
 const CALLS_AT_ONCE = 16
 const REFUNDS_AT_ONCE = 2

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually, quietLogger } from '@mart/service-kit/testing'
 import { startWorker } from '@mart/service-kit/workers'
-import { callsAtOnce } from '../src/call-worker.ts'
-import { unlessStopped } from '../src/unless-stopped.ts'
+import { callsAtOnce, unlessStopped } from '../src/provider-calls/call-worker.ts'
 
 /** Calls without end, two at once, none of which is ever answered. */
 function endless() {

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
-import { leaseEnd, leasesOf, longestCallMs, longestLeaseEnd } from '../src/leases.ts'
-import { connectPayfast } from '../src/payfast-client.ts'
-import type { Provider, RefundCall } from '../src/provider-calls.ts'
-import { connectStripe } from '../src/stripe-client.ts'
+import { connectPayfast } from '../src/payfast/payfast-client.ts'
+import { leaseEnd, leasesOf, longestCallMs, longestLeaseEnd } from '../src/provider-calls/leases.ts'
+import type { Provider, RefundCall } from '../src/provider-calls/provider-calls.ts'
+import { connectStripe } from '../src/stripe/stripe-client.ts'
 
 const TIMEOUT_MS = 400
 const leases = leasesOf({ stripe: TIMEOUT_MS, payfast: TIMEOUT_MS })

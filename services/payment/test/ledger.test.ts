@@ -12,7 +12,7 @@ import {
   startPaymentService,
   type TestOrder,
 } from './payment-fixture.ts'
-import { paid, telling } from './stories.ts'
+import { paid, telling } from './telling.ts'
 
 const kinds = (postings: ReturnType<typeof postingsOf>) =>
   Object.fromEntries(postings.map(({ account, amount }) => [account, amount]))
@@ -26,9 +26,9 @@ describe('what a change posts', () => {
       () => told.refunds({ kind: 'succeeded', providerRefundId: 're_1' }),
     ]
     const posted = steps.map((step) => {
-      const before = told.story()
+      const before = told.record()
       step()
-      return kinds(postingsOf(before, told.story()))
+      return kinds(postingsOf(before, told.record()))
     })
     assert.deepEqual(posted, [
       { 'provider:stripe': 150_000, sales: -150_000 },
@@ -39,19 +39,19 @@ describe('what a change posts', () => {
 
   test('has what the provider kept, in the currency of the account there, once and of this charge only', () => {
     const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
-    const before = told.story()
+    const before = told.record()
     const paidFor = (fee: number) =>
       ({ kind: 'paid', money: { amount: 150_000, currency: 'PKR' }, fee: { amount: fee, currency: 'USD' } }) as const
     told.hears(1, paidFor(50), { charge: 'pi_2' })
     told.hears(1, paidFor(1_599), { charge: 'pi_1' })
     told.hears(1, paidFor(7), { charge: 'pi_1' })
-    const fees = postingsOf(before, told.story()).filter(({ currency }) => currency === 'USD')
+    const fees = postingsOf(before, told.record()).filter(({ currency }) => currency === 'USD')
     assert.deepEqual(kinds(fees), { 'fees:stripe': 1_599, 'provider:stripe': -1_599 })
   })
 
   test('is nothing when nothing moved', () => {
     const told = telling().opens(1)
-    assert.deepEqual(postingsOf(told.story(), told.story()), [])
+    assert.deepEqual(postingsOf(told.record(), told.record()), [])
     assert.deepEqual(told.ledger, [])
   })
 })

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { startPayfastSimulator } from '@mart/local/payfast-simulator/main'
 import { payfastAddresses } from '@mart/local/simulators'
-import { connectPayfast } from '../src/payfast-client.ts'
-import { pageForm } from '../src/payfast-form.ts'
-import type { ProviderCall, RefundCall } from '../src/provider-calls.ts'
+import { connectPayfast } from '../src/payfast/payfast-client.ts'
+import { pageForm } from '../src/payfast/payfast-form.ts'
+import type { ProviderCall, RefundCall } from '../src/provider-calls/provider-calls.ts'
 
 const KEY = 'very-secured-key-of-the-test'
 const attempt = {

@@ -4,7 +4,7 @@ import { OrderCancelRequested, OrderPaymentDue } from '@mart/contracts/events/or
 import { startPayfastSimulator } from '@mart/local/payfast-simulator/main'
 import { payfastAddresses } from '@mart/local/simulators'
 import { eventually } from '@mart/service-kit/testing'
-import { validationHash } from '../src/payfast-hash.ts'
+import { validationHash } from '../src/payfast/payfast-notification.ts'
 import { cancelRequest, due, newOrder, startPaymentService, type TestOrder } from './payment-fixture.ts'
 
 export const MERCHANT_ID = '102'

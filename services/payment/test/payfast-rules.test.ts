@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { mobileNumber, pageForm } from '../src/payfast-form.ts'
-import { isGenuine, validationHash } from '../src/payfast-hash.ts'
-import { meaningOf, moneyIn, newsOfRecord, recordIn } from '../src/payfast-news.ts'
-import { fieldsOf, namesOurSum, notificationIn } from '../src/payfast-notification.ts'
-import { payfastPage } from '../src/payfast-page.ts'
+import { mobileNumber, pageForm, payfastPage } from '../src/payfast/payfast-form.ts'
+import { meaningOf, moneyIn, newsOfRecord, recordIn } from '../src/payfast/payfast-news.ts'
+import {
+  fieldsOf,
+  isGenuine,
+  namesOurSum,
+  notificationIn,
+  validationHash,
+} from '../src/payfast/payfast-notification.ts'
 
 const KEY = 'test_secured_key'
 const hashed = { basketId: 'ORD-1001', securedKey: KEY, merchantId: '102', code: '000' }

@@ -379,7 +379,7 @@ describe('PayFast', () => {
     const { db } = shop.service
     await shop.notify(told('OLD-1'))
     await db`update provider_events set received_at = now() - interval '91 days' where payload->>'basket_id' = 'OLD-1'`
-    const { dropExpiredEvents } = await import('../src/use-cases/keep-inbox.ts')
+    const { dropExpiredEvents } = await import('../src/provider-events/use-cases.ts')
     await db.begin((tx) => dropExpiredEvents(tx as never))
     assert.deepEqual([...(await db`select from provider_events where payload->>'basket_id' = 'OLD-1'`)], [])
   })

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Money } from '@mart/contracts/money'
 import { closeOrder, collectCash } from '../src/payment-moves.ts'
-import { minutes, NOW, paid, TOTAL, telling } from './stories.ts'
+import { minutes, NOW, paid, TOTAL, telling } from './telling.ts'
 
 describe('an attempt', () => {
   test('is written down, called, opened, and tells the buyer where to go', () => {
     const told = telling().asks(1)
-    assert.equal(told.story().payment.status, 'pending')
+    assert.equal(told.record().payment.status, 'pending')
     assert.equal(told.attempt(1).status, 'created')
     assert.equal(told.called()?.status, 'calling')
     told.hears(1, { kind: 'opened', url: 'https://pay/1', link: 'https://shop/go' }, { sessionId: 'cs_1' })
-    assert.equal(told.story().payment.status, 'action_required')
+    assert.equal(told.record().payment.status, 'action_required')
     assert.equal(told.attempt(1).session_id, 'cs_1')
     assert.deepEqual(told.types(), ['payment.action_required'])
     assert.equal(told.last()['url'], 'https://shop/go')
@@ -19,9 +19,9 @@ describe('an attempt', () => {
 
   test('is asked for once: the same or an older number does nothing', () => {
     const told = telling().opens(2)
-    const before = told.story()
+    const before = told.record()
     told.asks(2).asks(1)
-    assert.deepEqual(told.story(), before)
+    assert.deepEqual(told.record(), before)
   })
 
   test('is under a lease while it is called, and is called again when the lease is over', () => {
@@ -65,7 +65,7 @@ describe('an attempt', () => {
     const told = telling().asks(1)
     told.called()
     told.hears(1, { kind: 'failed', reason: 'amount too small' })
-    assert.equal(told.story().payment.status, 'failed')
+    assert.equal(told.record().payment.status, 'failed')
     assert.deepEqual(told.types(), ['payment.failed'])
     assert.equal(told.last()['final'], true)
   })
@@ -93,39 +93,39 @@ describe('an attempt', () => {
   })
 })
 
-const reasons = (told: ReturnType<typeof telling>) => told.story().refunds.map(({ reason }) => reason)
+const reasons = (told: ReturnType<typeof telling>) => told.record().refunds.map(({ reason }) => reason)
 
 describe('money', () => {
   test('that arrives pays the order, once, however often it is told', () => {
     const told = telling().opens(1)
     told.hears(1, paid(), { charge: 'pi_1', sessionId: 'cs_1' }).hears(1, paid(), { charge: 'pi_1' })
-    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.record().payment.status, 'succeeded')
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
   })
 
   test('a failure, an expiry or a decline after the success changes nothing', () => {
     const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
-    const before = told.story()
+    const before = told.record()
     told.hears(1, { kind: 'failed', reason: 'x' }).hears(1, { kind: 'expired' }).hears(1, { kind: 'processing' })
     told.hears(1, { kind: 'declined', reason: 'x' })
-    assert.deepEqual(told.story(), before)
+    assert.deepEqual(told.record(), before)
     assert.equal(told.said.length, 2)
   })
 
   test('a declined card is not the end: the same page can still be paid', () => {
     const told = telling().opens(1).hears(1, { kind: 'declined', reason: 'insufficient funds' }, { charge: 'pi_1' })
     assert.equal(told.last()['final'], false)
-    assert.equal(told.story().payment.status, 'action_required')
+    assert.equal(told.record().payment.status, 'action_required')
     told.hears(1, paid(), { charge: 'pi_1' })
-    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.record().payment.status, 'succeeded')
   })
 
   test('a session that is complete but unpaid is on its way, and its result decides', () => {
     const told = telling().opens(1).hears(1, { kind: 'processing' }, { charge: 'pi_1' })
-    assert.equal(told.story().payment.status, 'processing')
+    assert.equal(told.record().payment.status, 'processing')
     assert.deepEqual(told.types(), ['payment.action_required'])
     told.hears(1, { kind: 'failed', reason: 'the bank did not pay' })
-    assert.equal(told.story().payment.status, 'failed')
+    assert.equal(told.record().payment.status, 'failed')
   })
 
   for (const [what, money] of Object.entries({
@@ -138,11 +138,11 @@ describe('money', () => {
       told.hears(1, paid(money), { charge: 'pi_1' }).hears(1, paid(money), { charge: 'pi_1' })
       assert.deepEqual(told.types(), ['payment.action_required', 'payment.failed'])
       assert.deepEqual(
-        told.story().refunds.map(({ amount, currency, reason }) => [{ amount, currency }, reason]),
+        told.record().refunds.map(({ amount, currency, reason }) => [{ amount, currency }, reason]),
         [[money, 'amount_differs']],
       )
       assert.equal(told.alarms.length, 1)
-      assert.equal(told.story().payment.status, 'failed')
+      assert.equal(told.record().payment.status, 'failed')
     })
   }
 
@@ -151,13 +151,13 @@ describe('money', () => {
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
     told.hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types().slice(2), [])
-    assert.equal(told.story().payment.status, 'voided')
+    assert.equal(told.record().payment.status, 'voided')
     assert.deepEqual(reasons(told), ['order_cancelled'])
   })
 
   test('money for an attempt that had expired by itself still pays an order that waits', () => {
     const told = telling().opens(1).hears(1, { kind: 'expired' }).hears(1, paid(), { charge: 'pi_1' })
-    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.record().payment.status, 'succeeded')
     assert.equal(told.types().at(-1), 'payment.succeeded')
   })
 
@@ -167,7 +167,7 @@ describe('money', () => {
     assert.equal(told.types().filter((type) => type === 'payment.succeeded').length, 1)
     assert.deepEqual(reasons(told), ['paid_twice'])
     assert.equal(told.refunds()?.provider_payment_id, 'pi_1')
-    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.record().payment.status, 'succeeded')
   })
 
   test('a second charge on the paid attempt goes back too', () => {
@@ -178,9 +178,9 @@ describe('money', () => {
 
   test('news of a session that a lost answer left behind does not end the attempt', () => {
     const told = telling().opens(1)
-    const before = told.story()
+    const before = told.record()
     told.hears(1, { kind: 'expired' }, { sessionId: 'cs_lost' })
-    assert.deepEqual(told.story(), before)
+    assert.deepEqual(told.record(), before)
   })
 })
 
@@ -197,7 +197,7 @@ describe('another way to pay', () => {
   test('is not needed any more when the older page turns out to be paid', () => {
     const told = telling().opens(1).asks(2)
     told.hears(1, paid(), { charge: 'pi_1' })
-    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.record().payment.status, 'succeeded')
     assert.equal(told.attempt(2).status, 'voided')
     assert.equal(told.called(), null)
   })
@@ -208,16 +208,16 @@ describe('another way to pay', () => {
     told.hears(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.cash_agreed'])
     assert.equal(told.last()['method'], 'cash_on_delivery')
-    assert.equal(told.story().payment.status, 'due_on_delivery')
+    assert.equal(told.record().payment.status, 'due_on_delivery')
     told.hears(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(reasons(told), ['paid_too_late'])
-    assert.equal(told.story().payment.status, 'due_on_delivery')
+    assert.equal(told.record().payment.status, 'due_on_delivery')
   })
 
   test('cash is not agreed when the older page turns out to be paid', () => {
     const told = telling().opens(1).asks(2, 'cash_on_delivery').hears(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
-    assert.equal(told.story().payment.method, 'stripe')
+    assert.equal(told.record().payment.method, 'stripe')
   })
 })
 
@@ -251,7 +251,7 @@ describe('a cancel request', () => {
   test('to keep is answered with the success when the money turns out to be there', () => {
     const told = telling().opens(1).cancels('keep').hears(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
-    assert.equal(told.story().order_void, null)
+    assert.equal(told.record().order_void, null)
   })
 
   test('to keep needs no other answer when the success has been said already', () => {
@@ -292,15 +292,15 @@ describe('a cancel request', () => {
   test('is the end: nothing opens later', () => {
     const told = telling().opens(1).cancels('refund').hears(1, { kind: 'expired' })
     told.asks(2)
-    assert.equal(told.story().attempts.length, 1)
+    assert.equal(told.record().attempts.length, 1)
   })
 
   test('that nobody made, a cancelled order, ends what is open without a word', () => {
     const told = telling().opens(1)
-    told.take(closeOrder(told.story(), told.moment()))
+    told.take(closeOrder(told.record(), told.moment()))
     told.hears(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required'])
-    assert.equal(told.story().payment.status, 'voided')
+    assert.equal(told.record().payment.status, 'voided')
   })
 })
 
@@ -314,46 +314,46 @@ describe('cash on delivery', () => {
 
   test('is collected at delivery, all of it when nobody said otherwise, once', () => {
     const told = agreed()
-    told.take(collectCash(told.story(), handedOver(null), told.moment()))
-    told.take(collectCash(told.story(), handedOver({ amount: 1, currency: 'PKR' }), told.moment()))
-    assert.equal(told.story().payment.collected, TOTAL.amount)
-    assert.equal(told.story().payment.status, 'succeeded')
+    told.take(collectCash(told.record(), handedOver(null), told.moment()))
+    told.take(collectCash(told.record(), handedOver({ amount: 1, currency: 'PKR' }), told.moment()))
+    assert.equal(told.record().payment.collected, TOTAL.amount)
+    assert.equal(told.record().payment.status, 'succeeded')
     assert.deepEqual(told.types(), ['payment.cash_agreed'])
   })
 
   test('is collected as the courier says', () => {
     const told = agreed()
-    told.take(collectCash(told.story(), handedOver({ amount: 100_000, currency: 'PKR' }), told.moment()))
-    assert.equal(told.story().payment.collected, 100_000)
+    told.take(collectCash(told.record(), handedOver({ amount: 100_000, currency: 'PKR' }), told.moment()))
+    assert.equal(told.record().payment.collected, 100_000)
   })
 
   test('that is short is a task of staff for what is missing, and sends nothing back', () => {
     const told = agreed()
-    told.take(collectCash(told.story(), handedOver({ amount: 100_000, currency: 'PKR' }), told.moment()))
-    const [task, ...more] = told.story().tasks
+    told.take(collectCash(told.record(), handedOver({ amount: 100_000, currency: 'PKR' }), told.moment()))
+    const [task, ...more] = told.record().tasks
     assert.deepEqual([task?.kind, task?.amount, task?.reason, more], ['cash_short', 50_000, 'cash_short', []])
     told.finishes(task?.id ?? '')
-    assert.deepEqual([told.story().payment.status, told.story().payment.refunded], ['succeeded', 0])
+    assert.deepEqual([told.record().payment.status, told.record().payment.refunded], ['succeeded', 0])
     assert.deepEqual(told.types(), ['payment.cash_agreed'])
   })
 
   test('in another currency is not believed', () => {
     const told = agreed()
     assert.throws(
-      () => collectCash(told.story(), handedOver({ amount: 1, currency: 'USD' }), told.moment()),
+      () => collectCash(told.record(), handedOver({ amount: 1, currency: 'USD' }), told.moment()),
       RangeError,
     )
   })
 
   test('that was not taken is voided', () => {
     const told = agreed()
-    told.take(closeOrder(told.story(), told.moment()))
-    assert.equal(told.story().payment.status, 'voided')
+    told.take(closeOrder(told.record(), told.moment()))
+    assert.equal(told.record().payment.status, 'voided')
   })
 
   test('is voided at once when the order is cancelled', () => {
     const told = agreed().cancels('refund')
     assert.equal(told.last()['refunding'], false)
-    assert.equal(told.story().payment.status, 'voided')
+    assert.equal(told.record().payment.status, 'voided')
   })
 })

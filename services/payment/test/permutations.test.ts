@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { postingsOf } from '../src/ledger.ts'
-import { isLive, keptMoney, paidAttempt, refundable } from '../src/payment.ts'
-import type { News } from '../src/provider-news.ts'
-import { emptyStory, minutes, paid, TOTAL, telling } from './stories.ts'
+import { isLive, keptMoney, paidAttempt, refundable } from '../src/payment-record.ts'
+import type { News } from '../src/settle.ts'
+import { emptyRecord, minutes, paid, TOTAL, telling } from './telling.ts'
 
 type Told = ReturnType<typeof telling>
 const REFUND = 'id-2'
@@ -32,8 +32,8 @@ function refunding(): Told {
   return told
 }
 
-/** What Stripe may tell of one story, in the order in which it happened. */
-const stories: Record<string, { given: () => Told; events: Heard[] }> = {
+/** What Stripe may tell of one record, in the order in which it happened. */
+const records: Record<string, { given: () => Told; events: Heard[] }> = {
   'a card that is declined, then paid': {
     given: () => telling().opens(1),
     events: [intent(1, declined), intent(1, paid()), session(1, paid())],
@@ -110,7 +110,7 @@ const stories: Record<string, { given: () => Told; events: Heard[] }> = {
 
 /** All that matters later; a decline is told only while it helps, a refund that fails only if it was believed, and ids are made up. */
 function outcomeOf(told: Told) {
-  const { payment, attempts, order_void, refunds, tasks } = told.story()
+  const { payment, attempts, order_void, refunds, tasks } = told.record()
   const isFailed = refunds.some(({ status }) => status === 'failed')
   const says = told.said
     .filter(({ data }) => data['final'] !== false)
@@ -119,7 +119,7 @@ function outcomeOf(told: Told) {
   return {
     status: payment.status,
     disputed: payment.disputed,
-    kept: keptMoney(told.story()),
+    kept: keptMoney(told.record()),
     refunded: payment.refunded,
     owed: refunds.map(({ amount, currency, reason, status }) => `${amount} ${currency} ${reason} ${status}`),
     tasks: tasks.map(({ reason, done_at }) => `${reason} ${done_at !== null}`),
@@ -130,7 +130,7 @@ function outcomeOf(told: Told) {
 }
 
 /** Which of two equal successes pays is decided by who comes first: by number the attempts may differ. */
-const byNumber = (told: Told) => told.story().attempts.map(({ number, status }) => `${number} ${status}`)
+const byNumber = (told: Told) => told.record().attempts.map(({ number, status }) => `${number} ${status}`)
 
 function tell({ given, events }: { given: () => Told; events: readonly Heard[] }): Told {
   const told = given()
@@ -140,7 +140,7 @@ function tell({ given, events }: { given: () => Told; events: readonly Heard[] }
   return told
 }
 
-/** Every change balances, and all of them together are what the story says. */
+/** Every change balances, and all of them together are what the record says. */
 function assertBalanced(told: Told): void {
   const byAccount = (postings: typeof told.ledger) => {
     const sums = new Map<string, number>()
@@ -150,7 +150,7 @@ function assertBalanced(told: Told): void {
     return [...sums].filter(([, amount]) => amount !== 0).sort()
   }
   const recomputed = byAccount(told.ledger)
-  assert.deepEqual(recomputed, byAccount(postingsOf(emptyStory(), told.story())))
+  assert.deepEqual(recomputed, byAccount(postingsOf(emptyRecord(), told.record())))
   for (const currency of new Set(told.ledger.map((posting) => posting.currency))) {
     const ofCurrency = told.ledger.filter((posting) => posting.currency === currency)
     assert.equal(
@@ -165,19 +165,19 @@ const balanceOf = (told: Told, account: string): number =>
   told.ledger.filter((posting) => posting.account === account).reduce((sum, { amount }) => sum + amount, 0)
 
 describe('a payment told in any order, with anything told again', () => {
-  for (const [what, story] of Object.entries(stories)) {
+  for (const [what, record] of Object.entries(records)) {
     test(`ends the same and says the same: ${what}`, () => {
-      const expected = tell(story)
+      const expected = tell(record)
       const shuffled = fc
-        .shuffledSubarray(story.events, { minLength: story.events.length })
+        .shuffledSubarray(record.events, { minLength: record.events.length })
         .chain((all) =>
           fc
-            .array(fc.constantFrom(...story.events), { maxLength: 4 })
+            .array(fc.constantFrom(...record.events), { maxLength: 4 })
             .chain((again) => fc.shuffledSubarray([...all, ...again], { minLength: all.length + again.length })),
         )
       fc.assert(
         fc.property(shuffled, (events) => {
-          const told = tell({ given: story.given, events })
+          const told = tell({ given: record.given, events })
           assert.deepEqual(outcomeOf(told), outcomeOf(expected))
           assertBalanced(told)
           if (what !== 'two pages that are both paid') assert.deepEqual(byNumber(told), byNumber(expected))
@@ -211,7 +211,7 @@ describe('a payment told in any order, with anything told again', () => {
       (told) => told.called(minutes(2)),
       ...[1, 2].flatMap((number) =>
         ofAttempt(number).map((step) => (told: Told) => {
-          if (told.story().attempts.some((attempt) => attempt.number === number)) step(told)
+          if (told.record().attempts.some((attempt) => attempt.number === number)) step(told)
         }),
       ),
     ]
@@ -222,16 +222,16 @@ describe('a payment told in any order, with anything told again', () => {
         for (const step of picked) {
           const saidBefore = told.said.length
           step(told)
-          const living = told.story().attempts.filter(isLive)
+          const living = told.record().attempts.filter(isLive)
           const answered = told.types().slice(saidBefore).includes('payment.voided')
           if (answered) assert.deepEqual(living, [], 'answered only when nothing can bring money')
           const closing = living.every(({ status }) => status === 'voiding')
-          if (paidAttempt(told.story())) assert.ok(closing, 'a paid order has no other page open')
+          if (paidAttempt(told.record())) assert.ok(closing, 'a paid order has no other page open')
           const called = living.filter(({ status }) => status !== 'created')
           assert.ok(called.length <= 1, 'one page at a time')
         }
 
-        const { attempts, refunds, order_void } = told.story()
+        const { attempts, refunds, order_void } = told.record()
         assertBalanced(told)
         const count = (type: string) => told.types().filter((one) => one === type).length
         const kept = attempts.filter(({ status }) => status === 'succeeded')
@@ -276,16 +276,16 @@ describe('a payment told in any order, with anything told again', () => {
         }
         comesToRest(told)
         assertBalanced(told)
-        const { payment, refunds, order_void } = told.story()
+        const { payment, refunds, order_void } = told.record()
         const back = refunds.reduce((sum, { amount }) => sum + amount, 0)
         assert.ok(refunds.every(({ status }) => status === 'succeeded'))
-        const net = (keptMoney(told.story()) ?? 0) - (paidAttempt(told.story()) ? payment.refunded : 0)
+        const net = (keptMoney(told.record()) ?? 0) - (paidAttempt(told.record()) ? payment.refunded : 0)
         assert.equal(2 * TOTAL.amount - back, net, 'what came less what went back is what is kept')
         assert.equal(balanceOf(told, 'provider:stripe'), net, 'and what the provider has of ours')
         assert.equal(balanceOf(told, 'customer'), 0, 'nobody is owed anything')
         assert.ok(2 * TOTAL.amount - back >= 0, 'never more back than came')
         if (order_void) assert.deepEqual([back, payment.status], [2 * TOTAL.amount, 'refunded'])
-        else assert.ok(paidAttempt(told.story()), 'one of the two pays')
+        else assert.ok(paidAttempt(told.record()), 'one of the two pays')
         const told_back = told.said.filter(({ event }) => event.type === 'payment.refunded')
         assert.equal(told_back.length, refunds.length, 'the customer is told of each')
       }),
@@ -295,11 +295,11 @@ describe('a payment told in any order, with anything told again', () => {
 })
 
 function asksIfLeft(told: Told, amount?: number): void {
-  if (refundable(told.story()) >= (amount ?? 1)) told.asksBack(amount)
+  if (refundable(told.record()) >= (amount ?? 1)) told.asksBack(amount)
 }
 
 function answersAll(told: Told): void {
-  for (const { id, status } of told.story().refunds) {
+  for (const { id, status } of told.record().refunds) {
     if (status === 'requested') told.refunds()
     told.answers(id, { kind: 'succeeded', providerRefundId: `re_${id}` })
   }
@@ -307,7 +307,7 @@ function answersAll(told: Told): void {
 
 /** The worker has called, and the provider answered, until nothing is due. */
 function comesToRest(told: Told): void {
-  for (const { number } of told.story().attempts.filter(isLive)) {
+  for (const { number } of told.record().attempts.filter(isLive)) {
     told.called(minutes(5))
     told.hears(number, { kind: 'expired' })
   }

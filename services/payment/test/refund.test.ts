@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { collectCash } from '../src/payment-moves.ts'
-import type { News } from '../src/provider-news.ts'
-import { minutes, NOW, paid, TOTAL, telling } from './stories.ts'
+import type { News } from '../src/settle.ts'
+import { minutes, NOW, paid, TOTAL, telling } from './telling.ts'
 
 const rupees = (amount: number) => ({ amount, currency: 'PKR' })
 const paidStory = () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
@@ -23,10 +23,10 @@ describe('a refund', () => {
     const called = told.refunds(done('re_1'))
     assert.deepEqual([called?.id, called?.status, called?.provider_payment_id], [id, 'calling', 'pi_1'])
     assert.equal(told.refunds(), null)
-    assert.equal(told.story().payment.status, 'partially_refunded')
+    assert.equal(told.record().payment.status, 'partially_refunded')
     told.asksBack()
     told.refunds(done('re_2'))
-    assert.equal(told.story().payment.status, 'refunded')
+    assert.equal(told.record().payment.status, 'refunded')
     assert.deepEqual(told.last()['refunded'], rupees(100_000))
     assert.deepEqual(told.last()['refunded_in_all'], TOTAL)
     assert.equal(count(told, 'payment.refunded'), 2)
@@ -47,10 +47,10 @@ describe('a refund', () => {
     const id = told.asksBack()
     told.refunds()
     told.hears(1, notified(id, 're_1', 'succeeded'), { charge: 'pi_1' })
-    const before = told.story()
+    const before = told.record()
     told.answers(id, done('re_1')).hears(1, notified(id, 're_1', 'pending'), { charge: 'pi_1' })
     told.answers(id, { kind: 'no_answer', reason: 'late' }).answers(id, { kind: 'unknown', reason: 'late' })
-    assert.deepEqual(told.story(), before)
+    assert.deepEqual(told.record(), before)
     assert.equal(count(told, 'payment.refunded'), 1)
   })
 
@@ -63,10 +63,10 @@ describe('a refund', () => {
     told.hears(1, notified(first, 're_1', 'succeeded', 50_000), { charge: 'pi_1' })
     told.hears(1, { kind: 'refunded_in_all', money: rupees(80_000) }, { charge: 'pi_1' })
     told.hears(1, { kind: 'refunded_in_all', money: rupees(50_000) }, { charge: 'pi_1' })
-    assert.equal(told.story().payment.refunded, 80_000)
+    assert.equal(told.record().payment.refunded, 80_000)
     assert.equal(told.attempt(1).refunded_there, 80_000)
     assert.deepEqual(
-      told.story().refunds.map(({ id, provider_refund_id }) => [id, provider_refund_id]),
+      told.record().refunds.map(({ id, provider_refund_id }) => [id, provider_refund_id]),
       [
         [first, 're_1'],
         [second, 're_2'],
@@ -82,14 +82,14 @@ describe('a refund', () => {
     const again = told.refunds({ kind: 'nothing_made', reason: 'a failure was kept' }, minutes(1))
     assert.deepEqual([again?.id, again?.status, again?.key_number], [id, 'calling', 1])
     assert.equal(told.refunds(done('re_1'), minutes(2))?.key_number, 2)
-    assert.equal(told.story().payment.status, 'refunded')
+    assert.equal(told.record().payment.status, 'refunded')
   })
 
   test('without an answer for as long as keys are remembered is left to a person', () => {
     const told = paidStory()
     told.asksBack()
     told.refunds({ kind: 'no_answer', reason: 'Stripe is down' }, minutes(21 * 60))
-    assert.equal(told.story().refunds[0]?.status, 'unknown')
+    assert.equal(told.record().refunds[0]?.status, 'unknown')
     assert.equal(told.last()['reason'], 'refunded_by_shop', 'staff’s own words travel in no event')
     assert.equal(told.refunds(undefined, minutes(30 * 60)), null)
   })
@@ -102,12 +102,12 @@ describe('a refund', () => {
       const id = told.asksBack()
       told.refunds(crash ? undefined : { kind: 'unknown', reason: 'no answer in 55 s' })
       assert.equal(told.refunds(undefined, minutes(3)), null)
-      assert.equal(told.story().refunds[0]?.status, 'unknown')
+      assert.equal(told.record().refunds[0]?.status, 'unknown')
       assert.equal(count(told, 'payment.refund_needed'), 1)
       assert.throws(() => told.asksBack(), { code: 'nothing_to_refund' })
       told.answers(id, done('rf_1'))
-      assert.equal(told.story().payment.status, 'refunded')
-      assert.ok(told.story().tasks[0]?.done_at, 'its task is closed by the truth')
+      assert.equal(told.record().payment.status, 'refunded')
+      assert.ok(told.record().tasks[0]?.done_at, 'its task is closed by the truth')
     }
   })
 
@@ -117,22 +117,22 @@ describe('a refund', () => {
     told.hears(1, paid(), { charge: 'pf_1' }).asksBack()
     told.refunds({ kind: 'no_answer', reason: 'no token' })
     assert.equal(told.refunds(done('rf_1'), minutes(1))?.status, 'calling')
-    assert.equal(told.story().payment.status, 'refunded')
+    assert.equal(told.record().payment.status, 'refunded')
   })
 
   test('that the provider refuses becomes a task; done by hand it is told, and then nothing moves it', () => {
     const told = paidStory()
     const id = told.asksBack()
     told.refunds({ kind: 'failed', reason: 'the card is closed' })
-    const [task] = told.story().tasks
+    const [task] = told.record().tasks
     assert.deepEqual([task?.refund_id, task?.amount, task?.provider_payment_id], [id, TOTAL.amount, 'pi_1'])
     assert.equal(told.last()['refund_task_id'], task?.id)
     assert.throws(() => told.asksBack(), { code: 'nothing_to_refund' })
     told.finishes(task?.id ?? '')
-    assert.equal(told.story().payment.status, 'refunded')
-    const before = told.story()
+    assert.equal(told.record().payment.status, 'refunded')
+    const before = told.record()
     told.answers(id, { kind: 'failed', reason: 'again' })
-    assert.deepEqual(told.story(), before)
+    assert.deepEqual(told.record(), before)
     assert.throws(() => told.finishes(task?.id ?? ''), { code: 'already_done' })
   })
 
@@ -142,8 +142,8 @@ describe('a refund', () => {
     told.refunds(done('re_1'))
     told.hears(1, notified(id, 're_1', 'failed'), { charge: 'pi_1' })
     told.hears(1, notified(id, 're_1', 'succeeded'), { charge: 'pi_1' })
-    assert.deepEqual([told.story().payment.status, told.story().payment.refunded], ['succeeded', 0])
-    assert.deepEqual([told.story().tasks.length, count(told, 'payment.refund_needed')], [1, 1])
+    assert.deepEqual([told.record().payment.status, told.record().payment.refunded], ['succeeded', 0])
+    assert.deepEqual([told.record().tasks.length, count(told, 'payment.refund_needed')], [1, 1])
   })
 
   test('that staff made at the provider closes its task, or is written down as one more', () => {
@@ -151,11 +151,11 @@ describe('a refund', () => {
     told.asksBack(50_000)
     told.refunds({ kind: 'failed', reason: 'no balance' })
     told.hears(1, notified(null, 're_hand', 'succeeded', 50_000), { charge: 'pi_1' })
-    assert.equal(told.story().payment.refunded, 50_000)
-    assert.ok(told.story().tasks[0]?.done_at)
+    assert.equal(told.record().payment.refunded, 50_000)
+    assert.ok(told.record().tasks[0]?.done_at)
     told.hears(1, notified(null, 're_other', 'succeeded', 20_000), { charge: 'pi_1' })
     told.hears(1, notified(null, 're_other', 'succeeded', 20_000), { charge: 'pi_1' })
-    assert.equal(told.story().payment.refunded, 70_000)
+    assert.equal(told.record().payment.refunded, 70_000)
     assert.throws(() => told.asksBack(80_001), { code: 'refund_exceeds' })
     told.hears(1, notified(null, 're_alien', 'succeeded', 1), { charge: 'pi_alien' })
     assert.equal(told.alarms.length, 1)
@@ -167,7 +167,7 @@ describe('a refund', () => {
     told.refunds(done('re_1'))
     told.hears(1, notified(id, 're_2', 'succeeded'), { charge: 'pi_1' })
     assert.equal(told.alarms.length, 1)
-    assert.equal(told.story().payment.refunded, TOTAL.amount)
+    assert.equal(told.record().payment.refunded, TOTAL.amount)
   })
 
   test('that is pending is looked at again after an hour', () => {
@@ -176,7 +176,7 @@ describe('a refund', () => {
     told.refunds({ kind: 'pending', providerRefundId: 're_1' })
     assert.equal(told.refunds(undefined, minutes(59)), null)
     assert.equal(told.refunds(done('re_1'), minutes(61))?.provider_refund_id, 're_1')
-    assert.equal(told.story().payment.status, 'refunded')
+    assert.equal(told.record().payment.status, 'refunded')
   })
 
   test('of money that came twice does not make the order look refunded', () => {
@@ -185,13 +185,13 @@ describe('a refund', () => {
     told.refunds(done('re_1'))
     assert.deepEqual(told.last()['refunded'], TOTAL)
     assert.deepEqual(told.last()['refunded_in_all'], rupees(0))
-    assert.equal(told.story().payment.status, 'succeeded')
+    assert.equal(told.record().payment.status, 'succeeded')
   })
 
   test('of late money makes the payment of a cancelled order refunded, after the cancellation is answered', () => {
     const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
     told.refunds(done('re_1'))
-    assert.equal(told.story().payment.status, 'refunded')
+    assert.equal(told.record().payment.status, 'refunded')
     assert.deepEqual(told.types().slice(1), ['payment.voided', 'payment.refunded'])
     assert.deepEqual(told.last()['refunded_in_all'], TOTAL)
   })
@@ -210,11 +210,11 @@ describe('a refund', () => {
   test('of cash is for people from the beginning, and takes back what was collected', () => {
     const told = telling('cash_on_delivery').asks(1, 'cash_on_delivery')
     const delivery = { collected: null, carrier: 'TCS', deliveredAt: NOW }
-    told.take(collectCash(told.story(), delivery, told.moment()))
+    told.take(collectCash(told.record(), delivery, told.moment()))
     told.asksBack()
     assert.equal(told.refunds(), null)
-    told.finishes(told.story().tasks[0]?.id ?? '')
-    assert.equal(told.story().payment.status, 'refunded')
+    told.finishes(told.record().tasks[0]?.id ?? '')
+    assert.equal(told.record().payment.status, 'refunded')
   })
 })
 
@@ -226,8 +226,8 @@ describe('a dispute', () => {
   test('is told once, and refunds nothing by itself', () => {
     const told = paidStory().hears(1, disputed, about).hears(1, disputed, about)
     assert.equal(count(told, 'payment.disputed'), 1)
-    assert.deepEqual([told.story().payment.status, told.story().payment.disputed], ['succeeded', true])
-    assert.deepEqual(told.story().refunds, [])
+    assert.deepEqual([told.record().payment.status, told.record().payment.disputed], ['succeeded', true])
+    assert.deepEqual(told.record().refunds, [])
   })
 
   test('leaves refunds to people, who can see what the bank does', () => {
@@ -235,7 +235,7 @@ describe('a dispute', () => {
     told.asksBack(1)
     told.hears(1, disputed, about).asksBack(2)
     assert.equal(told.refunds(), null)
-    assert.equal(told.story().tasks.length, 2)
+    assert.equal(told.record().tasks.length, 2)
   })
 
   for (const won of [true, false]) {
@@ -243,7 +243,7 @@ describe('a dispute', () => {
       const told = paidStory().hears(1, closed(won), about).hears(1, disputed, about).hears(1, closed(!won), about)
       assert.deepEqual(told.types().slice(2), ['payment.disputed', 'payment.dispute_closed'])
       assert.equal(told.last()['won'], won)
-      assert.equal(told.story().payment.disputed, !won)
+      assert.equal(told.record().payment.disputed, !won)
     })
   }
 })

@@ -11,11 +11,11 @@ import {
   PaymentVoided,
 } from '@mart/contracts/events/payment-events'
 import { eventually } from '@mart/service-kit/testing'
-import type { Attempt, Payment } from '../src/payment.ts'
-import { connectStripe } from '../src/stripe-client.ts'
-import { sessionParameters } from '../src/stripe-session.ts'
+import type { Attempt, Payment } from '../src/payment-record.ts'
+import { connectStripe } from '../src/stripe/stripe-client.ts'
+import { sessionParameters } from '../src/stripe/stripe-session.ts'
 import { due, newOrder, staff, startShop } from './payment-fixture.ts'
-import { telling } from './stories.ts'
+import { telling } from './telling.ts'
 
 const ordered = (amount: number, currency: string) => ({ ...newOrder(), total: { amount, currency } })
 
@@ -141,7 +141,7 @@ describe('what Stripe answers to an attempt to open a page', () => {
 
   const told = telling().asks(1)
   told.called()
-  const call = { payment: told.story().payment, attempt: told.attempt(1), martId: 'mart' }
+  const call = { payment: told.record().payment, attempt: told.attempt(1), martId: 'mart' }
   async function opened(error: object) {
     answers.set('next', { message: 'no', ...error })
     const { port } = server.address() as AddressInfo
@@ -175,7 +175,7 @@ describe('what Stripe answers to an attempt to open a page', () => {
 
 test('no session is made of a sum that Stripe cannot take', () => {
   const told = telling().asks(1)
-  const payment = { ...told.story().payment, amount: 300_050, currency: 'MGA' } as Payment
+  const payment = { ...told.record().payment, amount: 300_050, currency: 'MGA' } as Payment
   const attempt = { ...told.attempt(1), basket: null } as Attempt
   assert.throws(() => sessionParameters({ payment, attempt, martId: 'm', publicUrl: 'https://x' }), RangeError)
 })

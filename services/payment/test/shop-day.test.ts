@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dayIn } from '../src/shop-day.ts'
+import { dayIn } from '../src/cash/shop-day.ts'
 
 const hours = (zone: string, date: string) => {
   const { from, to } = dayIn(zone, date)

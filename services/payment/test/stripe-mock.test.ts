@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import type { Attempt, Refund } from '../src/payment.ts'
-import { connectStripe } from '../src/stripe-client.ts'
-import type { StripeProvider } from '../src/stripe-events.ts'
-import { minutes, NOW, telling } from './stories.ts'
+import type { Attempt, Refund } from '../src/payment-record.ts'
+import { connectStripe } from '../src/stripe/stripe-client.ts'
+import type { StripeProvider } from '../src/stripe/stripe-events-client.ts'
+import { minutes, NOW, telling } from './telling.ts'
 
 // Stripe's own stand-in knows the parameters of the real API (also some that our version has dropped: the SDK's types
 // refuse those) and keeps nothing; `npm test` starts it where it is found.
@@ -67,15 +67,15 @@ after(() => {
   server.close()
 })
 
-const story = telling().asks(1)
+const record = telling().asks(1)
 const attempt = (fields: Partial<Attempt> = {}): Attempt => ({
-  ...story.attempt(1),
+  ...record.attempt(1),
   expires_at: minutes(60),
   created_at: NOW,
   ...fields,
 })
 const call = (fields: Partial<Attempt> = {}) => ({
-  payment: story.story().payment,
+  payment: record.record().payment,
   attempt: attempt(fields),
   martId: 'mart',
 })

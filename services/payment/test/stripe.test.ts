@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Stripe from 'stripe'
-import type { Attempt, Payment } from '../src/payment.ts'
-import { verifiedEvent } from '../src/stripe-client.ts'
-import { newsOfSession, readEvent } from '../src/stripe-news.ts'
-import type { StripeSession } from '../src/stripe-objects.ts'
-import { sessionKey, sessionParameters } from '../src/stripe-session.ts'
-import { minutes, telling } from './stories.ts'
+import type { Attempt, Payment } from '../src/payment-record.ts'
+import { verifiedEvent } from '../src/stripe/http.ts'
+import { newsOfSession, readEvent } from '../src/stripe/stripe-news.ts'
+import type { StripeSession } from '../src/stripe/stripe-objects.ts'
+import { sessionKey, sessionParameters } from '../src/stripe/stripe-session.ts'
+import { minutes, telling } from './telling.ts'
 
 const session = (fields: Partial<StripeSession> = {}): StripeSession => ({
   id: 'cs_1',
@@ -93,7 +93,7 @@ describe('what Stripe says', () => {
 describe('the session of an attempt', () => {
   const told = telling().asks(1)
   told.called()
-  const { payment } = told.story()
+  const { payment } = told.record()
   const attempt = told.attempt(1)
   const wanted = (lines: { name: string; quantity: number; unit_price: number }[], shipping = 0, amount = 150_000) =>
     sessionParameters({

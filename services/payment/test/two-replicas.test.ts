@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '@mart/service-kit/migrate'
 import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
 import { createTestDatabase, eventually } from '@mart/service-kit/testing'
-import { leasesOf } from '../src/leases.ts'
-import { addFinding } from '../src/reconciliation-store.ts'
+import { leasesOf } from '../src/provider-calls/leases.ts'
+import { addFinding } from '../src/reconciliation/reconciliation-store.ts'
 import {
   finishReconciliation,
   goesOn,
   requestReconciliation,
   takeReconciliation,
-} from '../src/use-cases/reconcile-attempts.ts'
+} from '../src/reconciliation/use-cases.ts'
 import { staff, startPaymentService } from './payment-fixture.ts'
 
 const leases = leasesOf({ stripe: 10_000, payfast: 60_000 })

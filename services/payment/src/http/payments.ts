@@ -15,7 +15,7 @@ import { isStaff, personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { listPayments } from '../payment-queries.ts'
-import { requestRefund } from '../use-cases/request-refund.ts'
+import { requestRefund } from '../refunds/use-cases.ts'
 
 const tags = ['payments']
 const security = [{ bearer: [] }]

@@ -1,12 +1,18 @@
 import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { attemptOf, type Story } from '../payment.ts'
-import { changesOf } from '../payment-change.ts'
-import { lockNamedStories, type Named } from '../payment-store.ts'
-import { type EventToStore, keyOf, type ProviderEvent, readMartId, storeEvents } from '../provider-event-store.ts'
-import { type About, type News, settle } from '../provider-news.ts'
-import { keepChanges } from '../story-writer.ts'
+import { attemptOf, type PaymentRecord } from '../payment-record.ts'
+import {
+  type EventToStore,
+  keyOf,
+  type ProviderEvent,
+  readMartId,
+  storeEvents,
+} from '../provider-events/provider-event-store.ts'
+import { changesOf } from '../record-change.ts'
+import { lockNamedRecords, type Named } from '../record-store.ts'
+import { keepChanges } from '../record-writer.ts'
+import { type About, type News, settle } from '../settle.ts'
 
 const FIRST_HOUR_MS = 60 * 60_000
 
@@ -27,13 +33,13 @@ export type Applied = readonly string[] | Refusal
  */
 export async function applyNotifications(tx: Transaction, all: readonly Notification[]): Promise<Applied[]> {
   const named = namesOf(all)
-  const [stories, martId] = await Promise.all([lockNamedStories(tx, named), readMartId(tx)])
-  const found = named.map((one) => findAttempt(stories, one))
-  const fates = all.map((one, place) => fateOf(one, found[place]?.story.payment.id ?? null, martId))
+  const [records, martId] = await Promise.all([lockNamedRecords(tx, named), readMartId(tx)])
+  const found = named.map((one) => findAttempt(records, one))
+  const fates = all.map((one, place) => fateOf(one, found[place]?.record.payment.id ?? null, martId))
   const toStore = fates.flatMap((fate) => (fate instanceof Refusal ? [] : fate))
   const isNew = await storeEvents(tx, toStore)
 
-  const { changes, change } = changesOf(stories)
+  const { changes, change } = changesOf(records)
   const applied = all.map(({ event, news, about }, place): Applied => {
     const fate = fates[place]!
     if (fate instanceof Refusal) return fate
@@ -41,7 +47,7 @@ export async function applyNotifications(tx: Transaction, all: readonly Notifica
     // Deleted: the same event a second time in this batch is a repeat.
     if (!isNew.delete(keyOf(event)) || !ours) return []
     const heard = { news, about: { ...about, attemptId: ours.attemptId } }
-    return change(ours.story, (story) => settle(story, heard, { now: new Date(), newId })).alarms
+    return change(ours.record, (record) => settle(record, heard, { now: new Date(), newId })).alarms
   })
   await keepChanges(tx, changes)
   return applied
@@ -61,11 +67,11 @@ function namesOf(all: readonly Notification[]): Named[] {
   }))
 }
 
-function findAttempt(stories: readonly Story[], { attemptId, charge }: Named) {
+function findAttempt(records: readonly PaymentRecord[], { attemptId, charge }: Named) {
   if (attemptId === null && charge === null) return null
-  for (const story of stories) {
-    const attempt = attemptOf(story, attemptId === null ? { charge } : { attemptId })
-    if (attempt) return { story, attemptId: attempt.id }
+  for (const record of records) {
+    const attempt = attemptOf(record, attemptId === null ? { charge } : { attemptId })
+    if (attempt) return { record, attemptId: attempt.id }
   }
   return null
 }

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import type { Payment, Story } from '../payment.ts'
-import { changesOf } from '../payment-change.ts'
 import { type AttemptAsked, startAttempt } from '../payment-moves.ts'
-import { lockStoriesOfOrders, voidedOf } from '../payment-store.ts'
+import type { Payment, PaymentRecord } from '../payment-record.ts'
 import { erasedOf } from '../person-store.ts'
-import { keepChanges } from '../story-writer.ts'
+import { changesOf } from '../record-change.ts'
+import { lockRecordsOfOrders, voidedOf } from '../record-store.ts'
+import { keepChanges } from '../record-writer.ts'
 
 export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
   readonly orderId: string
@@ -22,24 +22,24 @@ export async function startPayments(tx: Transaction, all: readonly PaymentAsked[
     tx,
     all.flatMap(({ customerId }) => customerId ?? []),
   )
-  const [stories, voided] = await Promise.all([lockStoriesOfOrders(tx, orderIds), voidedOf(tx, orderIds)])
-  const known = new Map(stories.map((story) => [story.payment.order_id, story]))
-  const { changes, change } = changesOf(stories)
+  const [records, voided] = await Promise.all([lockRecordsOfOrders(tx, orderIds), voidedOf(tx, orderIds)])
+  const known = new Map(records.map((record) => [record.payment.order_id, record]))
+  const { changes, change } = changesOf(records)
   for (const asked of all) {
     const { orderId, customerId } = asked
     if (!known.has(orderId) && voided.has(orderId)) continue
     const isErased = customerId === null || erased.has(customerId)
-    const story = known.get(orderId) ?? newStory(asked, isErased ? null : customerId)
-    known.set(orderId, story)
+    const record = known.get(orderId) ?? newRecord(asked, isErased ? null : customerId)
+    known.set(orderId, record)
     const basket =
-      story.payment.customer_id === customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
+      record.payment.customer_id === customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
     const goToken = randomBytes(18).toString('base64url')
-    change(story, (current) => startAttempt(current, { ...asked, basket, goToken }, { now: new Date(), newId }))
+    change(record, (current) => startAttempt(current, { ...asked, basket, goToken }, { now: new Date(), newId }))
   }
   await keepChanges(tx, changes)
 }
 
-function newStory({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): Story {
+function newRecord({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): PaymentRecord {
   const payment: Payment = {
     id: newId(),
     order_id: orderId,

@@ -1,0 +1,60 @@
+import { Refusal } from '@mart/service-kit/errors'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
+import { Type } from 'typebox'
+import type { PayfastSettings } from './payfast-http-client.ts'
+import { fieldsOf, isGenuine, notificationIn, type PayfastNotification } from './payfast-notification.ts'
+import { receivePayfast } from './use-cases.ts'
+
+const MAX_BYTES = 256 * 1024
+
+export const Received = Type.Object({ received: Type.Boolean() })
+
+interface Given {
+  readonly db: Database
+  /** Null without keys: then nothing is genuine. */
+  readonly payfast: PayfastSettings | null
+  readonly countRefused: () => void
+}
+
+/** Where PayFast tells us, as it likes to: GET or POST, query, form or JSON. */
+export async function addPayfastWebhook(app: App, { db, payfast, countRefused }: Given): Promise<void> {
+  await app.register(async (scope) => {
+    takeAnyBody(scope as unknown as App)
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/webhooks/payfast',
+      bodyLimit: MAX_BYTES,
+      config: { rateLimit: false },
+      schema: { tags: ['webhooks'], response: { 200: Received } },
+      async handler(request) {
+        const notification = genuineIn(request, payfast)
+        if (!notification) {
+          countRefused()
+          throw new Refusal(400, 'bad_signature', 'The validation_hash is not made by PayFast for this shop.')
+        }
+        await inTransaction(db, (tx) => receivePayfast(tx, notification))
+        return { received: true }
+      },
+    })
+  })
+}
+
+/** Bodies as they are, whatever they are called. */
+export function takeAnyBody(scope: App): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
+}
+
+/** What PayFast told with this request, if somebody with our key made its hash. */
+export function genuineIn(
+  { url, body }: Pick<FastifyRequest, 'url' | 'body'>,
+  payfast: PayfastSettings | null,
+): PayfastNotification | null {
+  const fields = fieldsOf(url, Buffer.isBuffer(body) ? body.toString() : '')
+  const notification = fields && notificationIn(fields)
+  if (!payfast || !notification) return null
+  const { merchantId, securedKey } = payfast
+  const { basketId, code, hash } = notification
+  return isGenuine(hash, { basketId, securedKey, merchantId, code }) ? notification : null
+}

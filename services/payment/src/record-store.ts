@@ -1,0 +1,124 @@
+import type { Fragment, Transaction } from '@mart/service-kit/postgres'
+import type { Day } from './cash/shop-day.ts'
+import type { Attempt, OrderVoid, Payment, PaymentRecord, Refund, RefundTask } from './payment-record.ts'
+
+/** By what a record can be found. */
+export type Whose =
+  | { readonly orderId: string }
+  | { readonly paymentId: string }
+  | { readonly attemptId: string }
+  | { readonly refundId: string }
+  | { readonly taskId: string }
+
+/** Locks the payment and reads all that belongs to it; null when there is none. Every change of any of it starts here. */
+export async function lockRecord(tx: Transaction, whose: Whose): Promise<PaymentRecord | null> {
+  const [record] = await lockRecords(tx, tx`id in (${idOf(tx, whose)})`)
+  return record ?? null
+}
+
+function idOf(tx: Transaction, whose: Whose) {
+  if ('orderId' in whose) return tx`select id from payments where order_id = ${whose.orderId}`
+  if ('paymentId' in whose) return tx`select ${whose.paymentId}::uuid`
+  if ('attemptId' in whose) return tx`select payment_id from attempts where id = ${whose.attemptId}`
+  if ('taskId' in whose) return tx`select payment_id from refund_tasks where id = ${whose.taskId}`
+  return tx`select payment_id from refunds where id = ${whose.refundId}`
+}
+
+export async function lockRecordsOfCash(
+  tx: Transaction,
+  { carrier, currency, day }: { carrier: string | null; currency: string; day: Day },
+): Promise<PaymentRecord[]> {
+  return await lockRecords(
+    tx,
+    tx`collected is not null and carrier is not distinct from ${carrier} and currency = ${currency}
+      and delivered_at >= ${day.from} and delivered_at < ${day.to}`,
+  )
+}
+
+export async function lockRecordsOfOrders(tx: Transaction, orderIds: readonly string[]): Promise<PaymentRecord[]> {
+  return await lockRecords(tx, tx`order_id = any(${[...orderIds]}::uuid[])`)
+}
+
+export interface Named {
+  readonly attemptId: string | null
+  readonly charge: string | null
+}
+
+/** The same for whatever providers name: the records of these attempts, and of these charges where no attempt is named. */
+export async function lockNamedRecords(tx: Transaction, named: readonly Named[]): Promise<PaymentRecord[]> {
+  const attemptIds = named.flatMap(({ attemptId }) => attemptId ?? [])
+  const charges = named.flatMap(({ attemptId, charge }) => (attemptId === null && charge !== null ? [charge] : []))
+  return await lockRecords(
+    tx,
+    tx`id in (
+      select payment_id from attempts where id = any(${attemptIds}::uuid[])
+      union all select payment_id from attempts where provider_payment_id = any(${charges}::text[])
+      union all select payment_id from refunds where provider_payment_id = any(${charges}::text[]))`,
+  )
+}
+
+async function lockRecords(tx: Transaction, are: Fragment): Promise<PaymentRecord[]> {
+  const theirs = tx`(select id from payments where ${are})`
+  // Sent together, but each reads after the locks were granted: what was read with them might be older.
+  const [payments, attempts, voids, refunds, tasks] = await Promise.all([
+    tx<Payment[]>`
+      select id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
+        dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, handed_in_by, attempt, due_at
+      from payments where ${are} order by id for update`,
+    tx<Attempt[]>`
+      select id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url, go_token,
+        next_call_at, tries, error, expires_at, basket, refunded_there, fee, fee_currency,
+        created_at
+      from attempts where payment_id in ${theirs} order by number`,
+    tx<(OrderVoid & { order_id: string })[]>`
+      select order_id, if_paid, answered from order_voids where order_id in (select order_id from payments where ${are})`,
+    tx<(Refund & { payment_id: string })[]>`
+      select id, payment_id, attempt_id, method, provider_payment_id, provider_refund_id, status, amount, currency,
+        is_extra, reason, public_reason, asked_by, key_number, next_call_at, tries, error, created_at
+      from refunds where payment_id in ${theirs} order by id`,
+    tx<(RefundTask & { payment_id: string })[]>`
+      select id, payment_id, kind, refund_id, attempt_id, method, provider_payment_id, amount, currency, reason, asked_by,
+        done_by, done_at, note
+      from refund_tasks where payment_id in ${theirs}`,
+  ])
+  return payments.map((payment) => {
+    const isOurs = (row: { payment_id: string }) => row.payment_id === payment.id
+    const order_void = voids.find(({ order_id }) => order_id === payment.order_id)
+    return {
+      payment,
+      attempts: attempts.filter(isOurs),
+      order_void: order_void ? { if_paid: order_void.if_paid, answered: order_void.answered } : null,
+      refunds: refunds.filter(isOurs).map(withoutPayment),
+      tasks: tasks.filter(isOurs).map(withoutPayment),
+    }
+  })
+}
+
+const withoutPayment = <Row extends { payment_id: string }>({ payment_id: _, ...row }: Row) => row
+
+/** The records with calls to a provider that are due longest at `now`; 'locked' when somebody has all such under way. */
+export async function lockRecordsToCall(
+  tx: Transaction,
+  { what, now, atMost }: { what: 'attempts' | 'refunds'; now: Date; atMost: number },
+): Promise<PaymentRecord[] | 'locked'> {
+  const due = await tx<{ id: string }[]>`
+    select p.id from ${tx(what)} c join payments p on p.id = c.payment_id
+    where c.next_call_at <= ${now} order by c.next_call_at limit ${atMost} for update of p skip locked`
+  if (due.length > 0) return await lockRecords(tx, tx`id = any(${due.map(({ id }) => id)}::uuid[])`)
+  const isAny = (await tx`select from ${tx(what)} where next_call_at <= ${now} limit 1`).length > 0
+  return isAny ? 'locked' : []
+}
+
+/** Remembers that an order is over of which there is no payment. Returns false when it was remembered before. */
+export async function rememberVoid(tx: Transaction, orderId: string, ifPaid: OrderVoid['if_paid']): Promise<boolean> {
+  const { count } = await tx`
+    insert into order_voids (order_id, if_paid, answered) values (${orderId}, ${ifPaid}, true) on conflict do nothing`
+  return count === 1
+}
+
+/** Which of these orders are over. */
+export async function voidedOf(tx: Transaction, orderIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx<{ order_id: string }[]>`
+    select order_id from order_voids where order_id = any(${[...orderIds]}::uuid[])`
+  return new Set(rows.map(({ order_id }) => order_id))
+}

@@ -1,0 +1,47 @@
+import type { Money } from '@mart/contracts/money'
+import { type Attempt, paidAttempt, type Refund } from '../payment-record.ts'
+import type { Change, Moment } from '../record-change.ts'
+import { moveRefund, type RefundTold, sendBack } from './send-back.ts'
+
+interface Heard extends RefundTold {
+  readonly refundId: string | null
+  readonly providerRefundId: string
+  readonly money: Money
+  readonly reason: string
+  readonly charge: string | null
+}
+
+/** A notification about a refund: of ours, or of one that a person made at the provider. */
+export function hearRefund(draft: Change, moment: Moment, attempt: Attempt, heard: Heard): void {
+  const known =
+    draft.refunds.find(({ provider_refund_id }) => provider_refund_id === heard.providerRefundId) ??
+    draft.refunds.find(({ id }) => id === heard.refundId) ??
+    doneAtProvider(draft, heard)
+  const refund = known ?? adopt(draft, moment, attempt, heard)
+  if (refund) moveRefund(draft, moment, refund, heard)
+  else if (heard.status !== 'failed') {
+    draft.alarms.push(
+      `Order ${draft.payment.order_id}: ${heard.providerRefundId} took back money that we do not know of`,
+    )
+  }
+}
+
+/** Staff have done a task at the provider: its refund is the one that they made. */
+const doneAtProvider = ({ refunds }: Change, { refundId, charge, money }: Heard): Refund | undefined =>
+  refunds.find(
+    (refund) =>
+      refundId === null &&
+      refund.provider_refund_id === null &&
+      refund.provider_payment_id === charge &&
+      (refund.status === 'failed' || refund.status === 'unknown') &&
+      refund.amount === money.amount &&
+      refund.currency === money.currency,
+  )
+
+function adopt(draft: Change, moment: Moment, attempt: Attempt, heard: Heard): Refund | null {
+  const { charge, money, status, providerRefundId: madeAs } = heard
+  const paid = paidAttempt(draft)
+  const isOfOrder = paid?.id === attempt.id && paid.provider_payment_id === charge
+  if (!isOfOrder || status === 'failed' || money.currency !== draft.payment.currency) return null
+  return sendBack(draft, moment, { attempt, charge, money, reason: 'made_at_provider', isExtra: false, madeAs })
+}

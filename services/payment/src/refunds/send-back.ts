@@ -1,0 +1,147 @@
+import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
+import type { Money } from '@mart/contracts/money'
+import { type Attempt, isRepeatable, type Refund, refundedOf, taskOf } from '../payment-record.ts'
+import { aboutPayment, type Change, type Moment, tell } from '../record-change.ts'
+
+export interface BackWanted {
+  readonly attempt: Attempt | null
+  readonly charge: string | null
+  readonly money: Money
+  readonly reason: string
+  /** Came besides what pays the order. */
+  readonly isExtra: boolean
+  readonly askedBy?: string
+  /** What the customer reads instead of the reason. */
+  readonly publicReason?: string | undefined
+  /** Already made, by somebody at the provider. */
+  readonly madeAs?: string
+}
+
+/** Writes down money that goes back: the provider is called for it, or, where that is no way, a person sends it. */
+export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Refund {
+  const { attempt, charge, money, reason, isExtra, askedBy, madeAs } = wanted
+  const public_reason = wanted.publicReason ?? null
+  const refund: Refund = {
+    id: moment.newId(),
+    attempt_id: attempt?.id ?? null,
+    method: attempt?.method ?? draft.payment.method,
+    provider_payment_id: charge,
+    provider_refund_id: madeAs ?? null,
+    status: madeAs ? 'pending' : 'requested',
+    amount: money.amount,
+    currency: money.currency,
+    is_extra: isExtra,
+    reason,
+    public_reason,
+    asked_by: askedBy ?? null,
+    key_number: 1,
+    next_call_at: null,
+    tries: 0,
+    error: null,
+    created_at: moment.now,
+  }
+  draft.refunds.push(refund)
+  const noWay = madeAs ? null : whyByHand(draft, refund)
+  if (noWay) ends(draft, moment, refund, { status: 'failed', reason: noWay })
+  return refund
+}
+
+/** Why, as the customer may read it: our code, or what staff wrote for him. */
+export const publicReason = (refund: Pick<Refund, 'reason' | 'public_reason' | 'asked_by'>): string =>
+  refund.asked_by === null ? refund.reason : (refund.public_reason ?? 'refunded_by_shop')
+
+/** Why no provider can send it back; null when one can. */
+export function whyByHand({ payment }: Change, refund: Refund): string | null {
+  if (refund.attempt_id === null || refund.provider_payment_id === null) return 'no provider has this money'
+  // The bank may take it back by itself: sent as well, it would be gone twice.
+  return payment.dispute_status === null || payment.dispute_status === 'won' ? null : 'the payment is disputed'
+}
+
+export interface RefundTold {
+  readonly status: 'pending' | 'succeeded' | 'failed'
+  readonly providerRefundId: string | null
+  readonly reason?: string
+}
+
+const LOOK_AGAIN_MS = 60 * 60_000
+
+/** What a provider says of a refund, in whatever order: forward only, a failure it names is the last word. */
+export function moveRefund(draft: Change, moment: Moment, refund: Refund, told: RefundTold): void {
+  const wasNamed = refund.provider_refund_id !== null
+  if (wasNamed && told.providerRefundId !== null && told.providerRefundId !== refund.provider_refund_id) {
+    draft.alarms.push(`Refund ${refund.id} was sent as ${refund.provider_refund_id}, and as ${told.providerRefundId}`)
+    return
+  }
+  const isByHand = taskOf(draft, refund)?.done_by != null
+  if (isByHand) {
+    if (!wasNamed && told.providerRefundId !== null && told.status !== 'failed') {
+      draft.alarms.push(`Refund ${refund.id} was sent by hand, and as ${told.providerRefundId}`)
+    }
+    refund.provider_refund_id ??= told.providerRefundId
+    return
+  }
+  refund.provider_refund_id ??= told.providerRefundId
+  if (refund.status === 'failed' && wasNamed) return
+  if (told.status === 'failed') ends(draft, moment, refund, { status: 'failed', reason: told.reason ?? 'it failed' })
+  else if (told.status === 'succeeded') succeeds(draft, moment, refund)
+  else if (refund.status !== 'succeeded') {
+    const canLook = isRepeatable(refund) && refund.provider_refund_id !== null
+    const next_call_at = canLook ? new Date(moment.now.getTime() + LOOK_AGAIN_MS) : null
+    Object.assign(refund, { status: 'pending', next_call_at, tries: 0, error: null })
+  }
+}
+
+function succeeds(draft: Change, { now }: Moment, refund: Refund): void {
+  if (refund.status === 'succeeded') return
+  Object.assign(refund, { status: 'succeeded', next_call_at: null, error: null })
+  const task = taskOf(draft, refund)
+  if (task) Object.assign(task, { done_at: now, note: 'The provider has sent it back.' })
+  tellRefunded(draft, refund)
+}
+
+export function tellRefunded(draft: Change, refund: Refund): void {
+  const { currency } = draft.payment
+  tell(draft, PaymentRefunded, {
+    ...aboutPayment(draft, refund.method),
+    refund_id: refund.id,
+    refunded: { amount: refund.amount, currency: refund.currency },
+    // Extra money that went back is not in it: an order that stays paid must not look refunded.
+    refunded_in_all: { amount: refundedOf(draft), currency },
+  })
+}
+
+/** No call will bring it any further: a person sees to it, by a task. */
+export function ends(
+  draft: Change,
+  moment: Moment,
+  refund: Refund,
+  { status, reason }: { status: 'failed' | 'unknown'; reason: string },
+): void {
+  if (refund.status === status) return
+  Object.assign(refund, { status, next_call_at: null, error: reason })
+  const task = taskOf(draft, refund)
+  if (task) {
+    // It had seemed to be sent.
+    Object.assign(task, { done_at: null, note: null })
+    return
+  }
+  const { attempt_id, method, provider_payment_id, amount, currency } = refund
+  const id = moment.newId()
+  draft.tasks.push({
+    id,
+    kind: 'refund',
+    refund_id: refund.id,
+    attempt_id,
+    method,
+    provider_payment_id,
+    amount,
+    currency,
+    reason: refund.reason,
+    asked_by: refund.asked_by,
+    done_by: null,
+    done_at: null,
+    note: null,
+  })
+  const about = { ...aboutPayment(draft, method), refund_task_id: id }
+  tell(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: publicReason(refund) })
+}

@@ -1,0 +1,169 @@
+import { PaymentActionRequired, PaymentFailed } from '@mart/contracts/events/payment-events'
+import type { Money } from '@mart/contracts/money'
+import { moneyArrives } from './arrival.ts'
+import { closeDispute, dispute } from './dispute.ts'
+import { type Attempt, isLive, type PaymentRecord } from './payment-record.ts'
+import { aboutAttempt, type Change, changed, endAttempt, type Moment, tell } from './record-change.ts'
+import { hearRefund } from './refunds/refund-news.ts'
+
+/** What a provider has told us about an attempt, by an answer or by a notification. */
+export type News =
+  /** `url` is the provider's page, `link` is ours that leads there. */
+  | { readonly kind: 'opened'; readonly url: string; readonly link: string }
+  /** `fee`: what the provider kept of it, as far as it says so. */
+  | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money }
+  | { readonly kind: 'processing' }
+  /** The buyer may try again on the same page. */
+  | { readonly kind: 'declined'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** The provider will not take this sum: the order waits for another way to pay. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'disputed'; readonly money: Money; readonly reason: string }
+  | { readonly kind: 'dispute_closed'; readonly money: Money; readonly reason: string; readonly won: boolean }
+  /** Of a refund of ours, or (`refundId` null) one that was made at the provider. */
+  | {
+      readonly kind: 'refund'
+      readonly refundId: string | null
+      readonly providerRefundId: string
+      readonly status: 'pending' | 'succeeded' | 'failed'
+      readonly money: Money
+      readonly reason: string
+    }
+  /** All that went back of a charge. */
+  | { readonly kind: 'refunded_in_all'; readonly money: Money }
+  | { readonly kind: 'no_answer'; readonly reason: string }
+  /** Certainly no call of ours has made anything; `wrong` is what the next one does otherwise. */
+  | { readonly kind: 'nothing_made'; readonly wrong: 'key' | 'expires_at' | 'customer_email'; readonly reason: string }
+
+/** Which of the provider's things the news is about, as far as it says so. */
+export interface About {
+  readonly attemptId: string
+  readonly sessionId: string | null
+  readonly charge: string | null
+}
+
+interface Heard<Kind extends News['kind']> {
+  readonly news: Extract<News, { kind: Kind }>
+  readonly about: About
+  readonly moment: Moment
+}
+
+const SLOW_RESULT_MS = 5 * 60_000
+const MAX_BACKOFF_MS = 60_000
+
+/** What a provider's news does: forward only, so that it may come late, twice, and in any order. */
+export function settle(record: PaymentRecord, heard: { news: News; about: About }, moment: Moment): Change {
+  const { news, about } = heard
+  return changed(record, moment, (draft) => {
+    const attempt = draft.attempts.find(({ id }) => id === about.attemptId)
+    if (!attempt) throw new RangeError(`Attempt ${about.attemptId} is none of payment ${draft.payment.id}`)
+    if (news.kind === 'refund') return hearRefund(draft, moment, attempt, { ...news, charge: about.charge })
+    attempt.session_id ??= about.sessionId
+    // Of another session, which a lost answer may leave behind, only the money counts.
+    if (isAnother(attempt, about) && news.kind !== 'paid') return
+    if (news.kind !== 'paid') attempt.provider_payment_id ??= about.charge
+    const act = acts[news.kind] as (draft: Change, attempt: Attempt, heard: Heard<Acted>) => void
+    act(draft, attempt, { news, about, moment })
+  })
+}
+
+const isAnother = (attempt: Attempt, { sessionId, charge }: About): boolean =>
+  differ(attempt.session_id, sessionId) || differ(attempt.provider_payment_id, charge)
+
+const differ = (ours: string | null, theirs: string | null) => ours !== null && theirs !== null && ours !== theirs
+
+type Acted = Exclude<News['kind'], 'refund'>
+
+const acts: {
+  readonly [Kind in Acted]: (draft: Change, attempt: Attempt, heard: Heard<Kind>) => void
+} = {
+  opened(draft, attempt, { news: { url, link }, moment }) {
+    if (attempt.status === 'voiding') attempt.next_call_at = moment.now
+    if (attempt.status !== 'calling') return
+    Object.assign(attempt, { status: 'open', url, next_call_at: null, tries: 0, error: null })
+    if (isOver(draft, moment)) endAttempt(attempt, moment)
+    else tell(draft, PaymentActionRequired, { ...aboutAttempt(draft, attempt), url: link })
+  },
+
+  paid(draft, attempt, { news: { money, fee }, about: { charge }, moment }) {
+    moneyArrives(draft, attempt, { money, charge }, moment)
+    const isOfThis = attempt.status === 'succeeded' && attempt.provider_payment_id === charge
+    if (fee && isOfThis && attempt.fee === null) Object.assign(attempt, { fee: fee.amount, fee_currency: fee.currency })
+  },
+
+  processing(_, attempt, { moment }) {
+    if (attempt.status === 'open' || attempt.status === 'calling') {
+      Object.assign(attempt, { status: 'processing', next_call_at: null })
+    }
+    // It can't be ended any more: the bank decides, and tells us; looking again is for a lost notification.
+    if (attempt.status === 'voiding') attempt.next_call_at = later(moment, SLOW_RESULT_MS)
+  },
+
+  declined(draft, attempt, { news: { reason } }) {
+    if (!isLive(attempt)) return
+    attempt.error = reason
+    if (attempt.status !== 'open' && attempt.status !== 'calling') return
+    tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: false, reason })
+  },
+
+  failed: (draft, attempt, { news: { reason } }) => endsByItself(draft, attempt, { status: 'failed', reason }),
+
+  refused: (draft, attempt, { news: { reason } }) =>
+    endsByItself(draft, attempt, { status: 'failed', reason, canChooseAnother: true }),
+
+  expired: (draft, attempt) => endsByItself(draft, attempt, { status: 'expired', reason: 'expired' }),
+
+  disputed: (draft, attempt, { news }) => dispute(draft, attempt, news),
+
+  dispute_closed(draft, attempt, { news }) {
+    dispute(draft, attempt, news)
+    closeDispute(draft, attempt, news)
+  },
+
+  refunded_in_all(_, attempt, { news: { money } }) {
+    attempt.refunded_there = Math.max(attempt.refunded_there, money.amount)
+  },
+
+  no_answer(draft, attempt, { news: { reason }, moment }) {
+    if (attempt.status !== 'calling' && attempt.status !== 'voiding') return
+    callAgain(attempt, reason, moment)
+    if (isOver(draft, moment)) endAttempt(attempt, moment)
+  },
+
+  nothing_made(draft, attempt, { news: { wrong, reason }, moment }) {
+    if (attempt.status === 'voiding') attempt.status = 'voided'
+    if (attempt.status !== 'calling') return
+    callAgain(attempt, reason, moment)
+    if (isOver(draft, moment)) attempt.status = 'expired'
+    Object.assign(attempt, { key_number: attempt.key_number + 1, expires_at: null })
+    if (wrong === 'customer_email' && attempt.basket) attempt.basket.email = null
+  },
+}
+
+interface Ending {
+  readonly status: 'failed' | 'expired'
+  readonly reason: string
+  readonly canChooseAnother?: boolean
+}
+
+/** Not because we asked for it: order has to know. */
+function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChooseAnother = false }: Ending) {
+  if (!isLive(attempt)) return
+  attempt.error = reason
+  if (attempt.status === 'voiding') {
+    attempt.status = 'voided'
+    return
+  }
+  attempt.status = status
+  tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: !canChooseAnother, reason })
+}
+
+const isOver = ({ payment: { due_at } }: PaymentRecord, { now }: Moment): boolean => due_at !== null && due_at <= now
+
+const later = ({ now }: Moment, ms: number) => new Date(now.getTime() + ms)
+
+function callAgain(attempt: Attempt, reason: string, moment: Moment): void {
+  const waitMs = Math.min(MAX_BACKOFF_MS, 500 * 2 ** attempt.tries)
+  Object.assign(attempt, { tries: attempt.tries + 1, error: reason, next_call_at: later(moment, waitMs) })
+}

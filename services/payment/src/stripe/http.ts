@@ -1,0 +1,86 @@
+import { inBatches } from '@mart/service-kit/batches'
+import { Refusal } from '@mart/service-kit/errors'
+import type { App } from '@mart/service-kit/http-server'
+import type { Logger } from '@mart/service-kit/logger'
+import { type Database, inTransaction } from '@mart/service-kit/postgres'
+import Stripe from 'stripe'
+import { Received, takeAnyBody } from '../payfast/http.ts'
+import { ignoreEvent } from '../provider-events/use-cases.ts'
+import { type Applied, applyNotifications, type Notification } from '../use-cases/apply-notification.ts'
+import { readEvent } from './stripe-news.ts'
+import { isEvent, type StripeEvent } from './stripe-objects.ts'
+
+const MAX_BYTES = 256 * 1024
+
+interface Given {
+  readonly db: Database
+  readonly logger: Logger
+  readonly secrets: readonly string[]
+  readonly countRefused: () => void
+}
+
+/** Where Stripe tells us: nothing is read before its signature, which covers the very bytes, has been verified. */
+export async function addStripeWebhook(app: App, { db, logger, secrets, countRefused }: Given): Promise<void> {
+  const read = (body: Buffer, signature: string | string[] | undefined) => {
+    try {
+      const event = verifiedEvent(body, signature, secrets)
+      return { event, notified: readEvent(event) }
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'bad_signature') countRefused()
+      else logger.warn({ reason: (error as Error).message }, 'Stripe told us something that we cannot read')
+      throw error
+    }
+  }
+  const apply = inBatches<Notification, Applied>({
+    run: (batch) => inTransaction(db, (tx) => applyNotifications(tx, batch)),
+    mostItems: 64,
+    mostAtOnce: 1,
+    mostWaiting: 5_000,
+  })
+  await app.register(async (scope) => {
+    takeAnyBody(scope as unknown as App)
+
+    scope.post(
+      '/webhooks/stripe',
+      {
+        bodyLimit: MAX_BYTES,
+        config: { rateLimit: false },
+        schema: { tags: ['webhooks'], response: { 200: Received } },
+      },
+      async (request) => {
+        const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+        const { event, notified } = read(body, request.headers['stripe-signature'])
+        const { id, type, created } = event
+        const stored = { provider: 'stripe', id, type, payload: event } as const
+        if (!notified) await inTransaction(db, (tx) => ignoreEvent(tx, stored))
+        else {
+          const happenedAt = new Date(created * 1000)
+          const applied = await apply({ ...notified, event: stored, happenedAt })
+          if (applied instanceof Refusal) throw applied
+          for (const alarm of applied) logger.error({ provider_event: id }, alarm)
+        }
+        return { received: true }
+      },
+    )
+  })
+}
+
+/** The event in these very bytes, signed with any of the secrets. Throws Refusal 400 for a forged, unsigned or old one, and for what is no event. */
+export function verifiedEvent(
+  body: Buffer,
+  signature: string | string[] | undefined,
+  secrets: readonly string[],
+): StripeEvent {
+  for (const secret of secrets) {
+    try {
+      const event: unknown = Stripe.webhooks.constructEvent(body, signature ?? '', secret)
+      if (isEvent(event)) return event
+      throw new TypeError('It has no fields of an event')
+    } catch (error) {
+      const isWrongSecret = error instanceof Stripe.errors.StripeSignatureVerificationError
+      if (!isWrongSecret)
+        throw new Refusal(400, 'malformed_event', 'The body is signed, but it is no event that we can read.')
+    }
+  }
+  throw new Refusal(400, 'bad_signature', 'The body is not signed by Stripe for this endpoint, or too long ago.')
+}

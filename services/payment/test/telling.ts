@@ -1,0 +1,143 @@
+import type { Money } from '@mart/contracts/money'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import type { Posting } from '../src/ledger.ts'
+import { cancelOrder, startAttempt } from '../src/payment-moves.ts'
+import type { OrderVoid, PaymentRecord } from '../src/payment-record.ts'
+import { leasesOf } from '../src/provider-calls/leases.ts'
+import { leaseCall, type RefundNews } from '../src/provider-calls/provider-calls.ts'
+import type { Change, Moment } from '../src/record-change.ts'
+import { askRefund, finishRefund } from '../src/refunds/refund.ts'
+import { leaseRefund, settleRefund } from '../src/refunds/refund-moves.ts'
+import { type News, settle } from '../src/settle.ts'
+
+export const NOW = new Date('2026-11-22T10:00:00Z')
+export const TOTAL: Money = { amount: 150_000, currency: 'PKR' }
+const leases = leasesOf({ stripe: 10_000, payfast: 60_000 })
+export const minutes = (count: number) => new Date(NOW.getTime() + count * 60_000)
+
+/** Ids that grow with each record, so that two runs of it can be compared. */
+export function moments() {
+  let made = 0
+  return (now: Date = NOW): Moment => ({ now, newId: () => `id-${++made}` })
+}
+
+export const emptyRecord = (method: PaymentMethod = 'stripe'): PaymentRecord => ({
+  payment: {
+    id: 'payment',
+    order_id: 'order',
+    customer_id: 'customer',
+    method,
+    status: 'pending',
+    ...TOTAL,
+    refunded: 0,
+    collected: null,
+    disputed: false,
+    dispute_status: null,
+    disputed_amount: 0,
+    carrier: null,
+    delivered_at: null,
+    handed_in_at: null,
+    handed_in_by: null,
+    attempt: 0,
+    due_at: minutes(30),
+  },
+  attempts: [],
+  order_void: null,
+  refunds: [],
+  tasks: [],
+})
+
+/** A record told step by step, keeping everything that was said. */
+export function telling(method: PaymentMethod = 'stripe') {
+  const moment = moments()
+  let record: PaymentRecord = emptyRecord(method)
+  const said: Change['says'] = []
+  const alarms: string[] = []
+  const ledger: Posting[] = []
+  const take = (change: Change) => {
+    const { says, postings, alarms: rung, ...after } = change
+    said.push(...says)
+    ledger.push(...postings)
+    alarms.push(...rung)
+    record = after
+  }
+  const attemptOf = (number: number) => {
+    const attempt = record.attempts.find((one) => one.number === number)
+    if (!attempt) throw new Error(`there is no attempt ${number}`)
+    return attempt
+  }
+  const told = {
+    moment,
+    said,
+    alarms,
+    ledger,
+    record: () => record,
+    take,
+    attempt: attemptOf,
+    types: () => said.map(({ event }) => event.type),
+    last: () => said.at(-1)?.data ?? {},
+    asks(number: number, way: PaymentMethod = 'stripe', now = NOW) {
+      const basket = {
+        number: 'M-1',
+        email: 'a@b.example',
+        lines: [{ name: 'Tea', quantity: 1, unit_price: 150_000 }],
+        shipping: 0,
+      }
+      take(
+        startAttempt(
+          record,
+          { number, method: way, dueAt: minutes(30), basket, goToken: `token-${number}` },
+          moment(now),
+        ),
+      )
+      return told
+    },
+    called(now = NOW) {
+      const { change, attempt } = leaseCall(record, moment(now), leases)
+      take(change)
+      return attempt
+    },
+    hears(number: number, news: News, about: { charge?: string; sessionId?: string } = {}, now = NOW) {
+      const { charge = null, sessionId = null } = about
+      take(settle(record, { news, about: { attemptId: attemptOf(number).id, sessionId, charge } }, moment(now)))
+      return told
+    },
+    opens(number: number, now = NOW) {
+      told.asks(number, 'stripe', now).called(now)
+      return told.hears(
+        number,
+        { kind: 'opened', url: `https://pay/${number}`, link: `link-${number}` },
+        { sessionId: `cs_${number}` },
+        now,
+      )
+    },
+    asksBack(amount?: number) {
+      const money = amount === undefined ? undefined : { amount, currency: TOTAL.currency }
+      const { change, refundId } = askRefund(record, { money, reason: 'broken', by: 'staff' }, moment())
+      take(change)
+      return refundId
+    },
+    /** The worker takes the refund that is due, and hears the answer if there is one. */
+    refunds(news?: RefundNews, now = NOW) {
+      const { change, refund } = leaseRefund(record, moment(now), leases)
+      take(change)
+      if (refund && news) told.answers(refund.id, news, now)
+      return refund
+    },
+    answers(refundId: string, news: RefundNews, now = NOW) {
+      take(settleRefund(record, { refundId, news }, moment(now)))
+      return told
+    },
+    finishes(taskId: string) {
+      take(finishRefund(record, { taskId, by: 'staff', note: 'sent' }, moment()))
+      return told
+    },
+    cancels(ifPaid: OrderVoid['if_paid'], now = NOW) {
+      take(cancelOrder(record, ifPaid, moment(now)))
+      return told
+    },
+  }
+  return told
+}
+
+export const paid = (money: Money = TOTAL): News => ({ kind: 'paid', money })
