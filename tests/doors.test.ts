@@ -3,8 +3,10 @@ import { after, before, test } from 'node:test'
 import { startSixServices } from './six-services.ts'
 
 let mart: Awaited<ReturnType<typeof startSixServices>> | undefined
+const sent: ReturnType<typeof sentSchemas> = []
 before(async () => {
   mart = await startSixServices()
+  for (const { name, http } of mart.services) sent.push(...sentSchemas(name, (await http('GET', '/openapi.json')).body))
 })
 after(() => mart?.stop())
 
@@ -46,24 +48,62 @@ function unbounded(schema: Schema, where: string): string[] {
 const hasEnd = (pattern: unknown) =>
   typeof pattern === 'string' && !/[*+]|\{\d+,\}/.test(pattern.replace(/\\.|\[[^\]]*\]/g, 'x'))
 
-test('everything that may be sent to a service has an end: arrays, objects, texts and numbers', async () => {
-  let seen = 0
-  const found: string[] = []
-  for (const { name, http } of mart?.services ?? []) {
-    const { body: document } = await http('GET', '/openapi.json')
-    for (const [path, methods] of Object.entries<Record<string, Schema>>(document.paths)) {
-      for (const [method, operation] of Object.entries(methods)) {
-        const bodies = (operation['requestBody'] as { content: Record<string, { schema: Schema }> } | undefined)
-          ?.content
-        const parameters = (operation['parameters'] ?? []) as { name: string; in: string; schema: Schema }[]
-        const where = `${name} ${method} ${path}`
-        for (const { schema } of Object.values(bodies ?? {})) found.push(...unbounded(schema, `${where} body`))
-        for (const { name, schema, in: place } of parameters)
-          if (place !== 'path') found.push(...unbounded(schema, `${where} ${name}`))
-        seen += 1
-      }
-    }
-  }
-  assert.ok(seen > 50, `${seen} operations`)
-  assert.deepEqual(found, [])
+/** Every schema of a document that is looked at when somebody sends something, with what it is of. */
+function sentSchemas(name: string, document: { paths: Record<string, Record<string, Schema>> }) {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) => {
+      const bodies = (operation['requestBody'] as { content: Record<string, { schema: Schema }> } | undefined)?.content
+      const parameters = (operation['parameters'] ?? []) as { name: string; in: string; schema: Schema }[]
+      const where = `${name} ${method} ${path}`
+      return [
+        ...Object.values(bodies ?? {}).map(({ schema }) => ({ where: `${where} body`, place: 'body', schema })),
+        ...parameters.map(({ in: place, schema, ...one }) => ({ where: `${where} ${one.name}`, place, schema })),
+      ]
+    }),
+  )
+}
+
+/** The schema itself and every other inside of it, under whatever keyword. */
+const within = (part: unknown): Schema[] =>
+  typeof part === 'object' && part !== null ? [part as Schema, ...Object.values(part).flatMap(within)] : []
+
+test('everything that may be sent to a service has an end: arrays, objects, texts and numbers', () => {
+  const looked = sent.filter(({ place }) => place !== 'path')
+  assert.ok(looked.length > 100, `${looked.length} schemas`)
+  assert.deepEqual(
+    looked.flatMap(({ schema, where }) => unbounded(schema, where)),
+    [],
+  )
+})
+
+test('a pattern has a sentence beside it, for who sends what it does not take', () => {
+  const patterns = sent.flatMap(({ schema, where }) =>
+    within(schema)
+      .filter(({ pattern }) => typeof pattern === 'string')
+      .map((part) => ({ where, must: part['x-must'] })),
+  )
+  assert.ok(patterns.length > 20, `${patterns.length} patterns`)
+  assert.deepEqual(
+    patterns.filter(({ must }) => !/^must [a-z]/.test(String(must))).map(({ where }) => where),
+    [],
+  )
+})
+
+test('a day or a moment is of years that everything can reckon with', () => {
+  const named = sent.filter(
+    ({ where, place }) => place === 'query' && / (from|to|since|until|before|after|date|day|\w+_(at|on))$/.test(where),
+  )
+  const formatted = sent.flatMap(({ where, schema }) =>
+    within(schema)
+      .filter(({ format }) => format === 'date' || format === 'date-time')
+      .map((part) => ({ where, schema: part })),
+  )
+  const times = [...named, ...formatted]
+  assert.ok(times.length >= 4, `${times.length} times`)
+  assert.deepEqual(
+    times
+      .filter(({ schema }) => !String(schema['pattern']).startsWith('^(19[7-9]\\d|2\\d{3})-'))
+      .map(({ where }) => where),
+    [],
+  )
 })

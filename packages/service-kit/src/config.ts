@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { Ajv } from 'ajv'
+import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { type KafkaSettings, kafkaProblems, kafkaSettings } from './kafka-settings.ts'
@@ -10,9 +10,12 @@ export const serviceSettings = {
   NODE_ENV: Type.Optional(Type.String()),
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://' }),
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', 'x-must': 'must begin with postgres://' }),
   DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 4 }),
-  EVENT_LOG_URL: Type.String({ pattern: '^(postgres(ql)?|kafka)://' }),
+  EVENT_LOG_URL: Type.String({
+    pattern: '^(postgres(ql)?|kafka)://',
+    'x-must': 'must begin with postgres:// or kafka://',
+  }),
   ...kafkaSettings,
   EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
   JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
@@ -21,7 +24,9 @@ export const serviceSettings = {
   TRUSTED_PROXIES: Type.String({ default: '' }),
   MAX_CONNECTIONS: Type.Integer({ minimum: 10, maximum: 100_000, default: 2_000 }),
   /** Who shows it may read `/metrics` from elsewhere. */
-  METRICS_TOKEN: Type.Optional(Type.String({ minLength: 16, maxLength: 200, pattern: '^\\S+$' })),
+  METRICS_TOKEN: Type.Optional(
+    Type.String({ minLength: 16, maxLength: 200, pattern: '^\\S+$', 'x-must': 'must have no spaces' }),
+  ),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
 }
 
@@ -33,7 +38,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const ajv = addFormats.default(new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false }))
+const ajv = addFormats.default(
+  new Ajv({ allErrors: true, coerceTypes: true, useDefaults: true, strict: false, verbose: true }),
+)
 
 /**
  * Reads the settings of `schema` from `env`; each may come from a file named by `<NAME>_FILE` instead.
@@ -55,13 +62,18 @@ export function readConfig<Schema extends TObject>(
   if (!validate(given)) {
     for (const error of validate.errors ?? []) {
       const name = error.instancePath.slice(1) || String(error.params['missingProperty'] ?? '')
-      problems.push(`${name}: ${error.keyword === 'required' ? 'is not set' : (error.message ?? error.keyword)}`)
+      problems.push(`${name}: ${problemOf(error)}`)
     }
   }
   problems.push(...checks.flatMap((check) => check(given as Partial<Static<Schema>>)))
   if (problems.length > 0)
     throw new ConfigError(`Bad configuration:\n${problems.map((line) => `  ${line}`).join('\n')}`)
   return given as Static<Schema>
+}
+
+function problemOf({ keyword, message = keyword, parentSchema }: ErrorObject): string {
+  if (keyword === 'required') return 'is not set'
+  return keyword === 'pattern' ? (parentSchema?.['x-must'] ?? message) : message
 }
 
 function fromFile(name: string, env: NodeJS.ProcessEnv, problems: string[]): string | undefined {

@@ -13,7 +13,7 @@ const steps = [1, 4, 20, 120, 720]
 /** Settings of a service that sends mails. */
 export const mailSettings = {
   /** The mail catcher when not set, which production does not have. */
-  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://' })),
+  SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://', 'x-must': 'must begin with smtp:// or smtps://' })),
   MAIL_FROM: Type.String({ minLength: 3, maxLength: 300, default: 'AI Mart <shop@mart.local>' }),
   /** Mail servers refuse floods, and a mail costs as much as an order: what sells goes first. */
   MAILS_PER_SECOND: Type.Integer({ minimum: 1, maximum: 1_000, default: 100 }),

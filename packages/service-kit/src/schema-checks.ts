@@ -18,7 +18,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-type Fault = Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'message'>
+type Fault = Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'message' | 'parentSchema'>
 
 /**
  * Bodies as they are: no dropped fields, no "5" taken for 5. Queries and parameters are text, so there it is converted.
@@ -38,7 +38,16 @@ export function checkStrictly(app: App): void {
 function validators(coerceTypes: 'array' | false) {
   const compiler = (allErrors: boolean) =>
     addFormats
-      .default(new Ajv({ allErrors, removeAdditional: false, useDefaults: true, coerceTypes, strict: false }))
+      .default(
+        new Ajv({
+          allErrors,
+          removeAdditional: false,
+          useDefaults: true,
+          coerceTypes,
+          strict: false,
+          verbose: allErrors,
+        }),
+      )
       .addKeyword(textForms)
   const quick = compiler(false)
   const thorough = compiler(true)
@@ -53,12 +62,19 @@ function validators(coerceTypes: 'array' | false) {
         findFaults ??= thorough.compile(schema as object)
         findFaults(value)
       }
-      validate.errors = (oversized.length > 0 ? oversized : (findFaults?.errors ?? [])).slice(0, MAX_FAULTS)
+      const faults = oversized.length > 0 ? oversized : (findFaults?.errors ?? [])
+      validate.errors = faults.slice(0, MAX_FAULTS).map(inWords)
       return false
     }
     validate.errors = null as readonly Fault[] | null
     return validate
   }
+}
+
+/** Nobody reads a pattern: its fault says what its schema has beside it as `x-must`. */
+function inWords({ keyword, instancePath, params, message, parentSchema }: Fault): Fault {
+  const must = keyword === 'pattern' ? parentSchema?.['x-must'] : undefined
+  return { keyword, instancePath, params, message: must ?? message }
 }
 
 /** Where a value has more parts than its schema allows; the parts of such a value are not looked at. */

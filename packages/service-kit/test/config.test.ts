@@ -29,6 +29,7 @@ test('every problem is told at once', () => {
       assert.ok(error instanceof ConfigError)
       for (const name of ['PORT', 'DATABASE_URL', 'EVENT_LOG_URL', 'SECRET', 'LOG_LEVEL'])
         assert.match(error.message, new RegExp(`  ${name}: `))
+      assert.match(error.message, /DATABASE_URL: must begin with postgres/)
       return true
     },
   )

@@ -19,21 +19,18 @@ export function wantedBy(q: string): Wanted {
   return { number: digits ? `M-${digits}` : null, words }
 }
 
-// RFC 3339 §5.6: a full-date, or a date-time with its offset.
-const shape = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))?$/
 const DAY_MS = 86_400_000
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
-/** The moment that a date (UTC) or a date-time begins with; null for what is none, and outside of the years 1 to 9999. */
+/** The moment that a date (UTC) or a date-time, written as DayOrMoment says, begins with; null for one that there is not. */
 export function momentOf(text: string): Date | null {
   const at = new Date(text.toUpperCase())
-  const isReal = shape.test(text) && at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9999
   // A Date takes 30 February for 2 March.
-  return isReal && new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate() === Number(text.slice(8, 10)) ? at : null
+  const day = new Date(`${text.slice(0, 10)}T00:00Z`).getUTCDate()
+  return !Number.isNaN(at.getTime()) && day === Number(text.slice(8, 10)) ? at : null
 }
 
 /** The moment before which is meant: the end of a date, or a date-time itself. */
 export function endOf(text: string): Date | null {
   const at = momentOf(text)
-  return at && text.length === 10 ? new Date(Math.min(at.getTime() + DAY_MS, LAST_MS)) : at
+  return at && text.length === 10 ? new Date(at.getTime() + DAY_MS) : at
 }

@@ -85,9 +85,12 @@ describe('orders are found', () => {
     )
   })
 
-  test('a moment is a date or a date-time of RFC 3339, of a year that there was', async () => {
+  test('a moment is a date or a date-time of RFC 3339, of the years 1970 to 2999', async () => {
     for (const from of [
       '0000-01-01',
+      '1969-12-31',
+      '3000-01-01',
+      '9999-12-31T23:59:59Z',
       '2026-02-30',
       '2026-13-01',
       'yesterday',
@@ -99,7 +102,13 @@ describe('orders are found', () => {
       assert.equal(await refused({ from }), 400, from)
       assert.equal(await refused({ to: from }), 400, from)
     }
-    for (const from of ['0001-01-01', '9999-12-31', '2026-11-29T10:00:00Z', '2026-11-29t10:00:00.123456+05:00']) {
+    for (const from of [
+      '1970-01-01',
+      '2999-12-31',
+      '2999-12-31T23:59:59-14:00',
+      '2026-11-29T10:00:00Z',
+      '2026-11-29t10:00:00.123456+05:00',
+    ]) {
       assert.equal(await refused({ from, to: from }), 200, from)
     }
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { OrderPlaced } from '@mart/contracts/events/order-events'
+import { StockReserved } from '@mart/contracts/events/inventory-events'
+import { OrderPlaced, OrderUndelivered } from '@mart/contracts/events/order-events'
 import { ProductPublished } from '@mart/contracts/events/product-events'
 import { UserErased } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
@@ -46,6 +47,8 @@ describe('what is written on an order', () => {
     for (const sku of ['😀'.repeat(40), '😀'.repeat(64), 'é'.repeat(33)]) {
       assert.deepEqual(await faultsOf(unknown(sku)), ['lines[0].sku pattern'], sku)
     }
+    const { body: told } = await place(unknown('😀'))
+    assert.match(told.errors[0].message, /^must be letters a to z, digits, /)
     for (const sku of ['😀'.repeat(65), 'x'.repeat(65)]) {
       assert.ok((await faultsOf(unknown(sku))).includes('lines[0].sku maxLength'), sku)
     }
@@ -86,6 +89,23 @@ describe('what is written on an order', () => {
         'shipping_address.phone phone',
       ],
     )
+  })
+
+  test('a route for words that the customer reads says so, and he does read them', async () => {
+    const { paths } = (await mart.http('GET', '/openapi.json')).body
+    const { summary, requestBody } = paths['/orders/{id}/delivery-failures'].post
+    for (const said of [summary, requestBody.content['application/json'].schema.properties.reason.description])
+      assert.match(said, /the customer reads it/)
+    const as = { id: newId() }
+    const { id } = (await place(basket(), as)).body
+    await mart.hear(StockReserved, { order_id: id })
+    const tell = (what: string, body: object) =>
+      mart.http('POST', `/orders/${id}/${what}`, { as: { id: newId(), role: 'staff' }, body })
+    assert.equal((await tell('shipments', { carrier: 'TCS', tracking_number: '1' })).status, 200)
+    assert.equal((await tell('delivery-failures', { reason: 'nobody at home' })).status, 200)
+    const { items } = (await mart.http('GET', `/orders/${id}/history`, { as })).body
+    assert.equal(items.at(-1).reason, 'nobody at home')
+    assert.equal((await mart.said(OrderUndelivered)).at(-1)?.data.reason, 'nobody at home')
   })
 
   test('an order that was placed with another writing of its phone is read as it was', async () => {

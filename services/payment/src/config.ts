@@ -7,7 +7,11 @@ import type { PayfastSettings } from './payfast/payfast-http-client.ts'
 import { type Leases, leasesOf } from './provider-calls/leases.ts'
 import type { StripeSettings } from './stripe/stripe-client.ts'
 
-const address = { pattern: '^https?://[^/?#]+[^?#]*$' }
+const address = {
+  pattern: '^https?://[^/?#]+[^?#]*$',
+  'x-must': 'must begin with http:// or https://, and have no ? and no #',
+}
+const httpAddress = { pattern: '^https?://', 'x-must': 'must begin with http:// or https://' }
 
 const LONGEST_TIMEOUT_MS = 60_000
 
@@ -17,7 +21,11 @@ export const settings = {
   STRIPE_SECRET_KEY: Type.Optional(Type.String()),
   STRIPE_WEBHOOK_SECRET: Type.Optional(Type.String({ description: 'several, comma-separated, while rolling over' })),
   STRIPE_API_URL: Type.Optional(
-    Type.String({ pattern: '^https?://[^/]+/?$', description: 'Stripe itself unless set' }),
+    Type.String({
+      pattern: '^https?://[^/]+/?$',
+      'x-must': 'must be like https://api.stripe.com, without a path',
+      description: 'Stripe itself unless set',
+    }),
   ),
   STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
   STRIPE_TIMEOUT_MS: Type.Integer({
@@ -26,7 +34,7 @@ export const settings = {
     default: 10_000,
     description: 'how long an answer of Stripe’s is waited for',
   }),
-  PAYFAST_MERCHANT_ID: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
+  PAYFAST_MERCHANT_ID: Type.Optional(Type.String({ pattern: '^[0-9]+$', 'x-must': 'must be digits' })),
   PAYFAST_SECURED_KEY: Type.Optional(Type.String({ minLength: 1 })),
   PAYFAST_MERCHANT_NAME: Type.String({ default: 'AI Mart', description: 'shown to who pays' }),
   PAYFAST_CHECKOUT_URL: Type.Optional(Type.String({ ...address, description: '…/Ecommerce/api/Transaction' })),
@@ -45,9 +53,14 @@ export const settings = {
     default: 'buyer@example.com',
     description: 'the shop’s own, for buyers without one: PayFast refuses a form that has none',
   }),
-  PAYFAST_FALLBACK_PHONE: Type.String({ pattern: '^03[0-9]{9}$', default: '03000000000', description: 'as above' }),
-  PUBLIC_URL: Type.String({ pattern: '^https?://', default: 'http://127.0.0.1:8008' }),
-  WEBHOOK_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'where providers call' })),
+  PAYFAST_FALLBACK_PHONE: Type.String({
+    pattern: '^03[0-9]{9}$',
+    'x-must': 'must be 03 and nine digits',
+    default: '03000000000',
+    description: 'as above',
+  }),
+  PUBLIC_URL: Type.String({ ...httpAddress, default: 'http://127.0.0.1:8008' }),
+  WEBHOOK_URL: Type.Optional(Type.String({ ...httpAddress, description: 'where providers call' })),
   COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
   COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
   SHOP_TIME_ZONE: Type.String({ default: 'Asia/Karachi', description: 'where a day of the courier list begins' }),

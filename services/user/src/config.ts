@@ -6,7 +6,11 @@ export const settings = {
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8000 }),
   AUTH_SECRET: Type.String({ minLength: 32 }),
   /** Where a browser reaches this service: the base of the links in mails. */
-  USER_URL: Type.String({ pattern: '^https?://[^/?#]+/?$', default: 'http://127.0.0.1:8000' }),
+  USER_URL: Type.String({
+    pattern: '^https?://[^/?#]+/?$',
+    'x-must': 'must be like https://shop.example, without a path',
+    default: 'http://127.0.0.1:8000',
+  }),
   ...mailSettings,
   /** `off`: a sign-up opens no session, so that it answers alike for an address that has an account already. */
   SIGN_UP_SIGNS_IN: Type.Enum(['on', 'off'], { default: 'on' }),

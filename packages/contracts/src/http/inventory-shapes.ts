@@ -38,7 +38,9 @@ export const AdjustmentBody = Type.Object(
       Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'what is on the shelf; only with reason count' }),
     ),
     reason: Type.Enum(['received', 'returned', 'damaged', 'count', 'correction']),
-    note: Type.Optional(Type.String({ maxLength: 1_000, pattern: '^[^\\u0000]*$' })),
+    note: Type.Optional(
+      Type.String({ maxLength: 1_000, pattern: '^[^\\u0000]*$', 'x-must': 'must have no NUL character' }),
+    ),
   },
   { additionalProperties: false, description: 'exactly one of delta and counted' },
 )

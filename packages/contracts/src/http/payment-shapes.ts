@@ -5,6 +5,7 @@ import { MAX_AMOUNT, Money, MoneyInput } from '../money.ts'
 import { PaymentMethod, UnavailableReason } from '../payment-methods.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
 import { Country, line, text } from './text-shapes.ts'
+import { Day } from './time-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 
@@ -161,12 +162,7 @@ export const RefundTasksQuery = Type.Object({
 export const RefundTaskDoneBody = Type.Object({ note: staffWords }, { additionalProperties: false })
 
 export const CourierCashQuery = Type.Object({
-  date: Type.String({
-    format: 'date',
-    pattern: '^(19[7-9]|2\\d\\d)\\d-', // what every part of this can reckon with
-    description: 'the day of the deliveries, where the shop is, from 1970 to 2999',
-    examples: ['2026-11-22'],
-  }),
+  date: Type.String({ ...Day, description: 'the day of the deliveries, where the shop is, from 1970 to 2999' }),
 })
 
 export const CourierCashShape = Type.Object({

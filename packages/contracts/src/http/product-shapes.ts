@@ -4,9 +4,15 @@ import { Money, MoneyInput } from '../money.ts'
 import { Sku } from '../sku.ts'
 import { Nullable, Page, pageQuery } from './shared-shapes.ts'
 
-const line = (maxLength: number) => Type.String({ maxLength, pattern: '^(?=.*\\S)\\P{Cc}+$' })
+const line = (maxLength: number) =>
+  Type.String({
+    maxLength,
+    pattern: '^(?=.*\\S)\\P{Cc}+$',
+    'x-must': 'must be one line that says something, without control characters',
+  })
 // PostgreSQL's text takes no NUL character.
-const text = (maxLength: number) => Type.String({ maxLength, pattern: '^[^\\0]*$' })
+const text = (maxLength: number) =>
+  Type.String({ maxLength, pattern: '^[^\\0]*$', 'x-must': 'must have no NUL character' })
 
 const uuidShape = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
@@ -14,12 +20,14 @@ const uuidShape = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 export const Slug = Type.String({
   maxLength: 100,
   pattern: `^(?!${uuidShape}$)[a-z0-9]+(-[a-z0-9]+)*$`,
+  'x-must': 'must be small letters a to z and digits, with single hyphens inside, and not shaped like an id',
   examples: ['tapal-danedar'],
 })
 /** Absolute, or from this shop's root; `//host` and `/\\host` would leave it. */
 export const ImageUrl = Type.String({
   maxLength: 2_000,
   pattern: '^(https?://[^\\s\\p{Cc}\\\\"<>]+|/(?![/\\\\])[^\\s\\p{Cc}\\\\"<>]*)$',
+  'x-must': 'must begin with https://, http:// or one /, and have no spaces, backslashes, quotes, < or >',
 })
 export const Availability = Type.Enum(['in_stock', 'low', 'out'])
 export type Availability = Static<typeof Availability>

@@ -37,10 +37,13 @@ export const ChangePasswordBody = Type.Object(
 export const ChangeEmailBody = Type.Object({ newEmail: Email }, { additionalProperties: false })
 export const PasswordBody = Type.Object({ password: Password }, { additionalProperties: false })
 const pending = Type.Optional(
-  Type.String({ pattern: '^[\\w.%-]{1,300}$', description: 'the twoFactorToken that the sign-in answered with' }),
+  Type.String({
+    pattern: '^[\\w.%-]{1,300}$',
+    'x-must': 'must be the twoFactorToken that the sign-in answered with',
+  }),
 )
 export const TotpBody = Type.Object(
-  { code: Type.String({ pattern: '^[0-9]{6}$' }), twoFactorToken: pending },
+  { code: Type.String({ pattern: '^[0-9]{6}$', 'x-must': 'must be six digits' }), twoFactorToken: pending },
   { additionalProperties: false },
 )
 export const RecoveryBody = Type.Object(
@@ -115,7 +118,12 @@ export type AccountShape = Static<typeof AccountShape>
 export const AccountsQuery = Type.Object({
   ...pageQuery,
   q: Type.Optional(
-    Type.String({ maxLength: 100, pattern: '^\\P{Cc}*$', description: 'a part of the name or the e-mail address' }),
+    Type.String({
+      maxLength: 100,
+      pattern: '^\\P{Cc}*$',
+      'x-must': 'must have no control characters',
+      description: 'a part of the name or the e-mail address',
+    }),
   ),
   role: Type.Optional(Role),
 })

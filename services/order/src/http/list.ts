@@ -1,5 +1,6 @@
 import { OrderShape, OrderStatus, orderStatuses } from '@mart/contracts/http/order-shapes'
 import { Page, pageQuery } from '@mart/contracts/http/shared-shapes'
+import { DayOrMoment } from '@mart/contracts/http/time-shapes'
 import { PaymentMethod } from '@mart/contracts/payment-methods'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
@@ -11,7 +12,7 @@ import { endOf, momentOf, wantedBy } from '../finding.ts'
 import { type ListedOrder, listOrders, type OrderFilter } from '../order-list-queries.ts'
 import { viewOf } from '../order-view.ts'
 
-const Day = (description: string) => Type.Optional(Type.String({ maxLength: 40, description }))
+const dayOrMoment = (description: string) => Type.Optional(Type.String({ ...DayOrMoment, description }))
 
 const ListQuery = Type.Object(
   {
@@ -21,12 +22,13 @@ const ListQuery = Type.Object(
         minLength: 1,
         maxLength: 200,
         pattern: '\\S',
+        'x-must': 'must say something',
         description:
           'a number, a phone in any writing, an e-mail address, a SKU, or words of a name: whole ones, all of them',
       }),
     ),
-    from: Day('placed at or after: a date (UTC) or a date-time of RFC 3339'),
-    to: Day('placed on that date (UTC) or before it, or before that date-time'),
+    from: dayOrMoment('placed at or after: a date (UTC) or a date-time of RFC 3339'),
+    to: dayOrMoment('placed on that date (UTC) or before it, or before that date-time'),
     payment_method: Type.Optional(PaymentMethod),
     status: Type.Optional(OrderStatus),
     customer: Type.Optional(Type.String({ format: 'uuid', description: 'staff only' })),
@@ -91,6 +93,6 @@ function filterOf({ from, to, status, payment_method, cursor }: ListQuery) {
 function dated(field: 'from' | 'to', text: string, read: (text: string) => Date | null): Date {
   const at = read(text)
   if (at) return at
-  const message = 'must be a date like 2026-11-29, or a date-time of RFC 3339 with its offset'
+  const message = 'must be a day and a time that there are'
   throw new Refusal(400, 'invalid_input', `${field}: ${message}`, { errors: [{ field, code: 'date', message }] })
 }

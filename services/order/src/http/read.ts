@@ -10,7 +10,8 @@ import type { Order } from '../order.ts'
 import { findOrder, historyOf } from '../order-queries.ts'
 import { viewOf } from '../order-view.ts'
 
-const Reference = Type.Union([Type.String({ format: 'uuid' }), Type.String({ pattern: '^[Mm]-[0-9]{1,15}$' })], {
+const OrderNumber = Type.String({ pattern: '^[Mm]-[0-9]{1,15}$', 'x-must': 'must be a number like M-100105' })
+const Reference = Type.Union([Type.String({ format: 'uuid' }), OrderNumber], {
   description: "an order's id or its number",
 })
 export const orderParams = Type.Object({ id: Reference })

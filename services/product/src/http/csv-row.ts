@@ -101,7 +101,15 @@ function faultIn(column: Column, value: unknown): { code: string; message: strin
   const shape = shapes[column]
   if (shape.Check(value)) return null
   const [fault] = shape.Errors(value)
-  return { code: fault?.keyword ?? 'type', message: fault?.message ?? 'is wrong' }
+  return { code: fault?.keyword ?? 'type', message: mustOf(shape.Type(), fault) ?? fault?.message ?? 'is wrong' }
+}
+
+/** What the schema says of its pattern, as the other doors tell it. */
+function mustOf(schema: object, fault: { keyword: string; schemaPath: string } | undefined): string | undefined {
+  if (fault?.keyword !== 'pattern') return undefined
+  const path = fault.schemaPath.split('/').slice(1)
+  const at = path.reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], schema)
+  return (at as { 'x-must'?: string })['x-must']
 }
 
 function readPrice(row: number, column: string, cell: string, faults: Faults): number | null {
