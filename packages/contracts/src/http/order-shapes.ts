@@ -110,7 +110,15 @@ export const CancelInput = Type.Object({ reason: Type.Optional(text(500)) }, { a
 export const PaymentChoiceInput = Type.Object({ payment_method: PaymentMethod }, { additionalProperties: false })
 export const ShipmentInput = Type.Object(
   { carrier: line(100), tracking_number: line(100) },
-  { additionalProperties: false },
+  { additionalProperties: false, description: 'the customer reads both, as they are written' },
 )
 export const DeliveryInput = Type.Object({ collected: Type.Optional(MoneyInput) }, { additionalProperties: false })
-export const DeliveryFailureInput = Type.Object({ reason: text(500, 1) }, { additionalProperties: false })
+export const DeliveryFailureInput = Type.Object(
+  {
+    reason: Type.String({
+      ...text(500, 1),
+      description: 'the customer reads it, as it is written: in a mail and in the history of the order',
+    }),
+  },
+  { additionalProperties: false },
+)

@@ -75,7 +75,10 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
 
   app.post(
     '/orders/:id/shipments',
-    { onRequest: app.staffOnly, schema: { ...shared, body: ShipmentInput } },
+    {
+      onRequest: app.staffOnly,
+      schema: { ...shared, summary: 'It is on its way; the customer is mailed with what', body: ShipmentInput },
+    },
     (request, reply) => {
       const { carrier, tracking_number: trackingNumber } = request.body
       const refusal = { code: 'not_shippable', doing: 'shipped' }
@@ -100,7 +103,14 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
 
   app.post(
     '/orders/:id/delivery-failures',
-    { onRequest: app.staffOnly, schema: { ...shared, body: DeliveryFailureInput } },
+    {
+      onRequest: app.staffOnly,
+      schema: {
+        ...shared,
+        summary: 'It could not be delivered, and why: the customer reads it',
+        body: DeliveryFailureInput,
+      },
+    },
     (request, reply) => {
       const refusal = { code: 'not_shipped', doing: 'recorded as undelivered' }
       return run(request, reply, { trigger: { name: 'delivery_failed', reason: request.body.reason }, refusal })
