@@ -18,10 +18,29 @@ export async function describeRoutes(
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
     },
     refResolver: { buildLocalReference: (json) => String(json.$id) },
+    transformObject: (document) => withOptionalBodies('openapiObject' in document ? document.openapiObject : {}),
     transform: ({ schema, url, route }) => ({ schema: describedRoute(app, route, schema ?? {}), url }),
   })
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
+
+interface Described {
+  readonly paths?: Record<string, Record<string, { requestBody?: RequestBody }>>
+}
+interface RequestBody {
+  required?: boolean
+  readonly content?: Record<string, { schema?: { anyOf?: { type?: string }[] } }>
+}
+
+/** A body that may be null may be left out, which the library does not see. */
+function withOptionalBodies<Document extends object>(document: Document): Document {
+  const operations = Object.values((document as Described).paths ?? {}).flatMap((path) => Object.values(path))
+  for (const { requestBody: body } of operations) {
+    const forms = Object.values(body?.content ?? {}).flatMap(({ schema }) => schema?.anyOf ?? [])
+    if (body && forms.some(({ type }) => type === 'null')) body.required = false
+  }
+  return document
 }
 
 /** A route with who may ask and every status that its guard, parameters and body can give, beside its own. */

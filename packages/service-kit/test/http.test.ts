@@ -53,6 +53,7 @@ describe('the door of a service', () => {
     app.get('/broken', () => {
       throw new Error('a secret of ours')
     })
+    app.put('/things', { schema: { body: Type.Union([Type.Null(), Body]) } }, () => 'done')
     app.get('/things/:id', { schema: { params: Type.Object({ id: Type.String({ format: 'uuid' }) }) } }, () => 'here')
     app.post('/things', { onRequest: app.signedIn, schema: { body: Body } }, (request, reply) =>
       doOnce({ db, request, reply, status: 201 }, async (tx) => {
@@ -254,7 +255,8 @@ describe('the door of a service', () => {
   test('the routes describe themselves as OpenAPI 3.1, and the page of it asks nobody outside', async () => {
     const document = (await ask('/openapi.json')).json()
     assert.match(document.openapi, /^3\.1/)
-    assert.ok(document.paths['/things'].post.requestBody)
+    assert.equal(document.paths['/things'].post.requestBody.required, true)
+    assert.equal(document.paths['/things'].put.requestBody.required, false, 'a body that may be null may be left out')
     const page = await ask('/docs')
     assert.equal(page.statusCode, 200)
     assert.doesNotMatch(page.body, /https?:\/\//)
