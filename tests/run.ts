@@ -1,6 +1,6 @@
 // `npm test`: every tier, on a PostgreSQL and a Kafka of its own. `npm test -- <path> …` runs only the test files below
 // these paths; `--faults` (npm run test:faults) runs the tier in which brokers, services and databases are killed.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { join, matchesGlob } from 'node:path'
 import { startThrowAwayPostgres } from '@mart/local/postgres-server'
@@ -72,6 +72,16 @@ async function filesOf(globs: readonly string[]): Promise<string[]> {
   return [...new Set(wanted)].sort()
 }
 
+let running: ChildProcess | undefined
+let endedBy: NodeJS.Signals | undefined
+// node --test ends the files that it runs when it is told to end, and only then.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    endedBy = signal
+    if (!running) process.exit(1)
+    running.kill('SIGTERM')
+  })
+
 function runTests(files: readonly string[], concurrency: number, environment: NodeJS.ProcessEnv): Promise<number> {
   const flags = [
     '--test',
@@ -89,7 +99,11 @@ function runTests(files: readonly string[], concurrency: number, environment: No
       stdio: 'inherit',
       env: { ...process.env, ...environment },
     })
-    child.on('close', (code) => resolve(code ?? 1))
+    running = child
+    child.on('close', (code) => {
+      running = undefined
+      resolve(code ?? 1)
+    })
   })
 }
 
@@ -135,6 +149,7 @@ try {
       await broker?.stop()
       await stripeMock?.stop()
     }
+    if (endedBy) break
   }
 } finally {
   await postgres.stop()
@@ -149,4 +164,5 @@ if (leftOut.length > 0) {
   )
   if (process.env['CI'] === 'true' || wantsFaults) failed += 1
 }
-process.exitCode = failed > 0 ? 1 : 0
+if (endedBy) console.error(`\nEnded by ${endedBy}: the tests did not all run.`)
+process.exitCode = failed > 0 || endedBy ? 1 : 0

@@ -123,20 +123,6 @@ export const doorSettings = (config: ServiceSettings) => ({
   maxConnections: config.MAX_CONNECTIONS,
 })
 
-/** Reads "PKR:25000,USD:1500" into minor units per currency. Throws ConfigError naming the setting. */
-export function amountsPerCurrency(setting: string, text: string): Record<string, number> {
-  const amounts: Record<string, number> = {}
-  for (const part of text
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean)) {
-    const match = /^([A-Z]{3}):(\d{1,12})$/.exec(part)
-    if (!match) throw new ConfigError(`${setting}: "${part}" is not like PKR:25000 (currency, minor units)`)
-    amounts[match[1]!] = Number(match[2])
-  }
-  return amounts
-}
-
 /** Reads "a, b" into its parts. */
 export const listed = (text: string): string[] =>
   text

@@ -8,9 +8,14 @@ import type { Work } from './workers.ts'
 // The longest life of a token, what clocks may differ, and a margin.
 const KEPT_FOR = '20 minutes'
 
+/** Whose token, and which. */
+type Holder = Pick<Person, 'id' | 'issuedAt'>
+
 export interface EndedTokens {
   /** Whether this token was issued before its person's tokens were ended. */
-  readonly hasEnded: (person: Pick<Person, 'id' | 'issuedAt'>) => boolean
+  readonly hasEnded: (person: Holder) => boolean
+  /** Calls `act` once when this token has ended, at once if it has already. Returns how to call that off. */
+  readonly whenEnded: (person: Holder, act: () => void) => () => void
   /** Keeps what is in memory as the table is: told by the database, and looking every second. */
   readonly work: Work
 }
@@ -40,14 +45,30 @@ async function endTokens(tx: Transaction, ends: readonly { personId: string; at:
 /** Whose tokens were ended lately, held in memory: a verified token costs no query. */
 export async function holdEndedTokens(db: Database, logger: Logger): Promise<EndedTokens> {
   let ends = new Map<string, number>()
+  const waiting = new Set<{ person: Holder; act: () => void }>()
+  const hasEnded = ({ id, issuedAt }: Holder) => issuedAt <= (ends.get(id) ?? 0)
+  const tell = () => {
+    for (const one of waiting) {
+      if (!hasEnded(one.person)) continue
+      waiting.delete(one)
+      one.act()
+    }
+  }
   const load = async () => {
     const rows = await db<{ person_id: string; ended_at: Date }[]>`
       select person_id, ended_at from ended_tokens where ended_at > now() - ${KEPT_FOR}::interval`
     ends = new Map(rows.map(({ person_id, ended_at }) => [person_id, ended_at.getTime() / 1000]))
+    tell()
   }
   await load()
   return {
-    hasEnded: ({ id, issuedAt }) => issuedAt <= (ends.get(id) ?? 0),
+    hasEnded,
+    whenEnded(person, act) {
+      const one = { person, act }
+      waiting.add(one)
+      tell()
+      return () => waiting.delete(one)
+    },
     work: {
       name: 'ended-tokens',
       everyMs: 1_000,

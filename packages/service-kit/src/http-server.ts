@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import type { Person } from './auth.ts'
 import { parseBodies } from './bodies.ts'
+import type { EndedTokens } from './ended-tokens.ts'
 import type { App } from './http-app.ts'
 import { limitRates } from './limits.ts'
 import { type Logger, logContext } from './logger.ts'
@@ -22,8 +22,8 @@ export interface HttpOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly jwksUrl: string
-  /** Whether a token that was good when it was issued is refused since. */
-  readonly hasEnded?: (person: Person) => boolean
+  /** Which tokens that were good when they were issued are refused since. */
+  readonly endedTokens?: Pick<EndedTokens, 'hasEnded' | 'whenEnded'>
   /** Requests a minute of one caller; null for any number. */
   readonly rateLimitPerMinute: number | null
   /** Addresses and networks whose `x-forwarded-for` is believed. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { type Person, tokenVerifier, unauthorized } from './auth.ts'
+import type { EndedTokens } from './ended-tokens.ts'
 import { Refusal } from './errors.ts'
 
 declare module 'fastify' {
@@ -14,15 +15,22 @@ declare module 'fastify' {
     adminOnly: onRequestAsyncHookHandler
     /** Lets everybody in, and knows who it is when there is a token; a bad token is still 401. */
     maybeSignedIn: onRequestAsyncHookHandler
+    /** For an answer that goes on: calls `act` when who asked may not any more. Returns how to call that off. */
+    whenEnded: EndedTokens['whenEnded']
   }
+}
+
+const noneEnded: Pick<EndedTokens, 'hasEnded' | 'whenEnded'> = {
+  hasEnded: () => false,
+  whenEnded: () => () => undefined,
 }
 
 /** Decorates the app with the guards of its routes: `{ onRequest: app.staffOnly }`. */
 export function guardRoutes(
   app: FastifyInstance,
-  { jwksUrl, hasEnded }: { jwksUrl: string; hasEnded?: ((person: Person) => boolean) | undefined },
+  { jwksUrl, endedTokens = noneEnded }: { jwksUrl: string; endedTokens?: typeof noneEnded | undefined },
 ): void {
-  const verify = tokenVerifier(jwksUrl, hasEnded)
+  const verify = tokenVerifier(jwksUrl, endedTokens.hasEnded)
   const identify = async (request: FastifyRequest): Promise<Person | null> => {
     const header = request.headers.authorization
     if (!header) return null
@@ -43,6 +51,7 @@ export function guardRoutes(
   app.decorate('signedIn', guard())
   app.decorate('staffOnly', guard('staff', 'admin'))
   app.decorate('adminOnly', guard('admin'))
+  app.decorate('whenEnded', endedTokens.whenEnded)
   app.decorate('maybeSignedIn', async (request) => {
     request.person = await identify(request)
   })

@@ -85,7 +85,7 @@ export async function startService<Own extends TProperties>(
     description: definition.description,
     logger,
     metrics,
-    hasEnded: endedTokens.hasEnded,
+    endedTokens,
     ...doorSettings(config),
   })
   await definition.addRoutes(app, service)

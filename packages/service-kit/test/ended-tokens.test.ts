@@ -89,6 +89,27 @@ describe('ended tokens', () => {
     assert.equal((await holdEndedTokens(db, quietLogger)).hasEnded(token), true)
   })
 
+  test('who waits for an end is told once, at once when it was before, and not after calling it off', async () => {
+    const [id, another] = [newId(), newId()]
+    const token = { id, issuedAt: secondsAgo(1) }
+    const told: string[] = []
+    const held = await holdEndedTokens(mart.service.db, quietLogger)
+    const look = () => held.work.run(AbortSignal.timeout(1_000))
+    held.whenEnded(token, () => told.push('waiting'))
+    held.whenEnded({ ...token, issuedAt: Date.now() / 1000 + 60 }, () => told.push('newer'))
+    held.whenEnded({ ...token, id: another }, () => told.push('another'))
+    const callOff = held.whenEnded(token, () => told.push('called off'))
+    callOff()
+    await look()
+    await leave(id)
+    assert.deepEqual(told, [])
+    await look()
+    await look()
+    assert.deepEqual(told, ['waiting'])
+    held.whenEnded(token, () => told.push('late'))
+    assert.deepEqual(told, ['waiting', 'late'])
+  })
+
   test('an end is forgotten once no token can be older, and not before', async () => {
     const { db } = mart.service
     await db`select end_tokens(array['old', 'new'], array[now() - interval '21 minutes', now() - interval '17 minutes'])`

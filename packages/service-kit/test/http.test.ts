@@ -239,7 +239,7 @@ describe('the door of a service', () => {
 
   test('a request that still runs is 409 for its twin, and its effect is one', async () => {
     const key = newId()
-    pause = 200
+    pause = 2_000 // longer than a busy machine needs to send five
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(good, { key })))
     assert.deepEqual(answers.map(({ statusCode }) => statusCode).toSorted(), [201, 409, 409, 409, 409])
     assert.equal((await db`select from effects`).length, 1)

@@ -1,5 +1,11 @@
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
-import { amountsPerCurrency, ConfigError, type ConfigOf, listed } from '@mart/service-kit/config'
+import {
+  amountProblems,
+  amountsPerCurrency,
+  paymentSettingProblems,
+  paymentSettings,
+} from '@mart/contracts/payment-settings'
+import type { ConfigOf } from '@mart/service-kit/config'
 import { Type } from 'typebox'
 import type { OpenOrderLimits } from './open-orders.ts'
 
@@ -33,25 +39,20 @@ export interface ShopRules {
   readonly openOrders: OpenOrderLimits | null
 }
 
-const known = ['payfast', 'stripe', 'cash_on_delivery'] as const
+/** What is wrong with the shop's settings, a line each. */
+export const shopProblems = (given: Partial<Config>): string[] => [
+  ...paymentSettingProblems(given),
+  ...amountProblems('SHIPPING_RATES', given.SHIPPING_RATES ?? ''),
+  ...amountProblems('COD_UNVERIFIED_LIMIT', given.COD_UNVERIFIED_LIMIT ?? ''),
+]
 
-/** The shop's rules out of its settings. Throws ConfigError for a method that nobody knows. */
+/** The shop's rules out of settings in which `shopProblems` found nothing. */
 export function shopRules(config: Config): ShopRules {
-  const methods = listed(config.PAYMENT_METHODS).map((name) => {
-    const method = known.find((one) => one === name)
-    if (!method) throw new ConfigError(`PAYMENT_METHODS: ${name} is none of ${known.join(', ')}`)
-    return method
-  })
-  const unprovenCash = amountsPerCurrency('COD_UNVERIFIED_LIMIT', config.COD_UNVERIFIED_LIMIT)
+  const unprovenCash = amountsPerCurrency(config.COD_UNVERIFIED_LIMIT)
   return {
-    shippingRates: amountsPerCurrency('SHIPPING_RATES', config.SHIPPING_RATES),
+    shippingRates: amountsPerCurrency(config.SHIPPING_RATES),
     maxQuantity: config.MAX_QUANTITY,
-    payment: {
-      methods,
-      stripeCurrencies: listed(config.STRIPE_CURRENCIES),
-      cashLimit: amountsPerCurrency('COD_LIMIT', config.COD_LIMIT),
-      cashCities: listed(config.COD_CITIES),
-    },
+    payment: paymentSettings(config),
     paymentWindowMs: config.PAYMENT_WINDOW_S * 1000,
     openOrders: config.MART_RATE_LIMITS === 'off' ? null : { most: config.MAX_OPEN_ORDERS, unprovenCash },
   }

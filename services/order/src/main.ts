@@ -1,6 +1,6 @@
 import { ordersTopic } from '@mart/contracts/events/order-events'
 import { defineService, runService } from '@mart/service-kit/start-service'
-import { settings } from './config.ts'
+import { settings, shopProblems } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
@@ -10,6 +10,7 @@ export const order = defineService({
   description: 'Orders: placed, followed, cancelled, shipped and delivered',
   topic: ordersTopic,
   settings,
+  checks: [shopProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
   hears,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
+import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
 import { eventually, type TestPerson } from '@mart/service-kit/testing'
 import { latestStream } from '../src/http/latest-stream.ts'
@@ -86,6 +88,39 @@ describe('streams of orders', () => {
       assert.equal(answer.status, 204)
     }
   })
+
+  const ends = [
+    ['is erased', (id: string, at: string) => shop.hear(UserErased, { user_id: id, erased_at: at })],
+    [
+      'changes the password',
+      (id: string, at: string) => shop.hear(UserPasswordChanged, { user_id: id, changed_at: at }),
+    ],
+    [
+      'gets another role',
+      (id: string, at: string) =>
+        shop.hear(UserRoleChanged, { user_id: id, was: 'staff', role: 'customer', changed_at: at }),
+    ],
+  ] as const
+  for (const [what, happens] of ends) {
+    test(`who ${what} is cut off from the streams that are open, and nobody else`, async () => {
+      const issuedAt = Date.now() / 1000
+      const buyer = { id: newId() }
+      const staff = { id: newId(), role: 'staff' as const, issuedAt }
+      const id = await placed(buyer)
+      const mine = what === 'gets another role' ? staff : { ...buyer, issuedAt }
+      const [theirs, other] = [await stream(id, mine), await stream(id, { id: newId(), role: 'admin' })]
+      let seen = ''
+      theirs.on('data', (chunk) => (seen += chunk))
+      const cut = once(theirs, 'end')
+      other.resume()
+      await happens(mine.id, new Date(Date.now() + 1).toISOString())
+      await cut
+      await shop.hear(StockReserved, { order_id: id })
+      assert.doesNotMatch(seen, /"status":"confirmed"/)
+      assert.equal(other.readableEnded, false)
+      assert.equal((await stream(id, mine)).statusCode, 401)
+    })
+  }
 
   test('an order is read once for each of its moves, however many look on', async () => {
     const id = await placed({ id: newId() })

@@ -1,6 +1,6 @@
-import { isCurrency } from '@mart/contracts/currencies'
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
-import { amountsPerCurrency, type ConfigOf, listed } from '@mart/service-kit/config'
+import { paymentSettingProblems, paymentSettings } from '@mart/contracts/payment-settings'
+import { type ConfigOf, listed } from '@mart/service-kit/config'
 import { Type } from 'typebox'
 import { isTimeZone } from './cash/shop-day.ts'
 import type { PayfastSettings } from './payfast/payfast-http-client.ts'
@@ -78,21 +78,18 @@ export interface Shop {
   readonly publicUrl: string
 }
 
-const known = ['payfast', 'stripe', 'cash_on_delivery'] as const
 const ofPayfast = ['PAYFAST_MERCHANT_ID', 'PAYFAST_SECURED_KEY', 'PAYFAST_CHECKOUT_URL', 'PAYFAST_API_URL'] as const
 
 /** What is wrong with settings that belong together, a line each. */
 export function shopProblems(given: Partial<Config>): string[] {
   const methods = listed(given.PAYMENT_METHODS ?? '')
-  const strangers = methods.filter((name) => !known.some((one) => one === name))
   return [
-    ...strangers.map((name) => `PAYMENT_METHODS: ${name} is none of ${known.join(', ')}`),
+    ...paymentSettingProblems(given),
     ...stripeProblems(given, methods),
     ...payfastProblems(given, methods),
     ...simulatorProblems(given),
     ...plainProblems(given),
     ...zoneProblems(given.SHOP_TIME_ZONE),
-    ...currencyProblems(given),
   ]
 }
 
@@ -137,20 +134,6 @@ const plainProblems = (given: Partial<Config>) =>
 const zoneProblems = (zone = 'UTC'): string[] =>
   isTimeZone(zone) ? [] : [`SHOP_TIME_ZONE: ${zone} is no time zone, as Asia/Karachi is`]
 
-function currencyProblems({ COD_LIMIT: limit, STRIPE_CURRENCIES: some }: Partial<Config>): string[] {
-  try {
-    const named = {
-      COD_LIMIT: Object.keys(amountsPerCurrency('COD_LIMIT', limit ?? '')),
-      STRIPE_CURRENCIES: listed(some ?? ''),
-    }
-    return Object.entries(named).flatMap(([name, codes]) =>
-      codes.filter((code) => !isCurrency(code)).map((code) => `${name}: ${code} is no code of ISO 4217 in use`),
-    )
-  } catch (error) {
-    return [(error as Error).message]
-  }
-}
-
 const withoutSlash = (url: string) => url.replace(/\/+$/, '')
 
 /** The shop out of settings in which `shopProblems` found nothing. */
@@ -159,12 +142,7 @@ export function shopOf(config: Config): Shop {
   const publicUrl = withoutSlash(config.PUBLIC_URL)
   const webhookSecrets = listed(config.STRIPE_WEBHOOK_SECRET ?? '')
   return {
-    payment: {
-      methods: listed(config.PAYMENT_METHODS).flatMap((name) => known.find((one) => one === name) ?? []),
-      stripeCurrencies: listed(config.STRIPE_CURRENCIES),
-      cashLimit: amountsPerCurrency('COD_LIMIT', config.COD_LIMIT),
-      cashCities: listed(config.COD_CITIES),
-    },
+    payment: paymentSettings(config),
     stripe: secretKey ? { secretKey, webhookSecrets, apiUrl, timeoutMs, publicUrl } : null,
     payfast: payfastOf(config, publicUrl),
     leases: leasesOf({ stripe: timeoutMs, payfast: config.PAYFAST_TIMEOUT_MS }),

@@ -101,6 +101,11 @@ describe('the settings of payment', () => {
     }
   })
 
+  test('name every problem of one list at once', () => {
+    const env = { COD_LIMIT: 'PKR:much,ABC:1', STRIPE_CURRENCIES: 'usd,XYZ' }
+    assert.throws(() => shopWith(env), /usd[\s\S]*XYZ[\s\S]*PKR:much[\s\S]*ABC/)
+  })
+
   test('name every problem at once', () => {
     const env = { PAYMENT_METHODS: 'stripe,barter', MART_PROVIDERS: 'simulated', NODE_ENV: 'production' }
     assert.throws(() => shopWith(env), /barter[\s\S]*STRIPE_SECRET_KEY[\s\S]*NODE_ENV/)

@@ -48,6 +48,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
       else if (missed === 0) send(': still here\n\n')
     }, HEARTBEAT_MS)
     const expiry = setTimeout(end, millisecondsLeft(request))
+    const forget = app.whenEnded(personOf(request), end)
     open.add(end)
     stream.once('close', () => {
       unwatch()
@@ -55,6 +56,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
       open.delete(end)
       clearInterval(heartbeat)
       clearTimeout(expiry)
+      forget()
     })
     const now = order.history_count > lastSeen ? lookOf(order) : null
     send(`retry: 2000\n\n${now?.text ?? ''}`)
