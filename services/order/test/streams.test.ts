@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
@@ -111,10 +110,9 @@ describe('streams of orders', () => {
       const [theirs, other] = [await stream(id, mine), await stream(id, { id: newId(), role: 'admin' })]
       let seen = ''
       theirs.on('data', (chunk) => (seen += chunk))
-      const cut = once(theirs, 'end')
       other.resume()
       await happens(mine.id, new Date(Date.now() + 1).toISOString())
-      await cut
+      await eventually(async () => theirs.readableEnded, 'the stream is cut')
       await shop.hear(StockReserved, { order_id: id })
       assert.doesNotMatch(seen, /"status":"confirmed"/)
       assert.equal(other.readableEnded, false)
