@@ -51,6 +51,24 @@ describe('payments by HTTP', () => {
       assert.deepEqual(await listed('currency=PKR&country=PK&total=200001'), ['stripe'])
     })
 
+    test('that are not offered are told with why, in the words that a buyer reads', async () => {
+      const unavailable = async (query: string) =>
+        (await shop.http('GET', `/payment-methods?${query}`)).body.unavailable as { method: string; code: string }[]
+      const card = { method: 'stripe', name: 'Card' }
+      const cash = { method: 'cash_on_delivery', name: 'Cash on delivery' }
+      assert.deepEqual(await unavailable('currency=PKR&country=PK&city=Lahore&total=200000'), [])
+      assert.deepEqual(await unavailable('currency=PKR&country=PK&city=Lahore&total=200001'), [
+        { ...cash, code: 'sum_too_large', message: 'Couriers take up to Rs 2,000.00.' },
+      ])
+      assert.deepEqual(await unavailable('currency=PKR&country=PK&city=Karachi&total=13999'), [
+        { ...card, code: 'sum_too_small', message: 'A payment by card must be Rs 140.00 or more.' },
+        { ...cash, code: 'city', message: 'Couriers take cash in Lahore alone.' },
+      ])
+      const codes = async (query: string) => (await unavailable(query)).map(({ method, code }) => [method, code])
+      assert.deepEqual(await codes('currency=PKR&country=US'), [['cash_on_delivery', 'country']])
+      assert.deepEqual(await codes('currency=USD&country=PK'), [['cash_on_delivery', 'currency']])
+    })
+
     test('need a currency and a country: every fault is named', async () => {
       const { status, body } = await shop.http('GET', '/payment-methods?currency=rupees')
       assert.equal(status, 400)
