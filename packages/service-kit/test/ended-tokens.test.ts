@@ -102,7 +102,7 @@ describe('ended tokens', () => {
     callOff()
     await look()
     await leave(id)
-    assert.deepEqual(told, [])
+    assert.equal(told.length, 0)
     await look()
     await look()
     assert.deepEqual(told, ['waiting'])
