@@ -1,6 +1,7 @@
 import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import { type Attempt, isLive, keptMoney } from './payment-record.ts'
+import { isLive, keptMoney } from './payment-record.ts'
+import type { Attempt } from './payment-tables.ts'
 import { aboutAttempt, type Change, endAttempt, type Moment, tell } from './record-change.ts'
 import { sendBack } from './refunds/send-back.ts'
 

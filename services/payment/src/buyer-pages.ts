@@ -1,6 +1,6 @@
 import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import { formatMoney, type Money } from '@mart/contracts/money'
-import type { AttemptStatus } from './payment-record.ts'
+import type { AttemptStatus } from './payment-tables.ts'
 
 /** Everything on it is our own words and sums, nothing that anybody typed. */
 export interface BuyerPage {

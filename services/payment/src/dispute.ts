@@ -1,6 +1,6 @@
 import { PaymentDisputeClosed, PaymentDisputed } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import type { Attempt } from './payment-record.ts'
+import type { Attempt } from './payment-tables.ts'
 import { aboutPayment, type Change, tell } from './record-change.ts'
 
 /** A bank asks for money back: the goods stay, staff are told. Told again, or after its end, it does nothing. */

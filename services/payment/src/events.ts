@@ -11,7 +11,7 @@ import {
 import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
-import { expectCash, takeCash } from './cash/use-cases.ts'
+import { expectCashOf, takeCash } from './cash/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { type PaymentAsked, startPayments } from './use-cases/start-payment.ts'
 import { closePayment, voidPayment } from './use-cases/void-payment.ts'
@@ -25,7 +25,7 @@ export const hears = (): HearingTable =>
           events.map(({ data }) => askedBy(data)),
         ),
       ),
-      onBatch(OrderConfirmed, (tx, events) => expectCash(tx, cashOrders(events.map(({ data }) => data)))),
+      onBatch(OrderConfirmed, (tx, events) => expectCashOf(tx, cashOrders(events.map(({ data }) => data)))),
       on(OrderCancelRequested, (tx, { data }) => voidPayment(tx, data.order_id, data.if_paid)),
       on(OrderCancelled, (tx, { data }) => closePayment(tx, data.order_id)),
       on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),

@@ -1,14 +1,6 @@
-import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import {
-  type Basket,
-  isLive,
-  keptMoney,
-  type OrderVoid,
-  type PaymentRecord,
-  paidAttempt,
-  refundable,
-} from './payment-record.ts'
+import { isLive, keptMoney, type OrderVoid, type PaymentRecord, paidAttempt, refundable } from './payment-record.ts'
+import { attemptColumns, type Basket, newRow } from './payment-tables.ts'
 import { type Change, changed, endAttempt, type Moment } from './record-change.ts'
 import { sendBack } from './refunds/send-back.ts'
 
@@ -30,27 +22,17 @@ export function startAttempt(record: PaymentRecord, asked: AttemptAsked, moment:
     Object.assign(payment, { method: asked.method, attempt: asked.number, due_at: asked.dueAt })
     for (const attempt of attempts.filter(isLive)) endAttempt(attempt, moment)
     if (asked.method === 'cash_on_delivery') return
-    attempts.push({
-      id: moment.newId(),
-      payment_id: payment.id,
-      number: asked.number,
-      method: asked.method,
-      status: 'created',
-      key_number: 1,
-      session_id: null,
-      provider_payment_id: null,
-      url: null,
-      go_token: asked.goToken,
-      next_call_at: null,
-      tries: 0,
-      error: null,
-      expires_at: null,
-      basket: asked.basket,
-      refunded_there: 0,
-      fee: null,
-      fee_currency: null,
-      created_at: moment.now,
-    })
+    attempts.push(
+      newRow(attemptColumns, {
+        id: moment.newId(),
+        payment_id: payment.id,
+        number: asked.number,
+        method: asked.method,
+        go_token: asked.goToken,
+        basket: asked.basket,
+        created_at: moment.now,
+      }),
+    )
   })
 }
 
@@ -83,49 +65,10 @@ export function closeOrder(record: PaymentRecord, moment: Moment): Change {
   })
 }
 
-export interface Delivery {
-  /** With nothing said: all of it. */
-  readonly collected: Money | null
-  readonly carrier: string | null
-  readonly deliveredAt: Date
-}
-
-/** The courier has handed over the goods for cash; too little of it is for staff to see to. */
-export function collectCash(
-  record: PaymentRecord,
-  { collected, carrier, deliveredAt }: Delivery,
-  moment: Moment,
-): Change {
-  if (collected && collected.currency !== record.payment.currency) {
-    throw new RangeError(`${collected.currency} was collected for an order in ${record.payment.currency}`)
-  }
-  return changed(record, moment, (draft) => {
-    const { payment, tasks } = draft
-    if (payment.status !== 'due_on_delivery') return
-    const taken = collected?.amount ?? payment.amount
-    Object.assign(payment, { collected: taken, carrier, delivered_at: deliveredAt })
-    if (taken >= payment.amount) return
-    tasks.push({
-      id: moment.newId(),
-      kind: 'cash_short',
-      refund_id: null,
-      attempt_id: null,
-      method: 'cash_on_delivery',
-      provider_payment_id: null,
-      amount: payment.amount - taken,
-      currency: payment.currency,
-      reason: 'cash_short',
-      asked_by: null,
-      done_by: null,
-      done_at: null,
-      note: null,
-    })
-  })
-}
-
-/** The courier has handed in what he took; `by` has counted it. */
-export function handInCash(record: PaymentRecord, by: string, moment: Moment): Change {
-  return changed(record, moment, ({ payment }) => {
-    if (payment.handed_in_at === null) Object.assign(payment, { handed_in_at: moment.now, handed_in_by: by })
+/** The person was erased: the payment stays, without him. */
+export function forgetCustomer(record: PaymentRecord, moment: Moment): Change {
+  return changed(record, moment, ({ payment, attempts }) => {
+    payment.customer_id = null
+    for (const { basket } of attempts) if (basket) Object.assign(basket, { email: null, phone: null })
   })
 }

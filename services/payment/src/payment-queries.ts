@@ -3,7 +3,8 @@ import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { Queryable } from '@mart/service-kit/postgres'
 import type { PageAttempt } from './payfast/payfast-form.ts'
-import { type Attempt, type AttemptStatus, goPath, type Refund } from './payment-record.ts'
+import { goPath } from './payment-record.ts'
+import type { Attempt, AttemptStatus, Refund } from './payment-tables.ts'
 import { publicReason } from './refunds/send-back.ts'
 
 interface PaymentRow {

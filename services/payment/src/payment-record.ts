@@ -1,130 +1,19 @@
-import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { Money } from '@mart/contracts/money'
-import type { PaymentMethod } from '@mart/contracts/payment-methods'
-
-export interface Payment {
-  id: string
-  order_id: string
-  customer_id: string | null
-  method: PaymentMethod
-  status: PaymentStatus
-  amount: number
-  currency: string
-  /** Of the money that pays the order; while none does, of late money. */
-  refunded: number
-  collected: number | null
-  disputed: boolean
-  dispute_status: 'open' | 'won' | 'lost' | null
-  disputed_amount: number
-  /** Who took the cash. */
-  carrier: string | null
-  delivered_at: Date | null
-  /** When the courier handed the cash in. */
-  handed_in_at: Date | null
-  /** Who counted it. */
-  handed_in_by: string | null
-  /** The newest number that order asked for. */
-  attempt: number
-  due_at: Date | null
-}
-
-export type AttemptStatus =
-  | 'created' // written down, the provider knows nothing
-  | 'calling' // the provider may know
-  | 'open'
-  | 'processing' // the buyer has done his part, the bank has not
-  | 'succeeded'
-  | 'failed'
-  | 'voiding' // to be ended at the provider
-  | 'voided'
-  | 'expired'
-
-/** What a provider is told about an order. */
-export interface Basket {
-  number: string
-  email: string | null
-  phone?: string | null
-  lines: { name: string; quantity: number; unit_price: number }[]
-  shipping: number
-}
-
-export interface Attempt {
-  id: string
-  payment_id: string
-  number: number
-  method: PaymentMethod
-  status: AttemptStatus
-  key_number: number
-  session_id: string | null
-  provider_payment_id: string | null
-  url: string | null
-  go_token: string
-  next_call_at: Date | null
-  tries: number
-  error: string | null
-  expires_at: Date | null
-  basket: Basket | null
-  /** The most that the provider says it sent back of its charge. */
-  refunded_there: number
-  /** What the provider kept of its charge, in the currency of our account there; null: not known. */
-  fee: number | null
-  fee_currency: string | null
-  created_at: Date
-}
+import {
+  type Attempt,
+  type AttemptStatus,
+  type NewRow,
+  newRow,
+  type Payment,
+  paymentColumns,
+  type Refund,
+  type RefundTask,
+} from './payment-tables.ts'
 
 /** `keep` (the clock asked): money that turns out to have arrived keeps the order. `refund` (a person asked): it goes back. */
 export interface OrderVoid {
   if_paid: 'keep' | 'refund'
   answered: boolean
-}
-
-export type RefundStatus =
-  | 'requested' // written down, the provider knows nothing
-  | 'calling' // the provider may know
-  | 'pending' // the provider has taken it
-  | 'succeeded'
-  | 'failed' // the provider has not sent it, and will not: a person does, by its task
-  | 'unknown' // the provider may have sent it, and can't be asked again without sending it twice
-
-/** Money on its way back. `attempt_id` null means cash. */
-export interface Refund {
-  id: string
-  attempt_id: string | null
-  method: PaymentMethod
-  /** The charge that it takes from, by the provider's name for it. */
-  provider_payment_id: string | null
-  provider_refund_id: string | null
-  status: RefundStatus
-  amount: number
-  currency: string
-  /** Sends back money that came besides what pays the order. */
-  is_extra: boolean
-  /** A code of ours, or, where staff asked, their words, which no customer reads. */
-  reason: string
-  public_reason: string | null
-  asked_by: string | null
-  key_number: number
-  next_call_at: Date | null
-  tries: number
-  error: string | null
-  created_at: Date
-}
-
-/** Money that a person must see to: a refund that no provider brings, or cash that a courier brought too little of. */
-export interface RefundTask {
-  id: string
-  kind: 'refund' | 'cash_short'
-  refund_id: string | null
-  attempt_id: string | null
-  method: PaymentMethod
-  provider_payment_id: string | null
-  amount: number
-  currency: string
-  reason: string
-  asked_by: string | null
-  done_by: string | null
-  done_at: Date | null
-  note: string | null
 }
 
 /** Everything about one order's money that a decision needs. */
@@ -135,6 +24,15 @@ export interface PaymentRecord {
   refunds: Refund[]
   tasks: RefundTask[]
 }
+
+/** The record of an order of which there was nothing yet. */
+export const newRecord = (payment: NewRow<typeof paymentColumns>): PaymentRecord => ({
+  payment: newRow(paymentColumns, payment),
+  attempts: [],
+  order_void: null,
+  refunds: [],
+  tasks: [],
+})
 
 const live: readonly AttemptStatus[] = ['created', 'calling', 'open', 'processing', 'voiding']
 

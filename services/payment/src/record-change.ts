@@ -3,16 +3,8 @@ import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment
 import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import { type Posting, postingsOf } from './ledger.ts'
-import {
-  type Attempt,
-  type AttemptStatus,
-  isLive,
-  keptMoney,
-  moneyOf,
-  type PaymentRecord,
-  refundedOf,
-  takesBackKept,
-} from './payment-record.ts'
+import { isLive, keptMoney, moneyOf, type PaymentRecord, refundedOf, takesBackKept } from './payment-record.ts'
+import type { Attempt, AttemptStatus } from './payment-tables.ts'
 
 export interface Message {
   readonly event: EventDefinition

@@ -1,6 +1,17 @@
 import type { Fragment, Transaction } from '@mart/service-kit/postgres'
 import type { Day } from './cash/shop-day.ts'
-import type { Attempt, OrderVoid, Payment, PaymentRecord, Refund, RefundTask } from './payment-record.ts'
+import type { OrderVoid, PaymentRecord } from './payment-record.ts'
+import {
+  type Attempt,
+  attemptColumns,
+  type Columns,
+  type Payment,
+  paymentColumns,
+  type Refund,
+  type RefundTask,
+  refundColumns,
+  taskColumns,
+} from './payment-tables.ts'
 
 /** By what a record can be found. */
 export type Whose =
@@ -39,6 +50,10 @@ export async function lockRecordsOfOrders(tx: Transaction, orderIds: readonly st
   return await lockRecords(tx, tx`order_id = any(${[...orderIds]}::uuid[])`)
 }
 
+export async function lockRecordsOfCustomer(tx: Transaction, customerId: string): Promise<PaymentRecord[]> {
+  return await lockRecords(tx, tx`customer_id = ${customerId}`)
+}
+
 export interface Named {
   readonly attemptId: string | null
   readonly charge: string | null
@@ -58,28 +73,15 @@ export async function lockNamedRecords(tx: Transaction, named: readonly Named[])
 }
 
 async function lockRecords(tx: Transaction, are: Fragment): Promise<PaymentRecord[]> {
-  const theirs = tx`(select id from payments where ${are})`
+  const theirs = tx`payment_id in (select id from payments where ${are})`
   // Sent together, but each reads after the locks were granted: what was read with them might be older.
   const [payments, attempts, voids, refunds, tasks] = await Promise.all([
-    tx<Payment[]>`
-      select id, order_id, customer_id, method, status, amount, currency, refunded, collected, disputed,
-        dispute_status, disputed_amount, carrier, delivered_at, handed_in_at, handed_in_by, attempt, due_at
-      from payments where ${are} order by id for update`,
-    tx<Attempt[]>`
-      select id, payment_id, number, method, status, key_number, session_id, provider_payment_id, url, go_token,
-        next_call_at, tries, error, expires_at, basket, refunded_there, fee, fee_currency,
-        created_at
-      from attempts where payment_id in ${theirs} order by number`,
+    tx<Payment[]>`select ${listed(tx, paymentColumns)} from payments where ${are} order by id for update`,
+    tx<Attempt[]>`select ${listed(tx, attemptColumns)} from attempts where ${theirs} order by number`,
     tx<(OrderVoid & { order_id: string })[]>`
       select order_id, if_paid, answered from order_voids where order_id in (select order_id from payments where ${are})`,
-    tx<(Refund & { payment_id: string })[]>`
-      select id, payment_id, attempt_id, method, provider_payment_id, provider_refund_id, status, amount, currency,
-        is_extra, reason, public_reason, asked_by, key_number, next_call_at, tries, error, created_at
-      from refunds where payment_id in ${theirs} order by id`,
-    tx<(RefundTask & { payment_id: string })[]>`
-      select id, payment_id, kind, refund_id, attempt_id, method, provider_payment_id, amount, currency, reason, asked_by,
-        done_by, done_at, note
-      from refund_tasks where payment_id in ${theirs}`,
+    tx<Refund[]>`select ${listed(tx, refundColumns)} from refunds where ${theirs} order by id`,
+    tx<RefundTask[]>`select ${listed(tx, taskColumns)} from refund_tasks where ${theirs} order by id`,
   ])
   return payments.map((payment) => {
     const isOurs = (row: { payment_id: string }) => row.payment_id === payment.id
@@ -88,13 +90,14 @@ async function lockRecords(tx: Transaction, are: Fragment): Promise<PaymentRecor
       payment,
       attempts: attempts.filter(isOurs),
       order_void: order_void ? { if_paid: order_void.if_paid, answered: order_void.answered } : null,
-      refunds: refunds.filter(isOurs).map(withoutPayment),
-      tasks: tasks.filter(isOurs).map(withoutPayment),
+      refunds: refunds.filter(isOurs),
+      tasks: tasks.filter(isOurs),
     }
   })
 }
 
-const withoutPayment = <Row extends { payment_id: string }>({ payment_id: _, ...row }: Row) => row
+/** The names of columns, as a statement lists them. */
+export const listed = (tx: Transaction, columns: Columns): Fragment => tx.unsafe(Object.keys(columns).join(', '))
 
 /** The records with calls to a provider that are due longest at `now`; 'locked' when somebody has all such under way. */
 export async function lockRecordsToCall(
@@ -117,8 +120,14 @@ export async function rememberVoid(tx: Transaction, orderId: string, ifPaid: Ord
 }
 
 /** Which of these orders are over. */
-export async function voidedOf(tx: Transaction, orderIds: readonly string[]): Promise<Set<string>> {
-  const rows = await tx<{ order_id: string }[]>`
-    select order_id from order_voids where order_id = any(${[...orderIds]}::uuid[])`
-  return new Set(rows.map(({ order_id }) => order_id))
+export async function voidedOf(tx: Transaction, orderIds: readonly string[]): Promise<Map<string, OrderVoid>> {
+  const rows = await tx<(OrderVoid & { order_id: string })[]>`
+    select order_id, if_paid, answered from order_voids where order_id = any(${[...orderIds]}::uuid[])`
+  return new Map(rows.map(({ order_id, ...order_void }) => [order_id, order_void]))
 }
+/** JSON that jsonb takes: it refuses NUL and half a character, which texts from outside may hold. */
+export const jsonText = (value: unknown, leftOut?: ReadonlySet<string>): string =>
+  JSON.stringify(value, (key, one: unknown) => {
+    if (leftOut?.has(key)) return undefined
+    return typeof one === 'string' ? one.replaceAll('\0', '').toWellFormed() : one
+  })

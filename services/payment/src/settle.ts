@@ -1,47 +1,11 @@
 import { PaymentActionRequired, PaymentFailed } from '@mart/contracts/events/payment-events'
-import type { Money } from '@mart/contracts/money'
 import { moneyArrives } from './arrival.ts'
 import { closeDispute, dispute } from './dispute.ts'
-import { type Attempt, isLive, type PaymentRecord } from './payment-record.ts'
+import { isLive, type PaymentRecord } from './payment-record.ts'
+import type { Attempt } from './payment-tables.ts'
+import type { About, News } from './provider-news.ts'
 import { aboutAttempt, type Change, changed, endAttempt, type Moment, tell } from './record-change.ts'
 import { hearRefund } from './refunds/refund-news.ts'
-
-/** What a provider has told us about an attempt, by an answer or by a notification. */
-export type News =
-  /** `url` is the provider's page, `link` is ours that leads there. */
-  | { readonly kind: 'opened'; readonly url: string; readonly link: string }
-  /** `fee`: what the provider kept of it, as far as it says so. */
-  | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money }
-  | { readonly kind: 'processing' }
-  /** The buyer may try again on the same page. */
-  | { readonly kind: 'declined'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
-  /** The provider will not take this sum: the order waits for another way to pay. */
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'expired' }
-  | { readonly kind: 'disputed'; readonly money: Money; readonly reason: string }
-  | { readonly kind: 'dispute_closed'; readonly money: Money; readonly reason: string; readonly won: boolean }
-  /** Of a refund of ours, or (`refundId` null) one that was made at the provider. */
-  | {
-      readonly kind: 'refund'
-      readonly refundId: string | null
-      readonly providerRefundId: string
-      readonly status: 'pending' | 'succeeded' | 'failed'
-      readonly money: Money
-      readonly reason: string
-    }
-  /** All that went back of a charge. */
-  | { readonly kind: 'refunded_in_all'; readonly money: Money }
-  | { readonly kind: 'no_answer'; readonly reason: string }
-  /** Certainly no call of ours has made anything; `wrong` is what the next one does otherwise. */
-  | { readonly kind: 'nothing_made'; readonly wrong: 'key' | 'expires_at' | 'customer_email'; readonly reason: string }
-
-/** Which of the provider's things the news is about, as far as it says so. */
-export interface About {
-  readonly attemptId: string
-  readonly sessionId: string | null
-  readonly charge: string | null
-}
 
 interface Heard<Kind extends News['kind']> {
   readonly news: Extract<News, { kind: Kind }>

@@ -19,7 +19,7 @@ import { dropExpiredEvents } from './provider-events/use-cases.ts'
 import { reconcileNext } from './reconciliation/reconciliation-worker.ts'
 import { recordRefund } from './refunds/use-cases.ts'
 import { connectStripe } from './stripe/stripe-client.ts'
-import { settlePayments } from './use-cases/settle-payment.ts'
+import { type Applied, alarmsIn, updateRecords } from './use-cases/record-update.ts'
 
 const CALLS_AT_ONCE = 16
 const REFUNDS_AT_ONCE = 2
@@ -49,8 +49,8 @@ export function works(service: Service<Config>): Work[] {
     listEvents: stripe?.events,
   }
 
-  const settled = inBatches<Answer, readonly string[]>({
-    run: (batch) => inTransaction(db, (tx) => settlePayments(tx, batch)),
+  const settled = inBatches<Answer, Applied>({
+    run: (batch) => inTransaction(db, (tx) => updateRecords(tx, batch)),
     mostItems: CALLS_AT_ONCE,
     mostAtOnce: 1,
     mostWaiting: Number.POSITIVE_INFINITY,
@@ -64,7 +64,7 @@ export function works(service: Service<Config>): Work[] {
     if (answered.news.kind === 'no_answer' || answered.news.kind === 'nothing_made') {
       logger.warn({ ...about, reason: answered.news.reason }, 'provider call failed')
     }
-    for (const alarm of await settled(answered)) logger.error(about, alarm)
+    for (const alarm of alarmsIn([await settled(answered)])) logger.error(about, alarm)
   }
 
   const refund = async (wanted: RefundCall, signal: AbortSignal) => {

@@ -9,7 +9,7 @@ import { takeProviderCalls, takeRefundCalls } from '../src/provider-calls/use-ca
 import { requestRefund } from '../src/refunds/use-cases.ts'
 import { connectStripe } from '../src/stripe/stripe-client.ts'
 import { readEvent } from '../src/stripe/stripe-news.ts'
-import { applyNotifications } from '../src/use-cases/apply-notification.ts'
+import { updateRecords } from '../src/use-cases/record-update.ts'
 import { startPayments } from '../src/use-cases/start-payment.ts'
 import { API_KEY, due, newOrder, SECRET, startShop, type TestOrder } from './payment-fixture.ts'
 
@@ -139,7 +139,8 @@ describe('killed', () => {
     assert.ok(notified)
     const stored = { provider: 'stripe', id: event.id, type: event.type, payload: event } as const
     const crash = inTransaction(shop.service.db, async (tx) => {
-      await applyNotifications(tx, [{ ...notified, event: stored, happenedAt: new Date() }])
+      const { news, about, martId } = notified
+      await updateRecords(tx, [{ news, about, notification: { event: stored, happenedAt: new Date(), martId } }])
       throw new Error('killed')
     })
     await assert.rejects(crash, /killed/)

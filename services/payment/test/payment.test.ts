@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Money } from '@mart/contracts/money'
-import { closeOrder, collectCash } from '../src/payment-moves.ts'
+import { collectCash } from '../src/cash/cash.ts'
+import { closeOrder } from '../src/payment-moves.ts'
 import { minutes, NOW, paid, TOTAL, telling } from './telling.ts'
 
 describe('an attempt', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { postingsOf } from '../src/ledger.ts'
 import { isLive, keptMoney, paidAttempt, refundable } from '../src/payment-record.ts'
-import type { News } from '../src/settle.ts'
+import type { News } from '../src/provider-news.ts'
 import { emptyRecord, minutes, paid, TOTAL, telling } from './telling.ts'
 
 type Told = ReturnType<typeof telling>

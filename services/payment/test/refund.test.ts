@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { collectCash } from '../src/payment-moves.ts'
-import type { News } from '../src/settle.ts'
+import { collectCash } from '../src/cash/cash.ts'
+import type { News } from '../src/provider-news.ts'
 import { minutes, NOW, paid, TOTAL, telling } from './telling.ts'
 
 const rupees = (amount: number) => ({ amount, currency: 'PKR' })

@@ -11,7 +11,7 @@ import {
   PaymentVoided,
 } from '@mart/contracts/events/payment-events'
 import { eventually } from '@mart/service-kit/testing'
-import type { Attempt, Payment } from '../src/payment-record.ts'
+import type { Attempt, Payment } from '../src/payment-tables.ts'
 import { connectStripe } from '../src/stripe/stripe-client.ts'
 import { sessionParameters } from '../src/stripe/stripe-session.ts'
 import { due, newOrder, staff, startShop } from './payment-fixture.ts'

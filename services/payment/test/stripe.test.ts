@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import Stripe from 'stripe'
-import type { Attempt, Payment } from '../src/payment-record.ts'
+import type { Attempt, Payment } from '../src/payment-tables.ts'
 import { verifiedEvent } from '../src/stripe/http.ts'
 import { newsOfSession, readEvent } from '../src/stripe/stripe-news.ts'
 import type { StripeSession } from '../src/stripe/stripe-objects.ts'

@@ -2,13 +2,14 @@ import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { Posting } from '../src/ledger.ts'
 import { cancelOrder, startAttempt } from '../src/payment-moves.ts'
-import type { OrderVoid, PaymentRecord } from '../src/payment-record.ts'
+import { newRecord, type OrderVoid, type PaymentRecord } from '../src/payment-record.ts'
 import { leasesOf } from '../src/provider-calls/leases.ts'
 import { leaseCall, type RefundNews } from '../src/provider-calls/provider-calls.ts'
+import type { News } from '../src/provider-news.ts'
 import type { Change, Moment } from '../src/record-change.ts'
 import { askRefund, finishRefund } from '../src/refunds/refund.ts'
 import { leaseRefund, settleRefund } from '../src/refunds/refund-moves.ts'
-import { type News, settle } from '../src/settle.ts'
+import { settle } from '../src/settle.ts'
 
 export const NOW = new Date('2026-11-22T10:00:00Z')
 export const TOTAL: Money = { amount: 150_000, currency: 'PKR' }
@@ -21,31 +22,8 @@ export function moments() {
   return (now: Date = NOW): Moment => ({ now, newId: () => `id-${++made}` })
 }
 
-export const emptyRecord = (method: PaymentMethod = 'stripe'): PaymentRecord => ({
-  payment: {
-    id: 'payment',
-    order_id: 'order',
-    customer_id: 'customer',
-    method,
-    status: 'pending',
-    ...TOTAL,
-    refunded: 0,
-    collected: null,
-    disputed: false,
-    dispute_status: null,
-    disputed_amount: 0,
-    carrier: null,
-    delivered_at: null,
-    handed_in_at: null,
-    handed_in_by: null,
-    attempt: 0,
-    due_at: minutes(30),
-  },
-  attempts: [],
-  order_void: null,
-  refunds: [],
-  tasks: [],
-})
+export const emptyRecord = (method: PaymentMethod = 'stripe') =>
+  newRecord({ id: 'payment', order_id: 'order', customer_id: 'customer', method, ...TOTAL, due_at: minutes(30) })
 
 /** A record told step by step, keeping everything that was said. */
 export function telling(method: PaymentMethod = 'stripe') {
@@ -113,9 +91,9 @@ export function telling(method: PaymentMethod = 'stripe') {
     },
     asksBack(amount?: number) {
       const money = amount === undefined ? undefined : { amount, currency: TOTAL.currency }
-      const { change, refundId } = askRefund(record, { money, reason: 'broken', by: 'staff' }, moment())
+      const change = askRefund(record, { money, reason: 'broken', by: 'staff' }, moment())
       take(change)
-      return refundId
+      return change.refunds.at(-1)?.id ?? ''
     },
     /** The worker takes the refund that is due, and hears the answer if there is one. */
     refunds(news?: RefundNews, now = NOW) {

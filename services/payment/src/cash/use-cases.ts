@@ -1,26 +1,43 @@
-import { formatMoney, type Money } from '@mart/contracts/money'
-import { conflict } from '@mart/service-kit/errors'
+import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { collectCash, type Delivery, handInCash } from '../payment-moves.ts'
-import { lockRecord, lockRecordsOfCash } from '../record-store.ts'
-import { keepChange, keepChanges } from '../record-writer.ts'
-import { addCashPayments, type CashOrder } from './cash-store.ts'
+import { newRecord } from '../payment-record.ts'
+import { erasedOf } from '../person-store.ts'
+import { lockRecordsOfCash, lockRecordsOfOrders, voidedOf } from '../record-store.ts'
+import { changeRecord, keepChanges } from '../record-writer.ts'
+import { collectCash, type Delivery, expectCash, handInCash, owedBy } from './cash.ts'
 import type { Day } from './shop-day.ts'
 
-/** Confirmed orders that the courier will be paid for. */
-export async function expectCash(tx: Transaction, orders: readonly Omit<CashOrder, 'id'>[]): Promise<void> {
+export interface CashOrder extends Money {
+  readonly order_id: string
+  readonly customer_id: string | null
+}
+
+/** Confirmed orders that the courier will be paid for; one that has a payment stays as it is. */
+export async function expectCashOf(tx: Transaction, orders: readonly CashOrder[]): Promise<void> {
   if (orders.length === 0) return
-  await addCashPayments(
+  const orderIds = orders.map(({ order_id }) => order_id)
+  const erased = await erasedOf(
     tx,
-    orders.map((order) => ({ ...order, id: newId() })),
+    orders.flatMap(({ customer_id }) => customer_id ?? []),
   )
+  const [known, voided] = await Promise.all([lockRecordsOfOrders(tx, orderIds), voidedOf(tx, orderIds)])
+  const isThere = new Set(known.map(({ payment }) => payment.order_id))
+  const moment = { now: new Date(), newId }
+  const changes = orders.flatMap(({ customer_id, ...order }) => {
+    if (isThere.has(order.order_id)) return []
+    isThere.add(order.order_id)
+    const customer = customer_id !== null && erased.has(customer_id) ? null : customer_id
+    const record = newRecord({ id: newId(), ...order, customer_id: customer, method: 'cash_on_delivery' })
+    const order_void = voided.get(order.order_id) ?? null
+    return { before: null, after: expectCash({ ...record, order_void }, moment) }
+  })
+  await keepChanges(tx, changes)
 }
 
 /** What the courier took; an order that is paid otherwise stays as it is. Nothing is said: order has told everybody. */
 export async function takeCash(tx: Transaction, orderId: string, delivery: Delivery): Promise<void> {
-  const record = await lockRecord(tx, { orderId })
-  if (record) await keepChange(tx, record, collectCash(record, delivery, { now: new Date(), newId }))
+  await changeRecord(tx, { orderId }, (record, moment) => collectCash(record, delivery, moment))
 }
 
 export interface CashHandedIn {
@@ -31,22 +48,12 @@ export interface CashHandedIn {
   readonly by: string
 }
 
-/**
- * A courier hands in what he took on a day. Throws Refusal 409 nothing_owed, or cash_differs (with the sum that is owed)
- * when it is not all of it.
- */
-export async function receiveCash(tx: Transaction, { amount: given, by, ...taken }: CashHandedIn): Promise<void> {
-  const records = await lockRecordsOfCash(tx, { ...taken, currency: given.currency })
-  const owing = records.filter(({ payment }) => payment.handed_in_at === null && payment.collected !== 0)
-  const owed = owing.reduce((sum, { payment }) => sum + (payment.collected ?? 0), 0)
-  if (owed === 0) throw conflict('nothing_owed', 'This courier owes nothing of that day in that currency.')
-  if (owed !== given.amount) {
-    const more = { owed: { amount: owed, currency: given.currency } }
-    throw conflict('cash_differs', `He owes ${formatMoney(more.owed)} of that day.`, { more })
-  }
+/** A courier hands in what he took on a day. Throws Refusal 409 nothing_owed or cash_differs when it is not all of it. */
+export async function receiveCash(tx: Transaction, { amount, by, ...taken }: CashHandedIn): Promise<void> {
+  const records = await lockRecordsOfCash(tx, { ...taken, currency: amount.currency })
   const moment = { now: new Date(), newId }
   await keepChanges(
     tx,
-    owing.map((record) => ({ before: record, after: handInCash(record, by, moment) })),
+    owedBy(records, amount).map((before) => ({ before, after: handInCash(before, by, moment) })),
   )
 }

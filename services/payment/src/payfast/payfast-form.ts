@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { type Money, toDecimal } from '@mart/contracts/money'
 import { phoneNumber } from '@mart/contracts/phone'
 import type { BuyerPage } from '../buyer-pages.ts'
-import { type Attempt, type Payment, returnPath } from '../payment-record.ts'
+import { returnPath } from '../payment-record.ts'
+import type { Attempt, Payment } from '../payment-tables.ts'
 import type { Asked } from './payfast-news.ts'
 
 export type PageAttempt = Pick<Attempt, 'id' | 'go_token' | 'basket' | 'created_at'>

@@ -1,5 +1,5 @@
 import { MAX_AMOUNT, type Money, minorDigits } from '@mart/contracts/money'
-import type { News } from '../settle.ts'
+import type { News } from '../provider-news.ts'
 
 /** What PayFast's codes mean (its guide, section 4); a code that is not here decides nothing. */
 const successes = new Set(['000', '00', '79'])

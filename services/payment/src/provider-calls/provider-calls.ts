@@ -1,6 +1,7 @@
-import type { Attempt, Payment, PaymentRecord, Refund } from '../payment-record.ts'
+import type { PaymentRecord } from '../payment-record.ts'
+import type { Attempt, Payment, Refund } from '../payment-tables.ts'
+import type { About, News } from '../provider-news.ts'
 import { type Change, changed, type Moment } from '../record-change.ts'
-import type { About, News } from '../settle.ts'
 import { type Leases, leaseEnd } from './leases.ts'
 
 /** What a call is about; it is made outside of any transaction. */

@@ -2,11 +2,12 @@ import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { PaymentRecord } from '../payment-record.ts'
 import { endWaiting, readMartId } from '../provider-events/provider-event-store.ts'
+import type { About, News } from '../provider-news.ts'
 import type { Change, Changed } from '../record-change.ts'
 import { lockNamedRecords, lockRecord, lockRecordsToCall } from '../record-store.ts'
-import { keepChange, keepChanges } from '../record-writer.ts'
+import { keepChanges } from '../record-writer.ts'
 import { leaseRefund } from '../refunds/refund-moves.ts'
-import { type About, type News, settle } from '../settle.ts'
+import { settle } from '../settle.ts'
 import type { Leases } from './leases.ts'
 import { finishLook, leaseLooks } from './look-store.ts'
 import { leaseCall, type ProviderCall, type RefundCall, type Taken } from './provider-calls.ts'
@@ -94,5 +95,6 @@ export async function settleLook(
   // The same decline, seen again, is told to nobody.
   if (news.kind === 'declined' && attempt.error === news.reason) return []
   const after = settle(record, { news, about }, { now, newId })
-  return await keepChange(tx, record, after)
+  await keepChanges(tx, [{ before: record, after }])
+  return after.alarms
 }

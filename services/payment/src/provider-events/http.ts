@@ -7,6 +7,7 @@ import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
+import { alarmsIn, updateRecords } from '../use-cases/record-update.ts'
 import { listProviderEvents, readProviderEvent } from './provider-event-queries.ts'
 import { replayEvent } from './use-cases.ts'
 
@@ -32,7 +33,8 @@ export function addProviderEventRoutes(app: App, { db, logger }: { db: Database;
     (request, reply) =>
       doOnce({ db, request, reply, status: 200 }, async (tx) => {
         const { id } = request.params
-        for (const alarm of await replayEvent(tx, { id, by: personOf(request).id }))
+        const told = await replayEvent(tx, { id, by: personOf(request).id })
+        for (const alarm of told ? alarmsIn(await updateRecords(tx, [told])) : [])
           logger.error({ provider_event: id }, alarm)
         return await readProviderEvent(tx, id)
       }),

@@ -1,12 +1,6 @@
 import type { Transaction } from '@mart/service-kit/postgres'
-import { jsonText } from '../json-text.ts'
-
-export interface ProviderEvent {
-  readonly provider: 'stripe' | 'payfast'
-  readonly id: string
-  readonly type: string
-  readonly payload: object
-}
+import type { ProviderEvent } from '../provider-news.ts'
+import { jsonText } from '../record-store.ts'
 
 /**
  * `waiting`: the provider's own record is to be read first. `differs`: it names another sum than ours, and is not

@@ -1,4 +1,3 @@
-import { Refusal } from '@mart/service-kit/errors'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from '../config.ts'
@@ -9,17 +8,17 @@ import { ignoreEvent } from '../provider-events/use-cases.ts'
 import type { EventsPage, EventsWanted } from '../stripe/stripe-events-client.ts'
 import { readEvent } from '../stripe/stripe-news.ts'
 import type { StripeEvent } from '../stripe/stripe-objects.ts'
-import { applyNotifications } from '../use-cases/apply-notification.ts'
+import { alarmsIn, updateRecords } from '../use-cases/record-update.ts'
 import type { FindingKind } from './reconciliation.ts'
 import { attemptsToReconcile, settledEvents } from './reconciliation-queries.ts'
 import {
   callOf,
+  compareRecords,
   finishReconciliation,
   goesOn,
   type NotCompared,
   noteEvent,
   noteNotCompared,
-  reconcileAttempt,
   takeReconciliation,
 } from './use-cases.ts'
 
@@ -101,14 +100,16 @@ async function hearLost(run: Run, event: StripeEvent): Promise<void> {
         await ignoreEvent(tx, stored)
       })
     }
+    const { news, about: told, martId } = notified
     const happenedAt = new Date(event.created * 1000)
     const { applied, kind } = await inTransaction(db, async (tx) => {
       await goesOn(tx, run)
-      const [applied] = await applyNotifications(tx, [{ ...notified, event: stored, happenedAt }])
-      return { applied: applied!, kind: await noteEvent(tx, { id, event, notified }) }
+      const notification = { event: stored, happenedAt, martId }
+      const applied = await updateRecords(tx, [{ news, about: told, notification }])
+      return { applied, kind: await noteEvent(tx, { id, event, notified }) }
     })
     tell(run, kind, about)
-    for (const alarm of applied instanceof Refusal ? [] : applied) logger.error(about, alarm)
+    for (const alarm of alarmsIn(applied)) logger.error(about, alarm)
   } catch (error) {
     await noteFault(run, error, { subject: event.id, method: 'stripe', about })
   }
@@ -137,9 +138,12 @@ async function compareAttempt(run: Run, call: ProviderCall): Promise<boolean> {
   try {
     const answered = await unlessStopped(signal, () => look(call))
     if (!answered) return false
-    const { kind, alarms } = await inTransaction(service.db, (tx) => reconcileAttempt(tx, run, answered))
+    const { kind, applied } = await inTransaction(service.db, async (tx) => {
+      const { kind, mends } = await compareRecords(tx, run, answered)
+      return { kind, applied: mends ? await updateRecords(tx, [answered]) : [] }
+    })
     tell(run, kind, about)
-    for (const alarm of alarms) service.logger.error(about, alarm)
+    for (const alarm of alarmsIn(applied)) service.logger.error(about, alarm)
   } catch (error) {
     await noteFault(run, error, { subject: attempt.id, attemptId: attempt.id, method: attempt.method, about })
   }

@@ -1,6 +1,7 @@
 import { type Money, toDecimal } from '@mart/contracts/money'
-import { type Attempt, isLive, type Payment } from '../payment-record.ts'
-import type { News } from '../settle.ts'
+import { isLive } from '../payment-record.ts'
+import type { Attempt, Payment } from '../payment-tables.ts'
+import type { News } from '../provider-news.ts'
 
 /**
  * `mended`: news had been lost, and was applied as if it had come. `missing_here`: Stripe has an event of this mart whose
@@ -29,6 +30,12 @@ export function findingOf(
   if (!isLive(attempt)) return { kind: 'unconfirmed', detail }
   const isDecided = news.kind === 'failed' || news.kind === 'expired'
   return { kind: isDecided ? 'mended' : 'undecided', detail }
+}
+
+/** Whether what the provider's record says is still to be done here; what it leaves open is no news. */
+export function mends(attempt: Pick<Attempt, 'status' | 'fee'>, news: News): boolean {
+  if (isLive(attempt)) return news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired'
+  return attempt.status === 'succeeded' && attempt.fee === null && news.kind === 'paid' && news.fee !== undefined
 }
 
 /** What became of an event of Stripe's list that had not been here. */

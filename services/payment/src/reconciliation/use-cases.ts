@@ -1,15 +1,12 @@
 import { isUuid, newId } from '@mart/service-kit/ids'
 import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
-import { isLive } from '../payment-record.ts'
 import { type Leases, longestLeaseEnd } from '../provider-calls/leases.ts'
 import type { Answer, ProviderCall } from '../provider-calls/provider-calls.ts'
 import { announce } from '../provider-calls/provider-work.ts'
 import { readMartId } from '../provider-events/provider-event-store.ts'
 import { lockRecord } from '../record-store.ts'
-import { keepChange } from '../record-writer.ts'
-import { settle } from '../settle.ts'
 import type { Notified } from '../stripe/stripe-news.ts'
-import { type FindingKind, findingOf, findingOfEvent } from './reconciliation.ts'
+import { type FindingKind, findingOf, findingOfEvent, mends } from './reconciliation.ts'
 import {
   addFinding,
   askReconciliation,
@@ -51,27 +48,19 @@ export interface Running extends Hold {
   readonly leases: Leases
 }
 
-export interface Reconciled {
-  readonly kind: FindingKind | null
-  readonly alarms: readonly string[]
-}
-
-/** Lays the provider's record beside ours: what can be mended is, the rest is written down for staff. */
-export async function reconcileAttempt(tx: Transaction, run: Running, { news, about }: Answer): Promise<Reconciled> {
-  const { attemptId } = about
+/** Whether the provider's record, laid beside ours, tells what is to be done here; what it finds is written down for staff. */
+export async function compareRecords(
+  tx: Transaction,
+  run: Running,
+  { news, about: { attemptId } }: Answer,
+): Promise<{ kind: FindingKind | null; mends: boolean }> {
   const record = await lockRecord(tx, { attemptId })
-  const attempt = record?.attempts.find((one) => one.id === attemptId)
+  const attempt = record?.attempts.find(({ id }) => id === attemptId)
   if (!record || !attempt) throw new RangeError(`There is no attempt ${attemptId}`)
   await goesOn(tx, run, { looked: 1 })
   const finding = findingOf({ attempt, payment: record.payment }, news)
   if (finding) await addFinding(tx, { id: run.id, subject: attemptId, attemptId, method: attempt.method, ...finding })
-  const isDecided = isLive(attempt) && (news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired')
-  const tellsFee =
-    attempt.status === 'succeeded' && attempt.fee === null && news.kind === 'paid' && news.fee !== undefined
-  if (!isDecided && !tellsFee) return { kind: finding?.kind ?? null, alarms: [] }
-  const after = settle(record, { news, about }, { now: new Date(), newId })
-  await keepChange(tx, record, after)
-  return { kind: finding?.kind ?? null, alarms: after.alarms }
+  return { kind: finding?.kind ?? null, mends: mends(attempt, news) }
 }
 
 /** The run goes on: its lease is renewed. Throws where another process has taken it over. */

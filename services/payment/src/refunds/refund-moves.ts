@@ -1,4 +1,5 @@
-import { isRepeatable, type PaymentRecord, type Refund } from '../payment-record.ts'
+import { isRepeatable, type PaymentRecord } from '../payment-record.ts'
+import type { Refund } from '../payment-tables.ts'
 import { type Leases, leaseEnd } from '../provider-calls/leases.ts'
 import type { RefundNews } from '../provider-calls/provider-calls.ts'
 import { type Change, changed, type Moment } from '../record-change.ts'

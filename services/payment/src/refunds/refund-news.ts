@@ -1,5 +1,6 @@
 import type { Money } from '@mart/contracts/money'
-import { type Attempt, paidAttempt, type Refund } from '../payment-record.ts'
+import { paidAttempt } from '../payment-record.ts'
+import type { Attempt, Refund } from '../payment-tables.ts'
 import type { Change, Moment } from '../record-change.ts'
 import { moveRefund, type RefundTold, sendBack } from './send-back.ts'
 

@@ -2,6 +2,7 @@ import type { Money } from '@mart/contracts/money'
 import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import { conflict, invalidInput, notFound } from '@mart/service-kit/errors'
 import { type PaymentRecord, paidAttempt, refundable } from '../payment-record.ts'
+import type { RefundTask } from '../payment-tables.ts'
 import { type Change, changed, type Moment } from '../record-change.ts'
 import { sendBack, tellRefunded } from './send-back.ts'
 
@@ -14,12 +15,8 @@ export interface RefundAsked {
   readonly by: string
 }
 
-/** Staff ask for a refund. Throws Refusal 409 refund_exceeds or nothing_to_refund, 422 for bad sums. */
-export function askRefund(
-  record: PaymentRecord,
-  asked: RefundAsked,
-  moment: Moment,
-): { change: Change; refundId: string; money: Money } {
+/** Staff ask for a refund: the last one of the record that is returned. Throws Refusal 409 refund_exceeds or nothing_to_refund, 422 for bad sums. */
+export function askRefund(record: PaymentRecord, asked: RefundAsked, moment: Moment): Change {
   const { currency } = record.payment
   const left = refundable(record)
   const money = asked.money ?? { amount: left, currency }
@@ -35,15 +32,27 @@ export function askRefund(
     const message = 'is no sum that Stripe can send back: a smaller coin than it knows'
     throw invalidInput([{ field: 'amount.amount', code: 'sum_not_payable', message }])
   }
-  let refundId = ''
-  const change = changed(record, moment, (draft) => {
+  return changed(record, moment, (draft) => {
     const attempt = paidAttempt(draft) ?? null
     const charge = attempt?.provider_payment_id ?? null
     const { reason, publicReason, by: askedBy } = asked
     const by = { reason, publicReason, askedBy, isExtra: false }
-    refundId = sendBack(draft, moment, { attempt, charge, money, ...by }).id
+    sendBack(draft, moment, { attempt, charge, money, ...by })
   })
-  return { change, refundId, money }
+}
+
+/** One of staff sees to a task. Throws Refusal 404, 409 already_done or already_taken (by somebody else). */
+export function takeTask(
+  record: PaymentRecord,
+  { taskId, by }: { taskId: string; by: string },
+  moment: Moment,
+): Change {
+  return changed(record, moment, (draft) => {
+    const task = openTask(draft, taskId)
+    if (task.taken_by === by) return
+    if (task.taken_by) throw conflict('already_taken', 'Somebody else sees to this refund task.')
+    Object.assign(task, { taken_by: by, taken_at: moment.now })
+  })
 }
 
 /** Staff have seen to a task: the money of a refund is sent. Throws Refusal 404, 409 already_done. */
@@ -53,13 +62,18 @@ export function finishRefund(
   moment: Moment,
 ): Change {
   return changed(record, moment, (draft) => {
-    const task = draft.tasks.find(({ id }) => id === taskId)
-    if (!task) throw notFound('refund task')
-    if (task.done_at) throw conflict('already_done', 'This refund task is done already.')
+    const task = openTask(draft, taskId)
     Object.assign(task, { done_by: by, done_at: moment.now, note })
     const refund = draft.refunds.find(({ id }) => id === task.refund_id)
     if (!refund) return
     Object.assign(refund, { status: 'succeeded', next_call_at: null })
     tellRefunded(draft, refund)
   })
+}
+
+function openTask({ tasks }: PaymentRecord, taskId: string): RefundTask {
+  const task = tasks.find(({ id }) => id === taskId)
+  if (!task) throw notFound('refund task')
+  if (task.done_at) throw conflict('already_done', 'This refund task is done already.')
+  return task
 }

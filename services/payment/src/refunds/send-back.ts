@@ -1,6 +1,7 @@
 import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import { type Attempt, isRepeatable, type Refund, refundedOf, taskOf } from '../payment-record.ts'
+import { isRepeatable, refundedOf, taskOf } from '../payment-record.ts'
+import { type Attempt, newRow, type Refund, refundColumns, taskColumns } from '../payment-tables.ts'
 import { aboutPayment, type Change, type Moment, tell } from '../record-change.ts'
 
 export interface BackWanted {
@@ -21,8 +22,9 @@ export interface BackWanted {
 export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Refund {
   const { attempt, charge, money, reason, isExtra, askedBy, madeAs } = wanted
   const public_reason = wanted.publicReason ?? null
-  const refund: Refund = {
+  const refund = newRow(refundColumns, {
     id: moment.newId(),
+    payment_id: draft.payment.id,
     attempt_id: attempt?.id ?? null,
     method: attempt?.method ?? draft.payment.method,
     provider_payment_id: charge,
@@ -34,12 +36,8 @@ export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Ref
     reason,
     public_reason,
     asked_by: askedBy ?? null,
-    key_number: 1,
-    next_call_at: null,
-    tries: 0,
-    error: null,
     created_at: moment.now,
-  }
+  })
   draft.refunds.push(refund)
   const noWay = madeAs ? null : whyByHand(draft, refund)
   if (noWay) ends(draft, moment, refund, { status: 'failed', reason: noWay })
@@ -127,21 +125,22 @@ export function ends(
   }
   const { attempt_id, method, provider_payment_id, amount, currency } = refund
   const id = moment.newId()
-  draft.tasks.push({
-    id,
-    kind: 'refund',
-    refund_id: refund.id,
-    attempt_id,
-    method,
-    provider_payment_id,
-    amount,
-    currency,
-    reason: refund.reason,
-    asked_by: refund.asked_by,
-    done_by: null,
-    done_at: null,
-    note: null,
-  })
+  draft.tasks.push(
+    newRow(taskColumns, {
+      id,
+      payment_id: draft.payment.id,
+      order_id: draft.payment.order_id,
+      kind: 'refund',
+      refund_id: refund.id,
+      attempt_id,
+      method,
+      provider_payment_id,
+      amount,
+      currency,
+      reason: refund.reason,
+      asked_by: refund.asked_by,
+    }),
+  )
   const about = { ...aboutPayment(draft, method), refund_task_id: id }
   tell(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: publicReason(refund) })
 }

@@ -6,7 +6,8 @@ import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import Stripe from 'stripe'
 import { Received, takeAnyBody } from '../payfast/http.ts'
 import { ignoreEvent } from '../provider-events/use-cases.ts'
-import { type Applied, applyNotifications, type Notification } from '../use-cases/apply-notification.ts'
+import type { Told } from '../provider-news.ts'
+import { type Applied, updateRecords } from '../use-cases/record-update.ts'
 import { readEvent } from './stripe-news.ts'
 import { isEvent, type StripeEvent } from './stripe-objects.ts'
 
@@ -31,8 +32,8 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
       throw error
     }
   }
-  const apply = inBatches<Notification, Applied>({
-    run: (batch) => inTransaction(db, (tx) => applyNotifications(tx, batch)),
+  const apply = inBatches<Told, Applied>({
+    run: (batch) => inTransaction(db, (tx) => updateRecords(tx, batch)),
     mostItems: 64,
     mostAtOnce: 1,
     mostWaiting: 5_000,
@@ -54,8 +55,9 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
         const stored = { provider: 'stripe', id, type, payload: event } as const
         if (!notified) await inTransaction(db, (tx) => ignoreEvent(tx, stored))
         else {
-          const happenedAt = new Date(created * 1000)
-          const applied = await apply({ ...notified, event: stored, happenedAt })
+          const { news, about, martId } = notified
+          const notification = { event: stored, happenedAt: new Date(created * 1000), martId }
+          const applied = await apply({ news, about, notification })
           if (applied instanceof Refusal) throw applied
           for (const alarm of applied) logger.error({ provider_event: id }, alarm)
         }

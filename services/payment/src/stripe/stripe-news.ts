@@ -1,7 +1,7 @@
 import type { Money } from '@mart/contracts/money'
 import { fromStripeAmount } from '@mart/contracts/stripe-amounts'
 import { Refusal } from '@mart/service-kit/errors'
-import type { About, News } from '../settle.ts'
+import type { About, News } from '../provider-news.ts'
 import {
   isCharge,
   isDispute,

@@ -1,6 +1,6 @@
 import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import Stripe from 'stripe'
-import type { Refund } from '../payment-record.ts'
+import type { Refund } from '../payment-tables.ts'
 import type { RefundCall, RefundNews } from '../provider-calls/provider-calls.ts'
 import { refundStatus } from './stripe-news.ts'
 import { stripeAmount } from './stripe-session.ts'

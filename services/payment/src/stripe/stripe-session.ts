@@ -1,6 +1,7 @@
 import type { Money } from '@mart/contracts/money'
 import { toStripeAmount } from '@mart/contracts/stripe-amounts'
-import { type Attempt, type Basket, type Payment, returnPath } from '../payment-record.ts'
+import { returnPath } from '../payment-record.ts'
+import type { Attempt, Basket, Payment } from '../payment-tables.ts'
 
 const MOST_LINES = 100
 const MOST_LETTERS = 250

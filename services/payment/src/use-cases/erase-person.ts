@@ -1,9 +1,19 @@
 import { forgetAnswersOf } from '@mart/service-kit/idempotency'
+import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { erase } from '../person-store.ts'
+import { forgetCustomer } from '../payment-moves.ts'
+import { rememberErased } from '../person-store.ts'
+import { lockRecordsOfCustomer } from '../record-store.ts'
+import { keepChanges } from '../record-writer.ts'
 
-/** The books stay, the person goes. */
+/** The books stay, the person goes, and is kept out. */
 export async function erasePerson(tx: Transaction, userId: string, erasedAt: string): Promise<void> {
-  await erase(tx, userId, erasedAt)
+  await rememberErased(tx, userId, erasedAt)
+  const records = await lockRecordsOfCustomer(tx, userId)
+  const moment = { now: new Date(), newId }
+  await keepChanges(
+    tx,
+    records.map((before) => ({ before, after: forgetCustomer(before, moment) })),
+  )
   await forgetAnswersOf(tx, userId)
 }

@@ -3,7 +3,7 @@ import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { type AttemptAsked, startAttempt } from '../payment-moves.ts'
-import type { Payment, PaymentRecord } from '../payment-record.ts'
+import { newRecord, type PaymentRecord } from '../payment-record.ts'
 import { erasedOf } from '../person-store.ts'
 import { changesOf } from '../record-change.ts'
 import { lockRecordsOfOrders, voidedOf } from '../record-store.ts'
@@ -29,7 +29,7 @@ export async function startPayments(tx: Transaction, all: readonly PaymentAsked[
     const { orderId, customerId } = asked
     if (!known.has(orderId) && voided.has(orderId)) continue
     const isErased = customerId === null || erased.has(customerId)
-    const record = known.get(orderId) ?? newRecord(asked, isErased ? null : customerId)
+    const record = known.get(orderId) ?? newRecordOf(asked, isErased ? null : customerId)
     known.set(orderId, record)
     const basket =
       record.payment.customer_id === customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
@@ -39,25 +39,5 @@ export async function startPayments(tx: Transaction, all: readonly PaymentAsked[
   await keepChanges(tx, changes)
 }
 
-function newRecord({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): PaymentRecord {
-  const payment: Payment = {
-    id: newId(),
-    order_id: orderId,
-    customer_id: customerId,
-    method,
-    status: 'pending',
-    ...total,
-    refunded: 0,
-    collected: null,
-    disputed: false,
-    dispute_status: null,
-    disputed_amount: 0,
-    carrier: null,
-    delivered_at: null,
-    handed_in_at: null,
-    handed_in_by: null,
-    attempt: 0,
-    due_at: dueAt,
-  }
-  return { payment, attempts: [], order_void: null, refunds: [], tasks: [] }
-}
+const newRecordOf = ({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): PaymentRecord =>
+  newRecord({ id: newId(), order_id: orderId, customer_id: customerId, method, ...total, due_at: dueAt })

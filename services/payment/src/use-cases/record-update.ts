@@ -2,59 +2,55 @@ import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { attemptOf, type PaymentRecord } from '../payment-record.ts'
-import {
-  type EventToStore,
-  keyOf,
-  type ProviderEvent,
-  readMartId,
-  storeEvents,
-} from '../provider-events/provider-event-store.ts'
+import { type EventToStore, keyOf, readMartId, setFate, storeEvents } from '../provider-events/provider-event-store.ts'
+import { nothingToReplay, type Told } from '../provider-news.ts'
 import { changesOf } from '../record-change.ts'
 import { lockNamedRecords, type Named } from '../record-store.ts'
 import { keepChanges } from '../record-writer.ts'
-import { type About, type News, settle } from '../settle.ts'
+import { settle } from '../settle.ts'
 
 const FIRST_HOUR_MS = 60 * 60_000
-
-export interface Notification {
-  readonly event: ProviderEvent
-  readonly happenedAt: Date
-  readonly news: News
-  readonly about: Omit<About, 'attemptId'> & { readonly attemptId: string | null }
-  readonly martId: string | null
-}
 
 /** What staff should read in the log; a Refusal 404 for a payment of this mart that is not here yet: say it again later. */
 export type Applied = readonly string[] | Refusal
 
 /**
- * Stores providers' notifications and does what they mean, each once, in the order in which they came. Returns what
- * became of each.
+ * Does what providers told us, each once, in the order in which it came: finds the records, settles, keeps. A notification
+ * is stored in the same transaction. Returns what became of each.
  */
-export async function applyNotifications(tx: Transaction, all: readonly Notification[]): Promise<Applied[]> {
-  const named = namesOf(all)
-  const [records, martId] = await Promise.all([lockNamedRecords(tx, named), readMartId(tx)])
-  const found = named.map((one) => findAttempt(records, one))
-  const fates = all.map((one, place) => fateOf(one, found[place]?.record.payment.id ?? null, martId))
-  const toStore = fates.flatMap((fate) => (fate instanceof Refusal ? [] : fate))
-  const isNew = await storeEvents(tx, toStore)
-
+export async function updateRecords(tx: Transaction, all: readonly Told[]): Promise<Applied[]> {
+  const notified = all.some(({ notification }) => notification)
+  const [records, martId] = await Promise.all([lockNamedRecords(tx, namesOf(all)), notified ? readMartId(tx) : ''])
+  const found = namesOf(all).map((one) => findAttempt(records, one))
+  const fates = all.map((told, place) => fateOf(told, found[place]?.record.payment.id ?? null, martId))
+  const isNew = await storeEvents(
+    tx,
+    fates.flatMap((fate) => (fate instanceof Refusal ? [] : (fate ?? []))),
+  )
   const { changes, change } = changesOf(records)
-  const applied = all.map(({ event, news, about }, place): Applied => {
-    const fate = fates[place]!
+  const applied = all.map(({ news, about, notification, replayed }, place): Applied => {
+    const fate = fates[place]
     if (fate instanceof Refusal) return fate
     const ours = found[place]
+    if (!notification && !ours) throw replayed ? nothingToReplay() : new RangeError(`No attempt ${about.attemptId}`)
     // Deleted: the same event a second time in this batch is a repeat.
-    if (!isNew.delete(keyOf(event)) || !ours) return []
+    if (!ours || (notification && !isNew.delete(keyOf(notification.event)))) return []
     const heard = { news, about: { ...about, attemptId: ours.attemptId } }
     return change(ours.record, (record) => settle(record, heard, { now: new Date(), newId })).alarms
   })
   await keepChanges(tx, changes)
+  for (const [place, { replayed }] of all.entries()) {
+    if (replayed)
+      await setFate(tx, replayed, { outcome: 'applied', paymentId: found[place]?.record.payment.id ?? null })
+  }
   return applied
 }
 
+export const alarmsIn = (applied: readonly Applied[]): string[] =>
+  applied.flatMap((one) => (one instanceof Refusal ? [] : one))
+
 /** A name that no attempt of ours can have counts as none. */
-function namesOf(all: readonly Notification[]): Named[] {
+function namesOf(all: readonly Told[]): Named[] {
   const own = all.map(({ about: { attemptId, charge } }) => ({
     attemptId: attemptId !== null && isUuid(attemptId) ? attemptId : null,
     charge,
@@ -76,11 +72,9 @@ function findAttempt(records: readonly PaymentRecord[], { attemptId, charge }: N
   return null
 }
 
-function fateOf(
-  { event, happenedAt, martId }: Notification,
-  paymentId: string | null,
-  ours: string,
-): EventToStore | Refusal {
+function fateOf({ notification }: Told, paymentId: string | null, ours: string): EventToStore | Refusal | null {
+  if (!notification) return null
+  const { event, happenedAt, martId } = notification
   if (paymentId) return { ...event, outcome: 'applied', paymentId }
   const isFresh = Date.now() - happenedAt.getTime() < FIRST_HOUR_MS
   if (isFresh && martId === ours) {

@@ -1,0 +1,63 @@
+import type { Money } from '@mart/contracts/money'
+import { conflict } from '@mart/service-kit/errors'
+
+/** What a provider has told us about an attempt, by an answer or by a notification. */
+export type News =
+  /** `url` is the provider's page, `link` is ours that leads there. */
+  | { readonly kind: 'opened'; readonly url: string; readonly link: string }
+  /** `fee`: what the provider kept of it, as far as it says so. */
+  | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money }
+  | { readonly kind: 'processing' }
+  /** The buyer may try again on the same page. */
+  | { readonly kind: 'declined'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** The provider will not take this sum: the order waits for another way to pay. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'disputed'; readonly money: Money; readonly reason: string }
+  | { readonly kind: 'dispute_closed'; readonly money: Money; readonly reason: string; readonly won: boolean }
+  /** Of a refund of ours, or (`refundId` null) one that was made at the provider. */
+  | {
+      readonly kind: 'refund'
+      readonly refundId: string | null
+      readonly providerRefundId: string
+      readonly status: 'pending' | 'succeeded' | 'failed'
+      readonly money: Money
+      readonly reason: string
+    }
+  /** All that went back of a charge. */
+  | { readonly kind: 'refunded_in_all'; readonly money: Money }
+  | { readonly kind: 'no_answer'; readonly reason: string }
+  /** Certainly no call of ours has made anything; `wrong` is what the next one does otherwise. */
+  | { readonly kind: 'nothing_made'; readonly wrong: 'key' | 'expires_at' | 'customer_email'; readonly reason: string }
+
+/** Which of the provider's things the news is about, as far as it says so. */
+export interface About {
+  readonly attemptId: string
+  readonly sessionId: string | null
+  readonly charge: string | null
+}
+
+/** A notification as it is stored. */
+export interface ProviderEvent {
+  readonly provider: 'stripe' | 'payfast'
+  readonly id: string
+  readonly type: string
+  readonly payload: object
+}
+
+/** What a provider told us, and how it came. */
+export interface Told {
+  readonly news: News
+  readonly about: Omit<About, 'attemptId'> & { readonly attemptId: string | null }
+  /** It came as a notification, which is stored and may come again; else it answers a call of ours. */
+  readonly notification?: {
+    readonly event: ProviderEvent
+    readonly happenedAt: Date
+    readonly martId: string | null
+  }
+  /** Or it was stored before, by this id, and staff want it once more. */
+  readonly replayed?: string
+}
+
+export const nothingToReplay = () => conflict('nothing_to_replay', 'This event is about no payment of this mart.')
