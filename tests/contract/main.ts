@@ -1,6 +1,7 @@
 // `npm run test:contract`: what each service says of itself in its OpenAPI holds, tried by schemathesis with requests that
 // nobody would think of, with a customer's token and with one of staff. CONTRACT_SECONDS (60) is for each of the twelve
-// runs, CONTRACT_PHASES which of its phases; `npm run test:contract -- order` runs those of one service.
+// runs, CONTRACT_PHASES which of its phases, CONTRACT_SEED what chance says (a finding names its seed);
+// `npm run test:contract -- order` runs those of one service.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +15,15 @@ const seconds = Number(process.env['CONTRACT_SECONDS'] ?? 60)
 // What comes by chance is left out where a red run must be the change's own: examples,coverage asks the same each time.
 const phases = process.env['CONTRACT_PHASES'] ?? 'examples,coverage,fuzzing,stateful'
 const chosen = process.argv.slice(2)
+const strangers = chosen.filter((name) => !serviceNames.some((service) => service === name))
+if (strangers.length > 0) {
+  console.error(`No service is called ${strangers.join(', ')}: they are ${serviceNames.join(', ')}.`)
+  process.exit(1)
+}
 const program = findSchemathesis()
 if (!program) {
   console.error('npm run test:contract needs Python 3 with venv (on Debian: apt-get install python3-venv).')
-  process.exit(process.env['CI'] ? 1 : 0)
+  process.exit(1)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'mart-contract-'))
@@ -30,6 +36,8 @@ const settings = readSettings({
   MART_PROVIDERS: 'simulated',
   LOG_LEVEL: 'warn',
 })
+// What we have started ends with us.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
 const mart = await startMart({ settings })
 const failed: string[] = []
 try {
@@ -49,13 +57,16 @@ async function tryOut(program: string, service: ServiceName, role: 'customer' | 
     ? knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
     : newShopper(mart.addresses))
   const url = mart.addresses[service]
-  const { isGood, output } = await runSchemathesis(program, {
+  const startedAt = performance.now()
+  const { isGood, asked, output } = await runSchemathesis(program, {
     url,
     token: person.token,
     seconds,
     phases,
+    seed: process.env['CONTRACT_SEED'],
     reports: folder,
   })
-  console.log(`── ${service} as ${role}: ${isGood ? 'nothing found' : `FOUND\n${output}`}`)
+  const effort = `${asked} requests, ${Math.round((performance.now() - startedAt) / 1000)} s`
+  console.log(`── ${service} as ${role} (${effort}): ${isGood ? 'nothing found' : `FOUND\n${output}`}`)
   if (!isGood) failed.push(`${service} as ${role}`)
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { endWithUs } from '@mart/local/processes'
 
 const VERSION = '4.32.5'
 
@@ -27,17 +28,20 @@ export function findSchemathesis(): string | undefined {
   return program
 }
 
-/** Runs it against a service and gives what it printed, and whether it found nothing. */
+interface Run {
+  readonly url: string
+  readonly token: string
+  readonly seconds: number
+  readonly phases: string
+  readonly seed: string | undefined
+  readonly reports: string
+}
+
+/** Runs it against a service and gives what it printed, how much it asked, and whether it asked something and found nothing. */
 export async function runSchemathesis(
   program: string,
-  {
-    url,
-    token,
-    seconds,
-    phases,
-    reports,
-  }: { url: string; token: string; seconds: number; phases: string; reports: string },
-): Promise<{ isGood: boolean; output: string }> {
+  { url, token, seconds, phases, seed, reports }: Run,
+): Promise<{ isGood: boolean; asked: number; output: string }> {
   const config = join(import.meta.dirname, 'schemathesis.toml')
   // Every check is on unless the file says otherwise; `--checks all` would outvote the file.
   const child = spawn(
@@ -45,12 +49,15 @@ export async function runSchemathesis(
     [
       ...['--config-file', config, '--no-color', 'run', `${url}/openapi.json`],
       ...['--phases', phases, '--max-time', String(seconds), '--continue-on-failure', '--warnings', 'off'],
+      ...(seed ? ['--seed', seed] : []),
       ...['--header', `Authorization: Bearer ${token}`, '--report-dir', reports],
     ],
     { cwd: reports, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  endWithUs(child, 'SIGTERM')
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const [code] = await once(child, 'exit')
-  return { isGood: code === 0, output }
+  const asked = Number(/(\d+) generated/.exec(output)?.[1] ?? 0)
+  return { isGood: code === 0 && asked > 0, asked, output }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { eventually } from '@mart/service-kit/testing'
+import { newId } from '@mart/service-kit/ids'
+import { eventually, type TestPerson } from '@mart/service-kit/testing'
 import { linkIn } from './mail-server.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
 
@@ -117,6 +118,61 @@ describe('mailed links', () => {
     }
     await eventually(async () => (await skipped()) === 4 + 1 + 1 + 3, 'all others are skipped')
     assert.equal((await mart.mails.mailsTo(email, 10)).length, 10)
+  })
+
+  test('staff see what became of each mail, page by page; nobody else does', async () => {
+    const { id, email } = await mart.signUp()
+    const { db } = mart.service
+    const staff = { id: newId(), role: 'staff' as const }
+    const list = async (query: string) => {
+      const { status, body } = await mart.http('GET', `/users/mails?user_id=${id}&${query}`, { as: staff })
+      assert.equal(status, 200, JSON.stringify(body))
+      return body
+    }
+    const became = async () =>
+      (await list('')).items.map(({ status, reason }: { status: string; reason: string | null }) => [status, reason])
+    await mart.mails.mailsTo(email)
+    await db`
+      insert into account_mails (user_id, kind, secret, expires_at) values
+        (${id}, 'verify_email', null, now() + interval '1 day'), (${id}, 'verify_email', null, now() + interval '1 day'),
+        (${id}, 'verify_email', null, now() + interval '1 day'), (${id}, 'verify_email', 'hidden', now())`
+    await eventually(async () => !JSON.stringify(await became()).includes('pending'), 'all are settled')
+    assert.deepEqual((await became()).toSorted(), [
+      ['failed', 'expired'],
+      ['sent', null],
+      ['sent', null],
+      ['sent', null],
+      ['skipped', 'unproven_limit'],
+    ])
+    await db`
+      insert into account_mails (user_id, kind, secret, to_email, next_try_at, expires_at)
+      values (${id}, 'change_email', 'hidden', 'new@example.com', now() + interval '1 hour', now() + interval '1 day')`
+    const all = await list('')
+    assert.doesNotMatch(JSON.stringify(all), /hidden|secret/)
+    const [waiting] = all.items
+    assert.deepEqual(
+      [waiting.status, waiting.kind, waiting.recipient, waiting.sent_at, waiting.attempts],
+      ['pending', 'change_email', 'new@example.com', null, 0],
+    )
+    assert.ok(Date.parse(waiting.next_attempt_at) > Date.parse(waiting.at))
+    for (const [status, count] of Object.entries({ pending: 1, sent: 3, skipped: 1, failed: 1 })) {
+      const { items } = await list(`status=${status}`)
+      assert.deepEqual(
+        items.map((mail: { status: string }) => mail.status),
+        Array(count).fill(status),
+      )
+      if (status !== 'pending') for (const mail of items) assert.equal(mail.recipient, email)
+    }
+    const first = await list('limit=4')
+    const rest = await list(`limit=4&cursor=${first.next_cursor}`)
+    assert.deepEqual([...first.items, ...rest.items], all.items)
+    assert.equal(rest.next_cursor, null)
+
+    const status = async (query: string, as?: TestPerson) =>
+      (await mart.http('GET', `/users/mails${query}`, { as })).status
+    assert.deepEqual([await status('', { id }), await status('')], [403, 401])
+    for (const query of ['?status=lost', '?user_id=1', '?limit=101', '?cursor=none'])
+      assert.equal(await status(query, staff), 400, query)
   })
 
   test('a reset that cannot be written down is not answered as if it were', async () => {

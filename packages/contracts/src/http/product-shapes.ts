@@ -7,7 +7,7 @@ import { Nullable, Page, pageQuery } from './shared-shapes.ts'
 const line = (maxLength: number) =>
   Type.String({
     maxLength,
-    pattern: '^(?=.*\\S)\\P{Cc}+$',
+    pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$',
     'x-must': 'must be one line that says something, without control characters',
   })
 // PostgreSQL's text takes no NUL character.
@@ -26,7 +26,7 @@ export const Slug = Type.String({
 /** Absolute, or from this shop's root; `//host` and `/\\host` would leave it. */
 export const ImageUrl = Type.String({
   maxLength: 2_000,
-  pattern: '^(https?://[^\\s\\p{Cc}\\\\"<>]+|/(?![/\\\\])[^\\s\\p{Cc}\\\\"<>]*)$',
+  pattern: '^(https?://[^\\s\\x00-\\x1f\\x7f-\\x9f\\\\"<>]+|/(?![/\\\\])[^\\s\\x00-\\x1f\\x7f-\\x9f\\\\"<>]*)$',
   'x-must': 'must begin with https://, http:// or one /, and have no spaces, backslashes, quotes, < or >',
 })
 export const Availability = Type.Enum(['in_stock', 'low', 'out'])

@@ -120,7 +120,7 @@ export const AccountsQuery = Type.Object({
   q: Type.Optional(
     Type.String({
       maxLength: 100,
-      pattern: '^\\P{Cc}*$',
+      pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$',
       'x-must': 'must have no control characters',
       description: 'a part of the name or the e-mail address',
     }),
@@ -128,6 +128,39 @@ export const AccountsQuery = Type.Object({
   role: Type.Optional(Role),
 })
 export type AccountsQuery = Static<typeof AccountsQuery>
+
+/** `skipped`: too many for an address that is not proven. `failed`: refused for good, or its link had expired. */
+const AccountMailStatus = Type.Enum(['pending', 'sent', 'skipped', 'failed'])
+
+/** A mail of the user service, without its link. */
+export const AccountMailShape = Type.Object({
+  id: Id,
+  kind: Type.Enum([
+    'verify_email',
+    'reset_password',
+    'change_email',
+    'password_changed',
+    'account_exists',
+    'email_changed',
+  ]),
+  user_id: Id,
+  recipient: Type.String(),
+  at: Time,
+  status: AccountMailStatus,
+  reason: Nullable(Type.String({ description: 'why it is skipped or failed: unproven_limit, expired, refused_550' })),
+  attempts: Type.Integer(),
+  last_error: Nullable(Type.String()),
+  next_attempt_at: Nullable(Time),
+  sent_at: Nullable(Time),
+})
+export type AccountMailShape = Static<typeof AccountMailShape>
+
+export const AccountMailsQuery = Type.Object({
+  ...pageQuery,
+  user_id: Type.Optional(Id),
+  status: Type.Optional(AccountMailStatus),
+})
+export type AccountMailsQuery = Static<typeof AccountMailsQuery>
 
 export const RoleBody = Type.Object({ role: Role }, { additionalProperties: false })
 

@@ -1,5 +1,12 @@
 import { Page, problems } from '@mart/contracts/http/shared-shapes'
-import { AccountShape, AccountsQuery, IdParams, RoleBody } from '@mart/contracts/http/user-shapes'
+import {
+  AccountMailShape,
+  AccountMailsQuery,
+  AccountShape,
+  AccountsQuery,
+  IdParams,
+  RoleBody,
+} from '@mart/contracts/http/user-shapes'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { personOf } from '@mart/service-kit/people'
 import { inTransaction } from '@mart/service-kit/postgres'
@@ -7,9 +14,10 @@ import type { Service } from '@mart/service-kit/start-service'
 import { adminsOnly } from '../account.ts'
 import { findProfile, listAccounts } from '../account-queries.ts'
 import type { Config } from '../config.ts'
+import { listMails } from '../mail-queries.ts'
 import { changeRole } from '../use-cases/change-role.ts'
 
-/** `/users`: what an admin sees of others, and the roles he gives. */
+/** `/users`: what an admin sees of others, and the roles he gives; what staff see of the mails to them. */
 export function addUsersRoutes(app: App, { db, logger }: Service<Config>): void {
   // By the row, not only by the token, which says for minutes what was.
   const stillAdmin = async (request: FastifyRequest) => {
@@ -22,6 +30,14 @@ export function addUsersRoutes(app: App, { db, logger }: Service<Config>): void 
     '/users',
     { onRequest, schema: { tags, querystring: AccountsQuery, response: { 200: Page(AccountShape) } } },
     (request) => listAccounts(db, request.query),
+  )
+  app.get(
+    '/users/mails',
+    {
+      onRequest: app.staffOnly,
+      schema: { tags, querystring: AccountMailsQuery, response: { 200: Page(AccountMailShape) } },
+    },
+    (request) => listMails(db, request.query),
   )
   app.patch(
     '/users/:id/role',
