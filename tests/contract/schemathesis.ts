@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { endWithUs } from '@mart/local/processes'
 
-const VERSION = '4.32.5'
+/** The versions of it and of all that it needs. */
+const constraints = join(import.meta.dirname, 'constraints.txt')
 
 /**
  * The program schemathesis, in a Python environment of its own that is made once; undefined without a Python that can make
@@ -13,18 +15,20 @@ const VERSION = '4.32.5'
  */
 export function findSchemathesis(): string | undefined {
   if (spawnSync('python3', ['-c', 'import venv, ensurepip']).status !== 0) return undefined
+  const digest = createHash('sha256').update(readFileSync(constraints)).digest('hex').slice(0, 12)
   // Not below node_modules: installing empties that.
-  const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), `ai-mart/schemathesis-${VERSION}`)
+  const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), `ai-mart/schemathesis-${digest}`)
   const program = join(folder, 'bin/schemathesis')
   if (existsSync(program)) return program
   rmSync(folder, { recursive: true, force: true })
   const run = (command: string, ...rest: string[]) => {
     if (spawnSync(command, rest, { stdio: 'inherit' }).status === 0) return
     rmSync(folder, { recursive: true, force: true })
-    throw new Error(`schemathesis ${VERSION} could not be installed: ${command} ${rest.join(' ')} failed.`)
+    throw new Error(`schemathesis could not be installed: ${command} ${rest.join(' ')} failed.`)
   }
   run('python3', '-m', 'venv', folder)
-  run(join(folder, 'bin/pip'), 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`)
+  const quietly = ['--quiet', '--disable-pip-version-check']
+  run(join(folder, 'bin/pip'), 'install', ...quietly, '--constraint', constraints, 'schemathesis')
   return program
 }
 
