@@ -89,6 +89,24 @@ test('a pattern has a sentence beside it, for who sends what it does not take', 
   )
 })
 
+// Elsewhere better-auth and the providers judge what is in a body.
+test('a text of a body says which characters it takes: NUL is refused whatever a schema says', () => {
+  const texts = sent
+    .filter(({ where, place }) => place === 'body' && !/ \/(auth|webhooks)\//.test(where))
+    .flatMap(({ where, schema }) =>
+      within(schema)
+        .filter(({ type }) => type === 'string')
+        .map((part) => ({ where, part })),
+    )
+  assert.ok(texts.length > 40, `${texts.length} texts`)
+  assert.deepEqual(
+    texts
+      .filter(({ part }) => !['pattern', 'x-form', 'format', 'enum'].some((keyword) => keyword in part))
+      .map(({ where }) => where),
+    [],
+  )
+})
+
 test('a day or a moment is of years that everything can reckon with', () => {
   const named = sent.filter(
     ({ where, place }) => place === 'query' && / (from|to|since|until|before|after|date|day|\w+_(at|on))$/.test(where),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { parseBodies } from './bodies.ts'
+import { answerBroken } from './broken-requests.ts'
 import type { EndedTokens } from './ended-tokens.ts'
 import type { App } from './http-app.ts'
 import { limitRates } from './limits.ts'
@@ -61,6 +62,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
     forceCloseConnections: 'idle',
     routerOptions,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
+    clientErrorHandler: answerBroken,
     frameworkErrors: (error, request, reply) => {
       sendProblem(request as FastifyRequest, reply as FastifyReply, asRefusal(error, request as FastifyRequest))
     },

@@ -52,7 +52,7 @@ function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): F
   const doesOnce = isForPeople && route.method === 'POST'
   const own = (schema.response ?? {}) as Record<string, object>
   const statuses = new Set([
-    ...[400, 429, 500, 503],
+    ...[400, 429, 431, 500, 503],
     ...(isForPeople || isForAnybody ? [401] : []),
     ...(isForStaff ? [403] : []),
     ...(schema.params ? [404] : []),

@@ -17,6 +17,12 @@ const ParkedMessage = Type.Object({
   since: Type.String(),
   blocked_behind_it: Type.Integer(),
 })
+const Note = Type.String({
+  minLength: 1,
+  maxLength: 1_000,
+  pattern: '^[^\\x00]*$',
+  'x-must': 'must have no NUL character',
+})
 const params = Type.Object({ id: Type.String({ format: 'uuid' }) })
 
 /** What could not be processed: seen, replayed and dropped by staff. */
@@ -45,7 +51,7 @@ export function addParkedRoutes(app: App, db: Database, table: HearingTable): vo
       schema: {
         tags,
         params,
-        body: Type.Object({ note: Type.String({ minLength: 1, maxLength: 1_000 }) }, { additionalProperties: false }),
+        body: Type.Object({ note: Note }, { additionalProperties: false }),
         response: { 204: Nothing, ...problems(409) },
       },
     },

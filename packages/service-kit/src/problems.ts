@@ -9,6 +9,7 @@ export const titles: Record<number, string> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  408: 'Request timeout',
   409: 'Conflict',
   412: 'Precondition failed',
   413: 'Body too large',
@@ -16,6 +17,7 @@ export const titles: Record<number, string> = {
   422: 'Invalid input',
   428: 'Precondition required',
   429: 'Too many requests',
+  431: 'Headers too large',
   500: 'Something failed here',
   503: 'Not available now',
 }

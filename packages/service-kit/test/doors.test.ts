@@ -275,6 +275,20 @@ describe('at the socket', () => {
     await app.close()
   })
 
+  test('what never becomes a request is told as a problem, too', async () => {
+    const { app, port } = await listening()
+    const broken = [
+      [431, 'headers_too_large', `GET /open?q=${'x'.repeat(17_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
+      [400, 'bad_request', 'what is this\r\n\r\n'],
+    ] as const
+    for (const [status, code, text] of broken) {
+      const [head, body] = (await raw(port, text)).split('\r\n\r\n')
+      assert.match(head!, new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*content-type: application/problem\\+json`))
+      assert.deepEqual([JSON.parse(body!).status, JSON.parse(body!).code], [status, code])
+    }
+    await app.close()
+  })
+
   test('two hundred clients that drip are sent away in time, and meanwhile others are answered at once', async () => {
     const { app, port } = await listening()
     const { headersTimeout, requestTimeout, keepAliveTimeout, timeout, maxConnections } = app.server

@@ -5,7 +5,12 @@ import { Country, emptyOrLine, line, Phone } from './text-shapes.ts'
 
 const Name = line(100)
 const Email = Type.String({ maxLength: 254, description: 'an e-mail address' })
-const Password = Type.String({ maxLength: 1_000, description: '8 to 128 characters' })
+const Password = Type.String({
+  maxLength: 1_000,
+  pattern: '^[^\\x00]*$',
+  'x-must': 'must have no NUL character',
+  description: '8 to 128 characters',
+})
 export const Language = Type.Enum(['en', 'ur'])
 export const Role = Type.Enum(['customer', 'staff', 'admin'])
 
