@@ -7,7 +7,7 @@ import { MartFault } from './fault.ts'
 /** Throws a MartFault when the embedded log holds what somebody has not heard: on another log nobody ever would. */
 export async function leaveEmbeddedLog(ownerUrl: string): Promise<void> {
   await migrateEventLog(ownerUrl)
-  const log = connectEventLog(ownerUrl, { clientName: 'start', logger: createLogger('start', 'silent') })
+  const log = await connectEventLog(ownerUrl, { clientName: 'start', logger: createLogger('start', 'silent') })
   try {
     const unheard = await countUnheard(log)
     if (unheard > 0)

@@ -1,48 +1,43 @@
-import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { SMTPServer } from 'smtp-server'
 import { type CaughtMail, matches, readMail, snippet } from './caught-mail.ts'
 import { listPage, mailPage, pagePolicy } from './mail-page.ts'
-import { checkPort } from './ports.ts'
 import { guardFromStrangers } from './stranger-guard.ts'
+import { type Loaded, listenAt, type Place } from './when-first-used.ts'
 
-const HERE = '127.0.0.1'
 const KEPT = 1_000
 const LARGEST_BYTES = 10_000_000
 
-export interface MailCatcher {
+export interface MailCatcher extends Loaded {
   readonly url: string
   readonly smtpUrl: string
-  stop(): Promise<void>
 }
 
 /**
  * Takes every mail sent to it and delivers none: SMTP, Mailpit's API and a page, all for this machine alone, since the
- * mails hold what signs people in. The newest thousand are kept, in memory. A port of 0 takes a free one. Throws MartFault when a port is taken.
+ * mails hold what signs people in. The newest thousand are kept, in memory. Rejects when a port is taken.
  */
-export async function startMailCatcher(options: {
-  readonly smtpPort: number
-  readonly httpPort: number
-}): Promise<MailCatcher> {
-  const { smtpPort, httpPort } = options
-  await checkPort('SMTP', smtpPort, HERE)
-  await checkPort('mail catcher', httpPort, HERE)
+export async function startMailCatcher(places: { readonly smtp: Place; readonly http: Place }): Promise<MailCatcher> {
   const mails: CaughtMail[] = []
   const smtp = smtpServer((mail) => {
     mails.unshift(mail)
     mails.length = Math.min(mails.length, KEPT)
   })
-  smtp.listen(smtpPort, HERE)
-  await once(smtp.server, 'listening')
-  const app = Fastify({ forceCloseConnections: true })
+  await listenAt(smtp.server, places.smtp)
+  const app = Fastify()
   guardFromStrangers(app, {})
   addApi(app, mails)
   addPages(app, mails)
-  const url = await app.listen({ host: HERE, port: httpPort })
+  await app.ready()
+  await listenAt(app.server, places.http)
+  const addressOf = (server: Loaded['servers'][number]) => `127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url,
-    smtpUrl: `smtp://${HERE}:${(smtp.server.address() as { port: number }).port}`,
+    url: `http://${addressOf(app.server)}`,
+    smtpUrl: `smtp://${addressOf(smtp.server)}`,
+    servers: [smtp.server, app.server],
     async stop() {
+      app.server.closeAllConnections()
       await app.close()
       await new Promise<void>((resolve) => smtp.close(resolve))
     },

@@ -1,15 +1,16 @@
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
 import { type KafkaServer, startKafka } from './kafka-server.ts'
-import { leaveEmbeddedLog } from './leave-embedded-log.ts'
 import { logMembers } from './log-members.ts'
-import { startMailCatcher } from './mail-catcher.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import {
+  environmentTogether,
   type Plan,
   pretendsPayfast,
   pretendsStripe,
@@ -19,9 +20,9 @@ import {
 } from './service-environment.ts'
 import { rotateLog } from './service-log.ts'
 import type { Settings } from './settings.ts'
-import { startSimulators } from './simulators.ts'
 import type { Up } from './steps.ts'
-import { type SupervisedService, supervise } from './supervisor.ts'
+import { type SupervisedProcess, supervise } from './supervisor.ts'
+import { startWhenFirstUsed } from './when-first-used.ts'
 
 const root = join(import.meta.dirname, '../..')
 const LEFTOVERS_MS = 5_000
@@ -70,8 +71,10 @@ export async function bringUpDatabases(
   const databaseUrls = await up.step('databases', async () => {
     const urls = await prepareDatabases(postgres, secrets.databasePasswords)
     const eventLogUrl = settings.given('EVENT_LOG_URL') ?? urls.eventLog.owner
-    if (settings.startsKafka || eventLogUrl.startsWith('kafka')) await leaveEmbeddedLog(urls.eventLog.owner)
-    else if (settings.given('EVENT_LOG_URL')) await migrateEventLog(eventLogUrl)
+    if (settings.startsKafka || eventLogUrl.startsWith('kafka')) {
+      const { leaveEmbeddedLog } = await import('./leave-embedded-log.ts')
+      await leaveEmbeddedLog(urls.eventLog.owner)
+    } else if (settings.given('EVENT_LOG_URL')) await migrateEventLog(eventLogUrl)
     else await migrateEventLog(eventLogUrl, logMembers)
     return urls
   })
@@ -100,9 +103,14 @@ export async function bringUpMail(up: Up, { settings, ports }: Plan): Promise<st
   const given = settings.given('SMTP_URL')
   if (given) return given
   return await up.step('mail catcher', async () => {
-    const catcher = await startMailCatcher({ smtpPort: ports.smtp, httpPort: ports.mail })
+    const places = [ports.smtp, ports.mail].map((port) => ({ port, host: '127.0.0.1' }))
+    const load = async ([smtp, http]: readonly Server[]) => {
+      const { startMailCatcher } = await import('./mail-catcher.ts')
+      return await startMailCatcher({ smtp: smtp!, http: http! })
+    }
+    const catcher = await startWhenFirstUsed(places, load, ({ message }) => up.say(`mail catcher: ${message}`))
     up.add({ stage: 'stand-ins', name: 'mail catcher', stop: catcher.stop })
-    return catcher.smtpUrl
+    return `smtp://127.0.0.1:${ports.smtp}`
   })
 }
 
@@ -121,27 +129,47 @@ export async function bringUpSimulators(up: Up, { settings, secrets, ports, addr
     stateFile: join(settings.dataDir, 'payfast-simulator.json'),
   }
   await up.step('payment simulators', async () => {
-    const simulators = await startSimulators({
-      port: ports.simulators,
-      host: '127.0.0.1',
-      publicUrl,
-      stripe: pretendsStripe(settings) ? stripe : undefined,
-      payfast: pretendsPayfast(settings) ? payfast : undefined,
-    })
+    const place = { port: ports.simulators, host: '127.0.0.1' }
+    const load = async (held?: Server) => {
+      const { startSimulators } = await import('./simulators.ts')
+      return await startSimulators({
+        ...place,
+        ...(held && { held }),
+        publicUrl,
+        stripe: pretendsStripe(settings) ? stripe : undefined,
+        payfast: pretendsPayfast(settings) ? payfast : undefined,
+      })
+    }
+    // What an earlier run left has clocks that run and notifications to deliver.
+    const isAwaited = [stripe, payfast].some(({ stateFile }) => existsSync(stateFile))
+    const simulators = isAwaited
+      ? await load()
+      : await startWhenFirstUsed(
+          [place],
+          ([held]) => load(held),
+          ({ message }) => up.say(`payment simulators: ${message}`),
+        )
     up.add({ stage: 'stand-ins', name: 'payment simulators', stop: simulators.stop })
   })
 }
 
-export async function bringUpServices(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedService>> {
-  const services = {} as Record<ServiceName, SupervisedService>
+export function bringUpServices(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedProcess>> {
+  return around.settings.processes === 'one' ? bringUpTogether(up, around) : bringUpEach(up, around)
+}
+
+const logFileOf = ({ settings }: Surroundings, name: string) => join(settings.dataDir, `logs/${name}.log`)
+const readyUrlOf = ({ addresses }: Surroundings, name: ServiceName) => `${addresses[name]}/health/ready`
+
+async function bringUpEach(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedProcess>> {
+  const services = {} as Record<ServiceName, SupervisedProcess>
   const bringUpService = (name: ServiceName) =>
     up.step(name, async () => {
       const service = supervise({
         name,
         script: join(root, `services/${name}/src/main.ts`),
         environment: serviceEnvironment(name, around),
-        readyUrl: `${around.addresses[name]}/health/ready`,
-        logFile: join(around.settings.dataDir, `logs/${name}.log`),
+        readyUrls: [readyUrlOf(around, name)],
+        logFile: logFileOf(around, name),
         report: up.say,
       })
       up.add({ stage: 'services', name, stop: service.stop })
@@ -150,4 +178,26 @@ export async function bringUpServices(up: Up, around: Surroundings): Promise<Rec
     })
   await Promise.all(serviceNames.map(bringUpService))
   return services
+}
+
+async function bringUpTogether(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedProcess>> {
+  const together = await up.step(
+    'services',
+    async () => {
+      const process = supervise({
+        name: 'services',
+        script: join(import.meta.dirname, 'all-services.ts'),
+        environment: environmentTogether(around),
+        readyUrls: serviceNames.map((name) => readyUrlOf(around, name)),
+        logFile: logFileOf(around, 'services'),
+        logFiles: Object.fromEntries(serviceNames.map((name) => [name, logFileOf(around, name)])),
+        report: up.say,
+      })
+      up.add({ stage: 'services', name: 'services', stop: process.stop })
+      await process.ready
+      return process
+    },
+    () => serviceNames.join(', '),
+  )
+  return Object.fromEntries(serviceNames.map((name) => [name, together])) as Record<ServiceName, SupervisedProcess>
 }

@@ -18,7 +18,7 @@ import { seedCatalogue } from './seed.ts'
 import { eventLogUrl, type Plan, pretendsPayfast, pretendsStripe } from './service-environment.ts'
 import { addressOf, type Settings } from './settings.ts'
 import { listUp, type Report, type Up } from './steps.ts'
-import type { SupervisedService } from './supervisor.ts'
+import type { SupervisedProcess } from './supervisor.ts'
 
 export interface MartOptions {
   readonly settings: Settings
@@ -34,7 +34,8 @@ export interface Mart {
   readonly adminEmail: string
   readonly adminPassword: string
   readonly isFirstStart: boolean
-  readonly services: Record<ServiceName, SupervisedService>
+  /** The process that runs each service: the same one for all, unless each has its own. */
+  readonly services: Record<ServiceName, SupervisedProcess>
   readonly postgres: Pick<PostgresServer, 'pid' | 'port'>
   /** Only when the mart has brought up its own. */
   readonly kafka: KafkaServer | undefined

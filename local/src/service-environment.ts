@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import { kafkaSettings } from '@mart/service-kit/kafka-settings'
-import type { DatabaseUrls, ServiceName } from './databases.ts'
+import { type DatabaseUrls, type ServiceName, serviceNames } from './databases.ts'
 import type { Addresses } from './mart-file.ts'
+import { payfastAddresses } from './payfast-simulator/addresses.ts'
 import type { Ports } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import { payfastAddresses } from './simulators.ts'
 
 /** What is known before anything is up. */
 export interface Plan {
@@ -36,7 +35,18 @@ const ofEveryService = [
   'MAX_CONNECTIONS',
   'METRICS_TOKEN',
 ]
-const ofKafka = Object.keys(kafkaSettings).flatMap((name) => [name, `${name}_FILE`])
+/** Of service-kit's kafka-settings, by name: this process has no use for the rest. */
+export const kafkaSettingNames = [
+  'KAFKA_REPLICATION',
+  'KAFKA_TLS',
+  'KAFKA_TLS_CA',
+  'KAFKA_TLS_CERT',
+  'KAFKA_TLS_KEY',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD',
+]
+const ofKafka = kafkaSettingNames.flatMap((name) => [name, `${name}_FILE`])
 const ofStripe = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_API_URL', 'STRIPE_TIMEOUT_MS']
 const ofPayfast = [
   'PAYFAST_MERCHANT_ID',
@@ -57,10 +67,8 @@ const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCI
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
   const { settings, ports, addresses, databaseUrls } = around
   return withoutGaps({
-    ...passedOn(settings, [...fromSystem, ...ofEveryService, ...ofKafka]),
-    MALLOC_ARENA_MAX: settings.given('MALLOC_ARENA_MAX') ?? '2', // glibc's arena per thread costs memory and brings nothing here
-    NODE_ENV: settings.given('NODE_ENV') ?? 'development',
-    NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? compileCache,
+    ...ofTheProcess(settings),
+    ...passedOn(settings, [...ofEveryService, ...ofKafka]),
     HOST: settings.host,
     PORT: String(ports[name]),
     DATABASE_URL: databaseUrls[name],
@@ -70,6 +78,22 @@ export function serviceEnvironment(name: ServiceName, around: Surroundings): Rec
     ...own[name](around),
   })
 }
+
+/** What the process that runs all services is told: the environment of each. */
+export const environmentTogether = (around: Surroundings): Record<string, string> =>
+  withoutGaps({
+    ...ofTheProcess(around.settings),
+    MART_SERVICES: JSON.stringify(
+      Object.fromEntries(serviceNames.map((name) => [name, serviceEnvironment(name, around)])),
+    ),
+  })
+
+const ofTheProcess = (settings: Settings): Environment => ({
+  ...passedOn(settings, fromSystem),
+  MALLOC_ARENA_MAX: settings.given('MALLOC_ARENA_MAX') ?? '2', // glibc's arena per thread costs memory and brings nothing here
+  NODE_ENV: settings.given('NODE_ENV') ?? 'development',
+  NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? compileCache,
+})
 
 /** The event log as one service reaches it, or its owner. */
 export const eventLogUrl = (

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { StringDecoder } from 'node:string_decoder'
 
 const ROTATED_BYTES = 20_000_000
 const REPEATED_MS = 5_000
@@ -18,52 +19,88 @@ export function rotateLog(file: string): void {
   if (existsSync(file) && statSync(file).size > ROTATED_BYTES) renameSync(file, `${file}.1`)
 }
 
-/** A service's log file; problems (level error and above) are also handed on, a repeated one once in 5 s. */
-export function openServiceLog(file: string, onProblem: (text: string) => void): ServiceLog {
-  rotateLog(file)
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 })
-  stream.on('error', (error) => onProblem(`its log can't be written: ${error.message}`))
+interface LogFiles {
+  readonly name: string
+  readonly file: string
+  /** Of the services whose lines are parted from the rest. */
+  readonly files?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * The log files of a process, one for each service in it; problems (level error and above) are also handed on with the
+ * service's name, a repeated one once in 5 s.
+ */
+export function openServiceLog(
+  { name, file, files = {} }: LogFiles,
+  onProblem: (service: string, text: string) => void,
+): ServiceLog {
+  const open = ([service, path]: readonly [string, string]) => {
+    rotateLog(path)
+    const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })
+    stream.on('error', (error) => onProblem(service, `its log can't be written: ${error.message}`))
+    return [service, stream] as const
+  }
+  const [, rest] = open([name, file])
+  const own = new Map(Object.entries(files).map(open))
   let shown = { text: '', at: Number.NEGATIVE_INFINITY }
-  const show = (text: string) => {
+  const show = (service: string, text: string) => {
     const now = performance.now()
     if (text === shown.text && now - shown.at < REPEATED_MS) return
     shown = { text, at: now }
-    onProblem(text)
+    onProblem(service, text)
   }
 
   return {
     listen(child) {
       let problem: string | undefined
       let complaint = ''
-      const readLines = problemReader((text) => {
-        problem = text
-        show(text)
+      const readLines = lineReader((lines) => {
+        for (const [service, text] of byService(lines, own)) (own.get(service) ?? rest).write(text)
+        // Nearly always there is none: a look at the whole spares taking it apart.
+        if (!isProblem.test(lines)) return
+        for (const line of lines.split('\n').filter((one) => isProblem.test(one))) {
+          problem = readable(line)
+          show(serviceOf(line) ?? name, problem)
+        }
       })
-      child.stdout?.on('data', (chunk: Buffer) => {
-        stream.write(chunk)
-        readLines(chunk.toString('utf8'))
-      })
+      child.stdout?.on('data', readLines)
       child.stderr?.on('data', (chunk: Buffer) => {
-        stream.write(chunk)
+        rest.write(chunk)
         complaint = (complaint + chunk.toString('utf8')).slice(-REMEMBERED_CHARACTERS)
       })
       return { lastWords: () => gist(complaint) ?? problem }
     },
-    close: () => stream.end(),
+    close() {
+      for (const stream of [rest, ...own.values()]) stream.end()
+    },
   }
 }
 
-function problemReader(onProblem: (text: string) => void): (chunk: string) => void {
-  const isProblem = /"level":"(?:error|fatal)"/
+const isProblem = /"level":"(?:error|fatal)"/
+const serviceOf = (line: string) => /"service":"([^"]+)"/.exec(line)?.[1]
+
+/** Whole lines, as many as there are. */
+function lineReader(onLines: (lines: string) => void): (chunk: Buffer) => void {
+  const decoder = new StringDecoder('utf8')
   let rest = ''
   return (chunk) => {
-    const text = rest + chunk
+    const text = rest + decoder.write(chunk)
     const end = text.lastIndexOf('\n') + 1
     rest = text.slice(end)
-    // Nearly always there is none: a look at the whole spares taking it apart.
-    if (!isProblem.test(text)) return
-    for (const line of text.slice(0, end).split('\n')) if (isProblem.test(line)) onProblem(readable(line))
+    if (end > 0) onLines(text.slice(0, end))
   }
+}
+
+/** The lines of each service that has a file of its own; those of nobody by the name "". */
+function byService(lines: string, own: ReadonlyMap<string, unknown>): Map<string, string> {
+  if (own.size === 0) return new Map([['', lines]])
+  const texts = new Map<string, string>()
+  for (const line of lines.slice(0, -1).split('\n')) {
+    const named = serviceOf(line)
+    const service = named && own.has(named) ? named : ''
+    texts.set(service, `${texts.get(service) ?? ''}${line}\n`)
+  }
+  return texts
 }
 
 function readable(line: string): string {

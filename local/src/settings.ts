@@ -17,6 +17,8 @@ export interface Settings {
   /** A simulator stands in for a provider whose keys are not set. */
   readonly simulateProviders: boolean
   readonly rateLimits: 'on' | 'off'
+  /** Whether the services share one process or each has its own. */
+  readonly processes: 'one' | 'each'
   /** The environment as it was given: the services' own settings are passed on from here. An empty value is none. */
   readonly given: (name: string) => string | undefined
 }
@@ -57,6 +59,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     startsKafka: choose('MART_EVENT_LOG', ['embedded', 'kafka']) === 'kafka' && !given('EVENT_LOG_URL'),
     simulateProviders: mayPretend(given, problems),
     rateLimits: choose('MART_RATE_LIMITS', ['on', 'off']),
+    processes: choose('MART_PROCESSES', ['one', 'each']),
     given,
   }
   if (problems.length > 0) throw new MartFault(problems.join('\n'))

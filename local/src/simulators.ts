@@ -12,12 +12,3 @@ export type SimulatorsOptions = ServeOptions & {
 /** Starts what stands in for payment providers, all on one port. Rejects when the port is taken or a state file cannot be read. */
 export const startSimulators = ({ stripe, payfast, ...where }: SimulatorsOptions): Promise<Served> =>
   serve(where, [...(payfast ? [payfastStandIn(payfast)] : []), ...(stripe ? [stripeStandIn(stripe)] : [])])
-
-/** PayFast's addresses on simulators that a service reaches at `url`, a browser at `publicUrl`. */
-export const payfastAddresses = (url: string, publicUrl = url) => ({
-  PAYFAST_CHECKOUT_URL: `${url}${CHECKOUT}`,
-  PAYFAST_PAGE_URL: `${publicUrl}${CHECKOUT}`,
-  PAYFAST_API_URL: `${url}/payfast/api`,
-})
-
-const CHECKOUT = '/payfast/Ecommerce/api/Transaction'

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { MartFault } from './fault.ts'
 
-export const startHelp = `npm start                 runs the whole mart on this machine
-npm start -- --kafka      the same with Apache Kafka as the event log (needs Java 17; fetched with Maven once)
-npm start -- --help       shows this
+export const startHelp = `npm start                          runs the whole mart on this machine
+npm start -- --kafka               the same with Apache Kafka as the event log (needs Java 17; fetched with Maven once)
+npm start -- --processes each      each service in a process of its own, instead of all six in one
+npm start -- --help                shows this
 
 Settings are environment variables: README.md lists them.`
 
@@ -15,10 +16,18 @@ export interface StartArguments {
 
 /** Reads what follows `npm start --`. Throws a MartFault that names what is unknown. */
 export function readStartArguments(args: readonly string[]): StartArguments {
-  const options = { kafka: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  const options = {
+    kafka: { type: 'boolean' },
+    processes: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
   try {
     const { values } = parseArgs({ args: [...args], options })
-    return { help: values.help ?? false, settings: values.kafka ? { MART_EVENT_LOG: 'kafka' } : {} }
+    const settings = {
+      ...(values.kafka && { MART_EVENT_LOG: 'kafka' }),
+      ...(values.processes !== undefined && { MART_PROCESSES: values.processes }),
+    }
+    return { help: values.help ?? false, settings }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (!code?.startsWith('ERR_PARSE_ARGS')) throw error

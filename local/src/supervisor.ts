@@ -6,34 +6,39 @@ import { openServiceLog, type ServiceLog } from './service-log.ts'
 
 const READY_MS = 60_000
 const STOP_MS = 20_000
-/** A service that lived this long is not failing in a row. */
+/** A process that lived this long is not failing in a row. */
 const SETTLED_MS = 10_000
 
+/** A process that runs one service or several. */
 export interface Supervision {
   readonly name: string
   /** Of the file that the pinned Node runs. */
   readonly script: string
   readonly environment: Readonly<Record<string, string>>
-  /** Answers 200 once the service can be used. */
-  readonly readyUrl: string
+  /** They answer 200 once each service can be used. */
+  readonly readyUrls: readonly string[]
   readonly logFile: string
+  /** By the name of a service whose lines go to a file of its own. */
+  readonly logFiles?: Readonly<Record<string, string>>
   readonly report: (line: string) => void
   readonly stopMs?: number
 }
 
-export interface SupervisedService {
+export interface SupervisedProcess {
   readonly pid: number | undefined
   readonly restartCount: number
-  /** Resolves when the service can be used for the first time; rejects with MartFault when it ends before, or takes a minute. */
+  /** Resolves when all can be used for the first time; rejects with MartFault when the process ends before, or takes a minute. */
   readonly ready: Promise<void>
   kill(signal: NodeJS.Signals): boolean
   /** SIGTERM, and SIGKILL to what is still there after 20 s. */
   stop(): Promise<void>
 }
 
-/** Keeps a service running as a process of its own until it is stopped: one that dies after its first start is started again. */
-export function supervise({ name, readyUrl, report, stopMs = STOP_MS, ...how }: Supervision): SupervisedService {
-  const log = openServiceLog(how.logFile, (problem) => report(`${name}: ${problem}`))
+/** Keeps a process running until it is stopped: one that dies after its first start is started again. */
+export function supervise({ name, readyUrls, report, stopMs = STOP_MS, ...how }: Supervision): SupervisedProcess {
+  const log = openServiceLog({ name, file: how.logFile, files: how.logFiles }, (service, problem) =>
+    report(`${service}: ${problem}`),
+  )
   const stopping = new AbortController()
   const firstReady = Promise.withResolvers<void>()
   firstReady.promise.catch(() => undefined) // whoever waits for it is told; nobody has to
@@ -61,7 +66,7 @@ export function supervise({ name, readyUrl, report, stopMs = STOP_MS, ...how }: 
   async function becomesReady({ child }: Run) {
     const dueAt = performance.now() + READY_MS
     while (!stopping.signal.aborted && isRunning(child)) {
-      if (await answers(readyUrl)) {
+      if ((await Promise.all(readyUrls.map(answers))).every(Boolean)) {
         if (wasReady) report(`${name} is up again`)
         wasReady = true
         return firstReady.resolve()

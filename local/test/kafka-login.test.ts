@@ -45,7 +45,7 @@ function makeCertificate() {
 }
 
 const ping = async (t: TestContext, listener: 'SASL' | 'TLS', settings: Partial<KafkaSettings>) => {
-  const log = connectEventLog(kafka.listenerUrls[listener]!, {
+  const log = await connectEventLog(kafka.listenerUrls[listener]!, {
     clientName: 'test',
     logger: createLogger('test', 'silent'),
     kafka: { ...kafkaDefaults, ...settings },

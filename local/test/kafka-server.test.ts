@@ -17,9 +17,9 @@ import { temporaryFolder } from './temporary-folder.ts'
 const topic = 'mart.tests'
 const soonBack = { 'broker.session.timeout.ms': '2000', 'broker.heartbeat.interval.ms': '500' }
 
-function connect(t: TestContext, url: string, replication = 1) {
+async function connect(t: TestContext, url: string, replication = 1) {
   const logger = createLogger('test', 'silent')
-  const log = connectEventLog(url, {
+  const log = await connectEventLog(url, {
     clientName: 'test',
     logger,
     kafka: { ...kafkaDefaults, KAFKA_REPLICATION: replication },
@@ -38,7 +38,7 @@ test('what was written is there after a stop and a start, and the files are nobo
   const meta = join(dataDir, 'broker-1/meta.properties')
   const identity = readFileSync(meta, 'utf8')
   const { port, pid } = first.brokers[0]!
-  const before = connect(t, first.url)
+  const before = await connect(t, first.url)
   await before.prepare()
   await before.say('tea')
   await first.stop()
@@ -47,7 +47,7 @@ test('what was written is there after a stop and a start, and the files are nobo
   const second = await startKafka({ dataDir, port })
   t.after(second.stop)
   assert.equal(second.url, `kafka://127.0.0.1:${port}`)
-  assert.equal(await connect(t, second.url).count(), 1)
+  assert.equal(await (await connect(t, second.url)).count(), 1)
   assert.equal(readFileSync(meta, 'utf8'), identity)
   assert.equal(statSync(dataDir).mode & 0o077, 0)
 })
@@ -56,7 +56,7 @@ test('a broker that is killed stays dead until it is started again, and has what
   const server = await startThrowAwayKafka({ extraProperties: soonBack })
   t.after(server.stop)
   const broker = server.brokers[0]!
-  const { prepare, say, count } = connect(t, server.url)
+  const { prepare, say, count } = await connect(t, server.url)
   await prepare()
   await say('tea')
   const { pid } = broker
@@ -75,14 +75,14 @@ test('a broker that dies is started again when somebody wants to hear of it', as
   process.kill(server.brokers[0]!.pid, 'SIGKILL')
   await soon(async () => lines.includes('Kafka is up again'), 'Kafka is up again', 60_000)
   assert.deepEqual(lines, ['Kafka died (SIGKILL), starting it again', 'Kafka is up again'])
-  await connect(t, server.url).prepare()
+  await (await connect(t, server.url)).prepare()
 })
 
 test('three brokers are one cluster: it takes records without one of them, and that one comes back', async (t) => {
   const server = await startThrowAwayKafka({ brokers: 3, extraProperties: soonBack })
   t.after(server.stop)
   assert.equal(new Set(server.brokers.map(({ pid }) => pid)).size, 3)
-  const { prepare, say, count } = connect(t, server.url, 3)
+  const { prepare, say, count } = await connect(t, server.url, 3)
   await prepare()
   await server.brokers[2]!.kill('SIGKILL')
   await soon(
@@ -110,7 +110,7 @@ test('another listener and other properties are taken', async (t) => {
   t.after(server.stop)
   const login = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_SASL_USERNAME: 'mart' } as const
   const ask = async (password: string) => {
-    const log = connectEventLog(server.listenerUrls['SASL']!, {
+    const log = await connectEventLog(server.listenerUrls['SASL']!, {
       clientName: 'test',
       logger: createLogger('test', 'silent'),
       kafka: { ...kafkaDefaults, ...login, KAFKA_SASL_PASSWORD: password },

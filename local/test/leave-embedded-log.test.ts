@@ -13,7 +13,7 @@ test('a mart goes over to Kafka only when nothing in the embedded log is unheard
   const { eventLog } = await prepareDatabases(server, passwords)
   await leaveEmbeddedLog(eventLog.owner)
 
-  const log = connectEventLog(eventLog.owner, { clientName: 'test', logger: createLogger('test', 'silent') })
+  const log = await connectEventLog(eventLog.owner, { clientName: 'test', logger: createLogger('test', 'silent') })
   await log.prepareTopics([{ name: 'mart.orders', retentionDays: null }])
   await leaveEmbeddedLog(eventLog.owner)
   await log.append('mart.orders', [{ key: 'tea', value: '{}', headers: '{}' }])

@@ -17,7 +17,8 @@ const get = async <Answer = List>(path: string) => (await (await fetch(catcher.u
 const getPage = async (path: string) => (await fetch(catcher.url + path)).text()
 
 before(async () => {
-  catcher = await startMailCatcher({ smtpPort: 0, httpPort: 0 })
+  const here = { port: 0, host: '127.0.0.1' }
+  catcher = await startMailCatcher({ smtp: here, http: here })
 })
 after(() => catcher.stop())
 beforeEach(() => fetch(`${catcher.url}/api/v1/messages`, { method: 'DELETE' }))

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { payfastAddresses } from '../src/payfast-simulator/addresses.ts'
 import { startPayfastSimulator } from '../src/payfast-simulator/main.ts'
-import { payfastAddresses } from '../src/simulators.ts'
 
 export const merchant = { merchantId: '102', securedKey: 'test_secured_key' }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { kafkaSettings } from '@mart/service-kit/kafka-settings'
 import { databaseUrls, type ServiceName, serviceNames } from '../src/databases.ts'
 import type { Addresses } from '../src/mart-file.ts'
 import { portsAt } from '../src/ports.ts'
 import { keepSecrets } from '../src/secrets.ts'
-import { serviceEnvironment } from '../src/service-environment.ts'
+import { kafkaSettingNames, serviceEnvironment } from '../src/service-environment.ts'
 import { readSettings } from '../src/settings.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -26,6 +27,10 @@ function environmentOf(env: NodeJS.ProcessEnv = {}, kafkaUrl?: string) {
   }
   return { secrets, of: (name: ServiceName) => serviceEnvironment(name, around) }
 }
+
+test('Kafka’s settings are those that a service reads', () => {
+  assert.deepEqual(kafkaSettingNames, Object.keys(kafkaSettings))
+})
 
 test('each service is told its own secrets and no other’s', () => {
   const { secrets, of } = environmentOf()

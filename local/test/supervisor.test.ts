@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +23,7 @@ async function run(t: TestContext, behaviour = '', more: Partial<Supervision> = 
     name: 'order',
     script,
     environment: { PORT: String(port), FAKE_BEHAVIOUR: behaviour },
-    readyUrl: `http://127.0.0.1:${port}/health/ready`,
+    readyUrls: [`http://127.0.0.1:${port}/health/ready`],
     logFile,
     report: (line) => lines.push(line),
     ...more,
@@ -54,6 +55,35 @@ test('what a service says is in its log, and its problems are shown as well', as
   await soon(async () => lines.length > 0, 'a line about its problem')
   assert.deepEqual(lines, ['order: a relay failed: no route'])
   assert.match(readFileSync(logFile, 'utf8'), /"message":"ready"/)
+})
+
+test('of several services in a process each has a log, and a problem is told in its name', async (t) => {
+  const folder = temporaryFolder()
+  const logFiles = { tea: join(folder, 'tea.log'), rice: join(folder, 'rice.log') }
+  const { service, lines, logFile } = await run(t, 'two services', { name: 'services', logFiles })
+  await service.ready
+  await soon(async () => lines.length > 1, 'lines about their problems')
+  assert.deepEqual(lines, ['rice: rice ✓', 'services: a relay failed: no route'])
+  const said = (file: string) =>
+    readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).message)
+  assert.deepEqual([logFiles.tea, logFiles.rice, logFile].map(said), [
+    ['tea ✓', 'tea ✓'],
+    ['rice ✓'],
+    ['ready', 'a relay failed'],
+  ])
+})
+
+test('a process is ready when all its services are', async (t) => {
+  const other = await freePort()
+  const { service } = await run(t, '', { readyUrls: [`http://127.0.0.1:${other}/`] })
+  const early = await Promise.race([service.ready.then(() => 'ready'), sleep(500).then(() => 'not yet')])
+  assert.equal(early, 'not yet')
+  const late = createServer((_request, response) => response.end()).listen(other, '127.0.0.1')
+  t.after(() => late.close().closeAllConnections())
+  await service.ready
 })
 
 test('a service that can’t start says why, and is not started again', async (t) => {
@@ -104,6 +134,6 @@ test('a log that has grown large makes room at the next start', () => {
   const file = join(temporaryFolder(), 'order.log')
   writeFileSync(file, Buffer.alloc(20_000_001))
   rotateLog(file)
-  openServiceLog(file, assert.fail).close()
+  openServiceLog({ name: 'order', file }, assert.fail).close()
   assert.equal(readFileSync(`${file}.1`).byteLength, 20_000_001)
 })

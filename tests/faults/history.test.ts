@@ -32,7 +32,7 @@ describe('what is on the topics', () => {
     under = await startMartWithFaults()
     buyer = await newShopper(under.mart.addresses)
     sku = await under.stock(20_000)
-    log = connectEventLog(under.kafka!.url, { clientName: 'foreigner', logger: createLogger('test', 'silent') })
+    log = await connectEventLog(under.kafka!.url, { clientName: 'foreigner', logger: createLogger('test', 'silent') })
   })
   after(async () => {
     await log.close()

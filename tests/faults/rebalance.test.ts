@@ -17,11 +17,11 @@ before(async () => {
 })
 after(() => kafka.stop())
 
-const connect = (clientName: string): EventLog =>
+const connect = (clientName: string): Promise<EventLog> =>
   connectEventLog(kafka.url, { clientName, logger: createLogger('test', 'silent') })
 
 test('the events of a key keep their order while members join and leave, and none is missing', async (t) => {
-  const speaker = connect('speaker')
+  const speaker = await connect('speaker')
   t.after(speaker.close)
   await speaker.prepareTopics([{ name: topic, retentionDays: null }])
 
@@ -37,8 +37,8 @@ test('the events of a key keep their order while members join and leave, and non
       if (!seen.includes(Number(value))) heard.set(key!, [...seen, Number(value)])
     }
   }
-  const join = (name: string) => {
-    const log = connect(name)
+  const join = async (name: string) => {
+    const log = await connect(name)
     let batches = 0
     const { stop } = log.consume({
       group,
@@ -63,10 +63,10 @@ test('the events of a key keep their order while members join and leave, and non
       await sleep(50)
     }
   })()
-  const stayer = join('stayer')
+  const stayer = await join('stayer')
   t.after(stayer.vanish)
   for (let n = 0; n < 5; n += 1) {
-    const guest = join(`guest-${n}`)
+    const guest = await join(`guest-${n}`)
     await guest.hears()
     if (n % 2 === 0) await guest.stop()
     await guest.vanish()

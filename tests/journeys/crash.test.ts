@@ -11,7 +11,7 @@ describe('crashes', () => {
   let buyer: Shopper
   let skus: string[]
   before(async () => {
-    under = await startMartUnderTest()
+    under = await startMartUnderTest({ env: { MART_PROCESSES: 'each' } })
     buyer = await newShopper(under.mart.addresses)
     skus = [await under.stock(2_000), await under.stock(300)]
   })

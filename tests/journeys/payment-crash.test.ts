@@ -23,7 +23,7 @@ let under: MartUnderTest
 let at: Paying
 let buyer: Shopper
 before(async () => {
-  under = await startMartUnderTest({ env: { SHIPPING_RATES: 'PKR:0', ...timeouts } })
+  under = await startMartUnderTest({ env: { MART_PROCESSES: 'each', SHIPPING_RATES: 'PKR:0', ...timeouts } })
   const tea = await under.stock(2_000, PRICE)
   at = payingAt(under, tea)
   buyer = await newShopper(under.mart.addresses)

@@ -41,7 +41,7 @@ export async function checkBooks(
   { patienceMs = 60_000 } = {},
 ): Promise<Books> {
   const ledgers = openLedgers(databaseUrls)
-  const log = connectEventLog(eventLogUrl, {
+  const log = await connectEventLog(eventLogUrl, {
     clientName: 'books',
     logger: createLogger('books', 'silent'),
     ...(kafkaSettings && { kafka: kafkaSettings }),

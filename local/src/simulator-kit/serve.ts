@@ -1,5 +1,8 @@
+import type { AddressInfo, Server } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { addressOf } from '../settings.ts'
 import { guardFromStrangers } from '../stranger-guard.ts'
+import { type Loaded, listenAt } from '../when-first-used.ts'
 import { html, page } from './html.ts'
 import { newId } from './ids.ts'
 
@@ -7,6 +10,8 @@ export interface ServeOptions {
   /** 0 takes any free one. */
   readonly port: number
   readonly host: string
+  /** What holds the port already. */
+  readonly held?: Server
   /** Where a browser reaches the simulators; not given: the address that they listen on. */
   readonly publicUrl?: string
   /** Its name in a network of containers. */
@@ -33,20 +38,18 @@ export interface Mounted {
   readonly close: () => Promise<void>
 }
 
-export interface Served {
+export interface Served extends Loaded {
   readonly url: string
-  stop(): Promise<void>
 }
 
 /** Serves stand-ins on one port. Rejects when the port is taken or a state file cannot be read. */
 export async function serve(
-  { port, host, publicUrl, innerName }: ServeOptions,
+  { held, publicUrl, innerName, ...place }: ServeOptions,
   standIns: readonly StandIn[],
 ): Promise<Served> {
   const app = Fastify({
     logger: { level: 'error' },
     genReqId: () => newId('req_', 14),
-    forceCloseConnections: true,
   })
   const publicName = publicUrl && new URL(publicUrl).hostname
   guardFromStrangers(app, {
@@ -65,12 +68,17 @@ export async function serve(
     return page('Payment providers', html`<h1>Payment providers, simulated</h1><table>${rows}</table>`)
   })
 
-  const url = await app.listen({ port, host })
+  await app.ready()
+  await listenAt(app.server, held ?? place)
+  const { address, port } = app.server.address() as AddressInfo
+  const url = addressOf(address, port)
   for (const { begin } of mounted) begin(publicUrl ?? url)
   return {
     url,
+    servers: [app.server],
     async stop() {
       for (const { stop } of mounted) stop()
+      app.server.closeAllConnections()
       await app.close()
       for (const { close } of mounted) await close()
     },

@@ -76,7 +76,16 @@ export async function createApp(options: HttpOptions): Promise<App> {
   refuseUnknownRoutes(app, routerOptions)
   guardRoutes(app, options)
   await describeRoutes(app, options)
+  closeWhatFallsIdle(app)
   return app
+}
+
+/** While the app closes, each connection ends with the answer under way: kept alive it would hold up the end. */
+function closeWhatFallsIdle(app: App): void {
+  app.addHook('preClose', async () => {
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 50).unref()
+    app.server.once('close', () => clearInterval(sweep))
+  })
 }
 
 function requestId(request: { headers: Record<string, string | string[] | undefined> }): string {

@@ -14,6 +14,8 @@ export type Fragment = postgres.Fragment
 /** Where a read may run: on the pool, or inside a transaction to see its own writes. */
 export type Queryable = Database | Transaction
 
+const IDLE_S = 30
+
 /**
  * A pool of at most `max` connections. Counts and amounts (int8) come as numbers; one beyond 2^53 throws RangeError.
  * The time-outs keep a hung process from holding a row lock for long.
@@ -22,6 +24,8 @@ export function connectDatabase(url: string, options: { max: number; application
   return postgres(url, {
     max: options.max,
     connect_timeout: 5,
+    // A session holds some 5 MB in the server. The one used last is used next, so the others close when it gets quiet.
+    idle_timeout: IDLE_S,
     // Seconds before a lost connection is made anew; the driver's own grow to 20, long after the database is back.
     backoff: (failures: number) => Math.min(1, 0.02 * 2 ** failures),
     onnotice: () => {},

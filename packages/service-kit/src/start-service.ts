@@ -1,6 +1,6 @@
 import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
-import { ConfigError, type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
+import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { hearRecords } from './consumer.ts'
 import { holdEndedTokens } from './ended-tokens.ts'
@@ -10,7 +10,6 @@ import type { HearingTable } from './hear.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { keepLoopbackDirect } from './loopback.ts'
 import { createMetrics, type Metrics, measureEvents } from './metrics.ts'
 import { addMetricsRoute } from './metrics-route.ts'
 import { kitMigrations, migrate } from './migrate.ts'
@@ -65,7 +64,7 @@ export async function startService<Own extends TProperties>(
   const config = readConfig(schema, env, [...serviceChecks, ...checks]) as ConfigOf<Own>
   const logger = createLogger(definition.name, config.LOG_LEVEL)
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
-  const log = connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
+  const log = await connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
   const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics }
 
@@ -127,32 +126,6 @@ export async function startService<Own extends TProperties>(
       await Promise.all([db.end({ timeout: 5 }), log.close()])
       logger.info('stopped')
     },
-  }
-}
-
-/** Runs a service as a process: stops in order on SIGTERM, SIGINT, or when the process that started it is gone. */
-export async function runService<Own extends TProperties>(definition: ServiceDefinition<Own>): Promise<void> {
-  keepLoopbackDirect()
-  let service: RunningService<ConfigOf<Own>> | undefined
-  const stop = async () => {
-    await service?.stop() // while it still starts there is nothing to finish
-    process.exit(0)
-  }
-  const stopOrFail = () => {
-    stop().catch((error: unknown) => {
-      service?.logger.error({ err: error }, 'stopping failed')
-      process.exit(1)
-    })
-  }
-  process.once('SIGTERM', stopOrFail)
-  process.once('SIGINT', stopOrFail)
-  if (process.send) process.once('disconnect', stopOrFail)
-  if (process.send && !process.connected) stopOrFail()
-  try {
-    service = await startService(definition)
-  } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error)
-    process.exit(1)
   }
 }
 

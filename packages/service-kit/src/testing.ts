@@ -38,7 +38,7 @@ export async function createTestDatabase(): Promise<{ url: string; drop: () => P
 export async function createTestLog(): Promise<{ url: string; log: EventLog; drop: () => Promise<void> }> {
   const { url, drop } = await createTestDatabase()
   await migrateEventLog(url)
-  const log = connectEventLog(url, { clientName: 'test', logger: quietLogger })
+  const log = await connectEventLog(url, { clientName: 'test', logger: quietLogger })
   return {
     url,
     log,

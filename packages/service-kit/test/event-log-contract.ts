@@ -14,7 +14,7 @@ import { Type } from 'typebox'
 export interface Engine {
   readonly name: string
   /** Another client of the same log, as another process would have. */
-  readonly connect: () => EventLog
+  readonly connect: () => Promise<EventLog>
   readonly stop: () => Promise<void>
 }
 
@@ -27,7 +27,7 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
     let log: EventLog
     before(async () => {
       engine = await startEngine()
-      log = engine.connect()
+      log = await engine.connect()
     })
     after(async () => {
       await log.close()
@@ -69,7 +69,7 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
 
     test('records appended by several clients at once all arrive, each once', async () => {
       const topic = await newTopic()
-      const clients = Array.from({ length: 4 }, () => engine.connect())
+      const clients = await Promise.all(Array.from({ length: 4 }, () => engine.connect()))
       await Promise.all(
         clients.flatMap((client, c) =>
           Array.from({ length: 10 }, (_, n) =>
@@ -239,7 +239,7 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
         topic,
         Array.from({ length: 20 }, (_, n) => record(`${n}`, n)),
       )
-      const dying = engine.connect()
+      const dying = await engine.connect()
       let started = false
       dying.consume({
         group: 'takeover',
@@ -262,7 +262,7 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
       const topic = await newTopic()
       const first: LogRecord[] = []
       const second: LogRecord[] = []
-      const other = engine.connect()
+      const other = await engine.connect()
       const members = [collect('shared', topic, first), collect('shared', topic, second, other)]
       for (let n = 0; n < 20; n += 1) await log.append(topic, [record(`${n}`, n)])
       await caughtUp('shared', topic)

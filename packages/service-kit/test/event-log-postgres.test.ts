@@ -58,8 +58,8 @@ async function startSharedLog(t: TestContext, prepare: (url: string) => Promise<
     admit: (wanted: readonly LogMember[] = members) => migrateEventLog(url, wanted),
     roleOf,
     urlOf,
-    connect(name?: string) {
-      const log = connectEventLog(name ? urlOf(name) : url, { clientName: 'test', logger: quietLogger })
+    async connect(name?: string) {
+      const log = await connectEventLog(name ? urlOf(name) : url, { clientName: 'test', logger: quietLogger })
       logs.push(log)
       return log
     },
@@ -73,7 +73,11 @@ const one = { key: 'k', value: '1', headers: '{}' }
 test('a role makes and says its own topics only, reads as its own group only, and only what it hears', async (t) => {
   const shared = await startSharedLog(t)
   await shared.admit()
-  const [me, other, stranger] = [shared.connect('me'), shared.connect('other'), shared.connect('stranger')]
+  const [me, other, stranger] = await Promise.all([
+    shared.connect('me'),
+    shared.connect('other'),
+    shared.connect('stranger'),
+  ])
   await me.prepareTopics(topicOf('mine'))
   await other.prepareTopics([...topicOf('heard'), ...topicOf('theirs')])
   await me.append('mine', [one])
@@ -160,14 +164,14 @@ test('a log made before there were members goes on: offsets stay, what others ha
     `select leave_group('me', 'x')`,
   )
   await shared.admit()
-  await shared.connect('me').prepareTopics(topicOf('mine'))
-  await shared.connect('me').append('mine', [one])
+  await (await shared.connect('me')).prepareTopics(topicOf('mine'))
+  await (await shared.connect('me')).append('mine', [one])
   const heard: (string | null)[] = []
   const collect = async (records: readonly { value: string | null }[]) =>
     void heard.push(...records.map((r) => r.value))
-  const mine = shared.connect('me').consume({ group: 'me', topics: ['heard'], onRecords: collect })
+  const mine = (await shared.connect('me')).consume({ group: 'me', topics: ['heard'], onRecords: collect })
   await eventually(async () => heard.length === 1, 'the group goes on where it was')
-  const theirs = shared.connect('other').consume({ group: 'other', topics: ['mine'], onRecords: collect })
+  const theirs = (await shared.connect('other')).consume({ group: 'other', topics: ['mine'], onRecords: collect })
   await eventually(async () => heard.length === 2, 'the group that somebody else had made is read by its owner')
   await Promise.all([mine.stop(), theirs.stop()])
   assert.deepEqual(heard, ['2', '1'])
@@ -219,7 +223,7 @@ test('retention keeps what a group has not read that has begun and not committed
 test('retention keeps for ever what a member has not read, and for one retention what waits for a group that is gone', async (t) => {
   const shared = await startSharedLog(t)
   await shared.admit()
-  const [me, other] = [shared.connect('me'), shared.connect('other')]
+  const [me, other] = await Promise.all([shared.connect('me'), shared.connect('other')])
   await me.prepareTopics(topicOf('mine'))
   await me.append('mine', [one, one])
   const age = () => shared.admin`update records set appended_at = now() - interval '2 days'`
@@ -259,7 +263,7 @@ test('a member that has lost its group commits nothing any more', async () => {
 
   const db = postgres(url, { max: 1 })
   await db`update consumer_groups set held_until = '-infinity'`
-  const heir = connectEventLog(url, { clientName: 'heir', logger: quietLogger })
+  const heir = await connectEventLog(url, { clientName: 'heir', logger: quietLogger })
   const reader = heir.consume({ group: 'g', topics: ['t'], onRecords: async () => undefined })
   await append()
   await caughtUp()

@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectDatabase, type Database, inTransaction, isPassingFault } from '@mart/service-kit/postgres'
 import { createTestDatabase, eventually } from '@mart/service-kit/testing'
+import postgres from 'postgres'
 
 /** What patches/ mends in the driver. A throw from one of its timers or sockets fails the test that it comes in. */
 describe('the database driver', () => {
@@ -272,3 +273,21 @@ async function openGate(url: string) {
     },
   }
 }
+
+test('a pool uses the session used last, so what is beyond need closes', async (t) => {
+  const { url, drop } = await createTestDatabase()
+  const db = postgres(url, { max: 4, idle_timeout: 1 })
+  const sessions = async () => {
+    const [row] = await db<{ n: number }[]>`
+      select count(*)::int as n from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`
+    return row!.n
+  }
+  t.after(async () => {
+    await db.end()
+    await drop()
+  })
+  await Promise.all(Array.from({ length: 4 }, () => db`select pg_sleep(0.1)`))
+  assert.equal(await sessions(), 4)
+  // What asks all the time needs one of them.
+  await eventually(async () => (await sessions()) === 1, 'three have closed')
+})

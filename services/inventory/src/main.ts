@@ -1,5 +1,6 @@
 import { inventoryTopic } from '@mart/contracts/events/inventory-events'
-import { defineService, runService } from '@mart/service-kit/start-service'
+import { runService } from '@mart/service-kit/run-services'
+import { defineService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'

@@ -1,6 +1,7 @@
 import { notificationsTopic } from '@mart/contracts/events/notification-events'
 import { mailProblems } from '@mart/service-kit/mail-work'
-import { defineService, runService } from '@mart/service-kit/start-service'
+import { runService } from '@mart/service-kit/run-services'
+import { defineService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'

@@ -1,5 +1,6 @@
 import { ordersTopic } from '@mart/contracts/events/order-events'
-import { defineService, runService } from '@mart/service-kit/start-service'
+import { runService } from '@mart/service-kit/run-services'
+import { defineService } from '@mart/service-kit/start-service'
 import { settings, shopProblems } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'

@@ -1,5 +1,6 @@
 import { paymentsTopic } from '@mart/contracts/events/payment-events'
-import { defineService, runService } from '@mart/service-kit/start-service'
+import { runService } from '@mart/service-kit/run-services'
+import { defineService } from '@mart/service-kit/start-service'
 import { settings, shopProblems } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'

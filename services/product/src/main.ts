@@ -1,5 +1,6 @@
 import { productsTopic } from '@mart/contracts/events/product-events'
-import { defineService, runService } from '@mart/service-kit/start-service'
+import { runService } from '@mart/service-kit/run-services'
+import { defineService } from '@mart/service-kit/start-service'
 import { settings, synonymProblems } from './config.ts'
 import { hears } from './events.ts'
 import { addRoutes } from './http.ts'
