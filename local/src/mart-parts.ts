@@ -185,11 +185,11 @@ async function bringUpTogether(up: Up, around: Surroundings): Promise<Record<Ser
     'services',
     async () => {
       const process = supervise({
-        name: 'services',
+        name: 'the mart',
         script: join(import.meta.dirname, 'all-services.ts'),
         environment: environmentTogether(around),
         readyUrls: serviceNames.map((name) => readyUrlOf(around, name)),
-        logFile: logFileOf(around, 'services'),
+        logFile: logFileOf(around, 'mart'),
         logFiles: Object.fromEntries(serviceNames.map((name) => [name, logFileOf(around, name)])),
         report: up.say,
       })

@@ -80,10 +80,10 @@ test('started again it is the same mart: found by others, held by one, and whole
   process.kill(mart.postgres.pid, 'SIGKILL')
   const isBack = (line: string) => events.some((event) => event.kind === 'line' && event.text === line)
   for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 50) {
-    if (isBack('order is up again') && isBack('PostgreSQL is up again')) break
+    if (isBack('the mart is up again') && isBack('PostgreSQL is up again')) break
     await sleep(50)
   }
-  assert.ok(isBack('order is up again') && isBack('PostgreSQL is up again'))
+  assert.ok(isBack('the mart is up again') && isBack('PostgreSQL is up again'))
 
   const pids = [mart.postgres.pid, ...serviceNames.map((name) => mart.services[name].pid!)]
   await mart.stop()

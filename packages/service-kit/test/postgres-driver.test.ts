@@ -209,8 +209,8 @@ describe('the database driver', () => {
       'all that was asked is answered',
     )
     assert.ok(answered > 0 && asked > answered, `${answered} of ${asked}`)
-    await eventually(() => db`select 1`.then(() => true, isNotYet), 'it answers again')
-    await isWhole(db, 4)
+    // Sessions that were ended last may not be known to be gone yet: each is found out by who uses it.
+    await eventually(() => isWhole(db, 4).then(() => true, isNotYet), 'every connection works again')
   })
 })
 
