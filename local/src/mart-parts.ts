@@ -3,28 +3,18 @@ import type { Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
-import { type DatabaseUrls, prepareDatabases, type ServiceName, serviceNames } from './databases.ts'
+import { type DatabaseUrls, prepareDatabases } from './databases.ts'
 import { type KafkaServer, startKafka } from './kafka-server.ts'
 import { logMembers } from './log-members.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
-import {
-  environmentTogether,
-  type Plan,
-  pretendsPayfast,
-  pretendsStripe,
-  type Surroundings,
-  serviceEnvironment,
-  webhookUrl,
-} from './service-environment.ts'
+import { type Plan, pretendsPayfast, pretendsStripe, webhookUrl } from './service-environment.ts'
 import { rotateLog } from './service-log.ts'
 import type { Settings } from './settings.ts'
 import type { Up } from './steps.ts'
-import { type SupervisedProcess, supervise } from './supervisor.ts'
 import { startWhenFirstUsed } from './when-first-used.ts'
 
-const root = join(import.meta.dirname, '../..')
 const LEFTOVERS_MS = 5_000
 
 /** Throws a MartFault for the first port that is taken. PostgreSQL looks at its own: one left behind may hold it yet. */
@@ -151,53 +141,4 @@ export async function bringUpSimulators(up: Up, { settings, secrets, ports, addr
         )
     up.add({ stage: 'stand-ins', name: 'payment simulators', stop: simulators.stop })
   })
-}
-
-export function bringUpServices(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedProcess>> {
-  return around.settings.processes === 'one' ? bringUpTogether(up, around) : bringUpEach(up, around)
-}
-
-const logFileOf = ({ settings }: Surroundings, name: string) => join(settings.dataDir, `logs/${name}.log`)
-const readyUrlOf = ({ addresses }: Surroundings, name: ServiceName) => `${addresses[name]}/health/ready`
-
-async function bringUpEach(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedProcess>> {
-  const services = {} as Record<ServiceName, SupervisedProcess>
-  const bringUpService = (name: ServiceName) =>
-    up.step(name, async () => {
-      const service = supervise({
-        name,
-        script: join(root, `services/${name}/src/main.ts`),
-        environment: serviceEnvironment(name, around),
-        readyUrls: [readyUrlOf(around, name)],
-        logFile: logFileOf(around, name),
-        report: up.say,
-      })
-      up.add({ stage: 'services', name, stop: service.stop })
-      services[name] = service
-      await service.ready
-    })
-  await Promise.all(serviceNames.map(bringUpService))
-  return services
-}
-
-async function bringUpTogether(up: Up, around: Surroundings): Promise<Record<ServiceName, SupervisedProcess>> {
-  const together = await up.step(
-    'services',
-    async () => {
-      const process = supervise({
-        name: 'the mart',
-        script: join(import.meta.dirname, 'all-services.ts'),
-        environment: environmentTogether(around),
-        readyUrls: serviceNames.map((name) => readyUrlOf(around, name)),
-        logFile: logFileOf(around, 'mart'),
-        logFiles: Object.fromEntries(serviceNames.map((name) => [name, logFileOf(around, name)])),
-        report: up.say,
-      })
-      up.add({ stage: 'services', name: 'services', stop: process.stop })
-      await process.ready
-      return process
-    },
-    () => serviceNames.join(', '),
-  )
-  return Object.fromEntries(serviceNames.map((name) => [name, together])) as Record<ServiceName, SupervisedProcess>
 }

@@ -3,19 +3,13 @@ import { join } from 'node:path'
 import { type DatabaseUrls, type ServiceName, serviceNames } from './databases.ts'
 import type { KafkaServer } from './kafka-server.ts'
 import { type Addresses, holdFolder } from './mart-file.ts'
-import {
-  bringUpDatabases,
-  bringUpKafka,
-  bringUpMail,
-  bringUpServices,
-  bringUpSimulators,
-  checkPorts,
-} from './mart-parts.ts'
+import { bringUpDatabases, bringUpKafka, bringUpMail, bringUpSimulators, checkPorts } from './mart-parts.ts'
 import { type PortName, type Ports, portsAt } from './ports.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { ignoredSettings, keepSecrets } from './secrets.ts'
 import { seedCatalogue } from './seed.ts'
 import { eventLogUrl, type Plan, pretendsPayfast, pretendsStripe } from './service-environment.ts'
+import { bringUpServices } from './service-processes.ts'
 import { addressOf, type Settings } from './settings.ts'
 import { listUp, type Report, type Up } from './steps.ts'
 import type { SupervisedProcess } from './supervisor.ts'
