@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningMart } from '@mart/local/mart-file'
 import type { Shopper } from '@mart/local/shopper'
 import postgres from 'postgres'
-import { processesOf } from './memory.ts'
 import { placeOrders } from './orders.ts'
+import { processesOf } from './processes.ts'
 
 const LOAD_SECONDS = 5
 

@@ -2,24 +2,28 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { checkBooks, printBooks } from '@mart/local/books/check-books'
 import type { RunningMart } from '@mart/local/mart-file'
 import { readSecrets } from '@mart/local/secrets'
-import { knownShopper } from '@mart/local/shopper'
-import { type CatalogueRun, catalogueRun } from './catalogue.ts'
+import { knownShopper, newShopper } from '@mart/local/shopper'
+import { backlogRun } from './backlog.ts'
+import { catalogueLines } from './catalogue.ts'
 import { startMartProcess } from './mart-process.ts'
-import { benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
+import { backlogLine, benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
 import { benchPayments, paymentLines } from './payments.ts'
+import { memoryOf } from './processes.ts'
 import { searchLines } from './search.ts'
 import { fillStock, importProducts } from './shelves.ts'
-import { against, below, type Line, ms, printTable, rate } from './table.ts'
-import { helloPerSecond } from './yardsticks.ts'
+import { below, type Line, printTable } from './table.ts'
 
 const SECONDS = 10
 const SKUS = 1_000
 const BACKLOG_ORDERS = 50_000
-const { engines, wanted } = readArguments()
+/** Sessions that nobody uses have closed by then. */
+const QUIET_S = 45
+const { engines, wanted, wantedProcesses } = readArguments()
 
 const folder = mkdtempSync(join(tmpdir(), 'mart-bench-'))
 const env = {
@@ -31,30 +35,6 @@ const env = {
 const lines: Line[] = []
 const figures = new Map<Engine, OrderFigures>()
 const say = (line: string) => console.log(`… ${line}`)
-
-async function benchCatalogue(mart: RunningMart, products: number): Promise<void> {
-  say(`catalogue of ${products} products`)
-  const hello = { name: 'hello', perSecond: await helloPerSecond(5) }
-  const run = await catalogueRun(mart, 5)
-  lines.push({ what: `yardstick: bare Fastify hello (${products} products)`, value: rate(hello.perSecond) })
-  lines.push(against(`listing, page 1 of ${products}`, run.firstPage.perSecond, hello, 0.2), deepLine(run, products))
-  lines.push({
-    what: `search "chiken masla" in ${products}`,
-    value: `${rate(run.search.perSecond)}, p99 ${ms(run.search.p99Ms)}`,
-  })
-  lines.push({ what: `one product of ${products}`, value: rate(run.detail.perSecond) })
-}
-
-function deepLine({ firstPage, deepPage }: CatalogueRun, products: number): Line {
-  const times = firstPage.perSecond / deepPage.perSecond
-  return {
-    what: `listing, page ${Math.min(1_000, products / 20)} of ${products}`,
-    value: rate(deepPage.perSecond),
-    ratio: `costs ${times.toFixed(2)} × page 1`,
-    wanted: '≤ 1.5',
-    isReached: times <= 1.5,
-  }
-}
 
 function superuserUrlOf(mart: RunningMart, engine: Engine): string {
   const { superuserPassword } = readSecrets(join(folder, engine))
@@ -68,25 +48,39 @@ function superuserUrlOf(mart: RunningMart, engine: Engine): string {
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] } },
+    options: {
+      engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] },
+      processes: { type: 'string', default: 'one' },
+    },
   })
-  const parts = ['start', 'search', 'orders', 'payments', 'catalogue']
+  const parts = ['start', 'search', 'orders', 'backlog', 'payments', 'catalogue']
   const engines = values.engine as Engine[]
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),
     ...engines.filter((engine) => engine !== 'embedded' && engine !== 'kafka'),
+    ...[values.processes].filter((processes) => processes !== 'one' && processes !== 'each'),
   ]
   if (strange.length > 0) {
     console.error(
-      `${strange.join(', ')}? Use: npm run bench -- [${parts.join('] [')}] [--engine embedded] [--engine kafka]`,
+      `${strange.join(', ')}? Use: npm run bench -- [${parts.join('] [')}] [--engine embedded] [--engine kafka] [--processes each]`,
     )
     process.exit(1)
   }
-  return { engines, wanted: (part: string) => positionals.length === 0 || positionals.includes(part) }
+  const wantedProcesses = values.processes === 'each' ? ('each' as const) : ('one' as const)
+  return { engines, wantedProcesses, wanted: (part: string) => positionals.length === 0 || positionals.includes(part) }
 }
 
-async function withMart(engine: Engine, work: (mart: RunningMart) => Promise<void>): Promise<void> {
-  const place = { ...env, MART_DATA_DIR: join(folder, engine), MART_EVENT_LOG: engine }
+async function withMart(
+  engine: Engine,
+  work: (mart: RunningMart) => Promise<void>,
+  processes: 'one' | 'each' = wantedProcesses,
+): Promise<void> {
+  const place = {
+    ...env,
+    MART_DATA_DIR: join(folder, engine),
+    MART_EVENT_LOG: engine,
+    MART_PROCESSES: processes,
+  }
   const { mart, stop } = await startMartProcess(place)
   try {
     const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
@@ -109,13 +103,16 @@ async function benchStart(): Promise<void> {
   const first = await startMartProcess(place)
   await first.stop()
   const again = await startMartProcess(place)
+  say(`memory, once ${QUIET_S} s have passed`)
+  await sleep(QUIET_S * 1_000)
+  const { pss } = memoryOf(again.mart.pid)
   await again.stop()
   const seconds = (value: number) => `${value.toFixed(1)} s`
-  lines.push({
-    what: 'npm start to ready, first start: initdb and demo catalogue too',
-    value: seconds(first.secondsToReady),
-  })
-  lines.push(below('npm start to ready, later starts', again.secondsToReady, 8, seconds))
+  lines.push(
+    below('npm start to ready, first start: initdb and demo catalogue too', first.secondsToReady, 6, seconds),
+    below('npm start to ready, later starts', again.secondsToReady, 3.5, seconds),
+    below(`memory idle, PSS, ${QUIET_S} s after that`, pss, 380, (mb) => `${mb.toFixed(0)} MB`),
+  )
 }
 
 async function benchSearch(): Promise<void> {
@@ -137,14 +134,23 @@ async function benchSearch(): Promise<void> {
 try {
   if (wanted('start')) await benchStart()
   if (wanted('search')) await benchSearch()
-  for (const engine of wanted('orders') ? engines : []) {
+  for (const engine of wanted('orders') || wanted('backlog') ? engines : []) {
     await withMart(engine, async (mart) => {
       const superuserUrl = superuserUrlOf(mart, engine)
-      const measured = { superuserUrl, skus: SKUS, seconds: SECONDS, backlogOrders: BACKLOG_ORDERS }
-      figures.set(engine, await benchOrders(mart, { ...measured, say: (line) => say(`${engine}: ${line}`) }))
+      const measured = { superuserUrl, skus: SKUS, seconds: SECONDS }
+      const run = await benchOrders(mart, { ...measured, say: (line) => say(`${engine}: ${line}`) })
+      figures.set(engine, run)
+      lines.push(...orderLines(engine, run))
     })
   }
-  for (const [engine, measured] of figures) lines.push(...orderLines(engine, measured))
+  for (const engine of wanted('backlog') ? figures.keys() : []) {
+    const backlog = async (mart: RunningMart) => {
+      say(`${engine}: a backlog of ${BACKLOG_ORDERS} orders`)
+      const run = await backlogRun(mart, await newShopper(mart.addresses), { skus: SKUS, orders: BACKLOG_ORDERS })
+      lines.push(backlogLine(engine, run, figures.get(engine)!))
+    }
+    await withMart(engine, backlog, 'each') // who hears is stopped apart from who takes orders
+  }
   const [embedded, kafka] = [figures.get('embedded'), figures.get('kafka')]
   if (embedded && kafka) lines.push(compare(embedded, kafka))
   for (const engine of wanted('payments') ? engines : []) {
@@ -161,10 +167,10 @@ try {
   }
   if (wanted('catalogue')) {
     await withMart('embedded', async (mart) => {
-      await benchCatalogue(mart, SKUS)
+      lines.push(...(await catalogueLines(mart, { products: SKUS, say })))
       say('filling the shelves with 100,000 products')
       await importProducts(await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword), mart, SKUS, 100_000)
-      await benchCatalogue(mart, 100_000)
+      lines.push(...(await catalogueLines(mart, { products: 100_000, say })))
     })
   }
   printTable(lines)

@@ -7,6 +7,7 @@ import { skuOf } from './shelves.ts'
 
 export interface OrderRun {
   readonly accepted: LoadResult
+  readonly confirmed: number
   /** From the first request until the last order was confirmed and its message written, all six services running. */
   readonly confirmedPerSecond: number
   readonly settle: { readonly p50Ms: number; readonly p99Ms: number }
@@ -67,6 +68,7 @@ export async function orderRun(mart: RunningMart, buyer: Shopper, demand: Demand
   await Promise.all([orders.end(), messages.end()])
   return {
     accepted,
+    confirmed: taken!.n,
     confirmedPerSecond: taken!.n / ((endedAt - startedAt.getTime()) / 1000),
     settle: { p50Ms: settle!.p50, p99Ms: settle!.p99 },
     backlogSeconds: (endedAt - loadEndedAt) / 1000,

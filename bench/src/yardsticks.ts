@@ -4,12 +4,23 @@ import { existsSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
+import { cpuOf, total } from './cpu.ts'
 import { load } from './load.ts'
+import { type Line, rate } from './table.ts'
 
 const run = promisify(execFile)
 
-/** Transactions a second of `pgbench` (TPC-B, 16 clients) on this server, in a database of its own. */
-export async function pgbenchTps(superuserUrl: string, seconds: number): Promise<number> {
+export interface Pgbench {
+  readonly tps: number
+  /** CPU of the mart's processes and of pgbench itself. */
+  readonly cpuMs: number
+}
+
+/** `pgbench` (TPC-B, 16 clients) on this mart's server, in a database of its own. */
+export async function pgbench(
+  { superuserUrl, martPid }: { superuserUrl: string; martPid: number },
+  seconds: number,
+): Promise<Pgbench> {
   const program = await findPgbench()
   const url = new URL(superuserUrl)
   url.pathname = '/pgbench'
@@ -28,9 +39,26 @@ export async function pgbenchTps(superuserUrl: string, seconds: number): Promise
     await run(program, ['-i', '-q', '-s', '20'], { env })
   }
   await admin.end()
-  const { stdout } = await run(program, ['-c', '16', '-j', '2', '-T', String(seconds)], { env })
-  return Number(/tps = ([\d.]+)/.exec(stdout)?.[1])
+  const { result, cpu } = await cpuOf(martPid, () =>
+    run(program, ['-c', '16', '-j', '2', '-T', String(seconds)], { env }),
+  )
+  const [tps, count] = [/tps = ([\d.]+)/, /actually processed: (\d+)/].map((what) =>
+    Number(what.exec(result.stdout)?.[1]),
+  )
+  return { tps: tps!, cpuMs: (total(cpu) * 1_000) / count! }
 }
+
+/** Of two runs, one before and one after what is measured. */
+export const between = ([a, b]: readonly [Pgbench, Pgbench]): Pgbench => ({
+  tps: (a.tps + b.tps) / 2,
+  cpuMs: (a.cpuMs + b.cpuMs) / 2,
+})
+
+export const pgbenchLine = (engine: string, runs: readonly [Pgbench, Pgbench]): Line => ({
+  what: `${engine}: yardstick, pgbench TPC-B, 16 clients, before and after`,
+  value: runs.map(({ tps }) => rate(tps)).join(', '),
+  ratio: `CPU ${runs.map(({ cpuMs }) => cpuMs.toFixed(2)).join(', ')} ms a transaction`,
+})
 
 async function findPgbench(): Promise<string> {
   const folders = (process.env['PATH'] ?? '').split(':')

@@ -28,10 +28,10 @@ export function processesOf(root: number): Process[] {
   return [...wanted].map((pid) => ({ pid, command: (readOrNull(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ') }))
 }
 
-export function memoryOf(pids: readonly number[]): Memory {
+export function memoryOf(root: number): Memory {
   let pss = 0
   let broker = 0
-  for (const { pid, command } of pids.flatMap(processesOf)) {
+  for (const { pid, command } of processesOf(root)) {
     const megabytes = Number(/^Pss:\s+(\d+)/m.exec(readOrNull(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) / 1024
     if (command.includes('kafka.Kafka')) broker += megabytes
     else pss += megabytes
@@ -40,7 +40,7 @@ export function memoryOf(pids: readonly number[]): Memory {
 }
 
 /** A process may end while we look. */
-function readOrNull(path: string): string | null {
+export function readOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'utf8')
   } catch {
