@@ -3,7 +3,7 @@ import type { DataOf, EventDefinition } from '@mart/contracts/events/define-even
 import { faultIn } from './event-schema.ts'
 import { newId } from './ids.ts'
 import { logContext } from './logger.ts'
-import { onceCommitted, type Queryable, type Transaction } from './postgres.ts'
+import { type Database, onceCommitted, type Queryable, type Transaction } from './postgres.ts'
 
 const MAX_EVENT_BYTES = 512 * 1024
 const MAX_KEY_BYTES = 1_024
@@ -68,17 +68,18 @@ export function outboxInsert(sql: Queryable, events: readonly SaidEvent[]) {
       as said(topic, key, value, headers)`
 }
 
-const wakes = new Set<() => void>()
+const wakes = new WeakMap<Database, Set<() => void>>()
 
-/** Wakes the relay of this process; the relay looks by itself too, so a lost call costs a fraction of a second. */
-export function announceOutbox(): void {
-  for (const wake of wakes) wake()
+/** Wakes the relay of `db` in this process; it looks by itself too, so a lost call costs a fraction of a second. */
+export function announceOutbox(db: Database): void {
+  for (const wake of wakes.get(db) ?? []) wake()
 }
 
-/** Calls `wake` whenever this process has committed an event into an outbox. Returns how to end that. */
-export function onOutbox(wake: () => void): () => void {
-  wakes.add(wake)
-  return () => wakes.delete(wake)
+/** Calls `wake` whenever an event was committed into the outbox of `db` by this pool. Returns how to end that. */
+export function onOutbox(db: Database, wake: () => void): () => void {
+  const known = wakes.get(db) ?? new Set()
+  wakes.set(db, known.add(wake))
+  return () => known.delete(wake)
 }
 
 function cloudEventHeaders(event: EventDefinition, id: string): string {

@@ -46,14 +46,14 @@ export async function inTransaction<Result>(db: Database, work: (tx: Transaction
     transaction = tx as Transaction
     return work(transaction)
   })) as Result
-  for (const act of (transaction && afterCommit.get(transaction)) ?? []) act()
+  for (const act of (transaction && afterCommit.get(transaction)) ?? []) act(db)
   return result
 }
 
-const afterCommit = new WeakMap<Transaction, Set<() => void>>()
+const afterCommit = new WeakMap<Transaction, Set<(db: Database) => void>>()
 
-/** Runs `act` once `tx` has committed; never when it rolls back. For wake-ups only: a crash loses it. */
-export function onceCommitted(tx: Transaction, act: () => void): void {
+/** Runs `act` once `tx` has committed to `db`; never when it rolls back. For wake-ups only: a crash loses it. */
+export function onceCommitted(tx: Transaction, act: (db: Database) => void): void {
   const acts = afterCommit.get(tx)
   if (acts) acts.add(act)
   else afterCommit.set(tx, new Set([act]))

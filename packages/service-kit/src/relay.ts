@@ -35,7 +35,7 @@ export interface Relay {
 export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
   const holder = newId()
   const wakeUp = createWakeUp()
-  const forget = onOutbox(wakeUp.wake)
+  const forget = onOutbox(db, wakeUp.wake)
   const givingUp = new AbortController()
   let stopping = false
   let backoffMs = 0
@@ -60,11 +60,11 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
         if (said !== null) logger.info('the outbox is sent again')
         backoffMs = 0
         failure = said = null
-        if (rows.length > 0) {
+        if (mayBeMore(rows)) {
           wakeUp.wake()
           continue
         }
-        if (stopping) return
+        if (stopping && rows.length === 0) return
         await waited
       } catch (error) {
         if (stopping) return
@@ -90,6 +90,13 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
       givingUp.abort()
     },
   }
+}
+
+/** Whether the limits of a batch left rows behind; what is committed since wakes the relay, or is found by its poll. */
+function mayBeMore(rows: readonly OutboxRow[]): boolean {
+  if (rows.length === ROWS_PER_BATCH) return true
+  const characters = rows.reduce((sum, { value }) => sum + value.length, 0)
+  return characters > BYTES_PER_BATCH / 8 // a character may have four bytes, and the next row a half megabyte
 }
 
 /** The oldest rows, for whoever has the lease or gets it now: at most 4 MB of them, and at least one. */

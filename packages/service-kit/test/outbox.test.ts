@@ -6,7 +6,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { EventLog, OutgoingRecord } from '@mart/service-kit/event-log'
 import { migrate } from '@mart/service-kit/migrate'
-import { addToOutbox } from '@mart/service-kit/outbox'
+import { addToOutbox, onOutbox } from '@mart/service-kit/outbox'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { startRelay } from '@mart/service-kit/relay'
 import { eventually, quietLogger } from '@mart/service-kit/testing'
@@ -36,6 +36,18 @@ describe('the outbox and its relay', () => {
       }),
     )
     assert.ok(await isEmpty())
+  })
+
+  test('a commit wakes the relay of its own database, and no other of the process', async (t) => {
+    const other = await startOutbox()
+    t.after(other.stop)
+    const woken = { own: 0, other: 0 }
+    t.after(onOutbox(db, () => (woken.own += 1)))
+    t.after(onOutbox(other.db, () => (woken.other += 1)))
+    await sayIt('waking', 1, 2)
+    assert.deepEqual(woken, { own: 1, other: 0 })
+    await assert.rejects(sayIt('wrong', 1.5))
+    assert.deepEqual(woken, { own: 1, other: 0 })
   })
 
   test('an event that does not fit its schema, or is larger than 512 kB, is refused where it is said', async () => {

@@ -1,33 +1,57 @@
 import type { PublishedProduct } from '@mart/contracts/events/product-events'
+import { skuKey } from '@mart/contracts/sku'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
 
-/** Keeps a product as its event tells it, unless a version as high is here already. */
-export async function keepProduct(
+/** Keeps products as their events tell them, a later one over an earlier; a version that is here already changes nothing. */
+export async function keepProducts(
   tx: Transaction,
-  product: PublishedProduct,
+  told: readonly PublishedProduct[],
   sale: 'for_sale' | 'retired',
 ): Promise<void> {
-  const [newer] = await tx`
-    insert into catalogue_products (product_id, version) values (${product.product_id}, ${product.version})
+  const latest = latestOf(told)
+  // Two batches that hold the same products in another order would deadlock.
+  const products = latest.toSorted((a, b) => (a.product_id < b.product_id ? -1 : 1))
+  const ids = products.map(({ product_id }) => product_id)
+  const newer = await tx<{ product_id: string }[]>`
+    insert into catalogue_products (product_id, version)
+    select * from unnest(${ids}::uuid[], ${products.map(({ version }) => version)}::int[])
     on conflict (product_id) do update set version = excluded.version
     where catalogue_products.version < excluded.version
-    returning 1`
-  if (!newer) return
-  const skus = product.variants.map((variant) => ({
-    sku: variant.sku,
-    product_id: product.product_id,
-    name: variant.name ? `${product.name}, ${variant.name}` : product.name,
-    prices: variant.prices,
-    for_sale: sale === 'for_sale',
-    max_quantity: variant.max_quantity ?? null,
-  }))
-  await tx`update catalogue_skus set for_sale = false where product_id = ${product.product_id}`
+    returning product_id`
+  if (newer.length === 0) return
+  const isNewer = new Set(newer.map(({ product_id }) => product_id))
+  await tx`update catalogue_skus set for_sale = false where product_id = any(${[...isNewer]}::uuid[])`
+  // In the order that they were told: a SKU may have gone from one product to another.
+  const skus = latest.filter(({ product_id }) => isNewer.has(product_id)).flatMap((product) => skusOf(product, sale))
+  const rows = [...new Map(skus.map((row) => [skuKey(row.sku), row])).values()]
   await tx`
     insert into catalogue_skus
-    select * from jsonb_populate_recordset(null::catalogue_skus, ${JSON.stringify(skus)}::text::jsonb)
+    select * from jsonb_populate_recordset(null::catalogue_skus, ${JSON.stringify(rows)}::text::jsonb)
     on conflict (upper(sku collate "C")) do update
     set sku = excluded.sku, product_id = excluded.product_id, name = excluded.name, prices = excluded.prices,
         for_sale = excluded.for_sale, max_quantity = excluded.max_quantity`
   await tx`select pg_notify(${CATALOGUE_CHANNEL}, '')`
 }
+
+/** The highest version of each, in the order that they were told. */
+function latestOf(told: readonly PublishedProduct[]): PublishedProduct[] {
+  const latest = new Map<string, PublishedProduct>()
+  for (const product of told) {
+    const known = latest.get(product.product_id)
+    if (known && known.version >= product.version) continue
+    latest.delete(product.product_id)
+    latest.set(product.product_id, product)
+  }
+  return [...latest.values()]
+}
+
+const skusOf = ({ product_id, name, variants }: PublishedProduct, sale: 'for_sale' | 'retired') =>
+  variants.map((variant) => ({
+    sku: variant.sku,
+    product_id,
+    name: variant.name ? `${name}, ${variant.name}` : name,
+    prices: variant.prices,
+    for_sale: sale === 'for_sale',
+    max_quantity: variant.max_quantity ?? null,
+  }))

@@ -20,7 +20,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from './config.ts'
 import type { Trigger } from './order.ts'
 import { forgetPerson } from './use-cases/forget-person.ts'
-import { learnProduct, unlearnProduct } from './use-cases/learn-product.ts'
+import { learnProducts, unlearnProducts } from './use-cases/learn-products.ts'
 import { moveOrders } from './use-cases/move-orders.ts'
 
 export function hears({ config }: Service<Config>): HearingTable {
@@ -41,9 +41,24 @@ export function hears({ config }: Service<Config>): HearingTable {
 
   return hearingTable(
     [
-      on(ProductPublished, (tx, event) => learnProduct(tx, event.data)),
-      on(ProductChanged, (tx, event) => learnProduct(tx, event.data)),
-      on(ProductRetired, (tx, event) => unlearnProduct(tx, event.data)),
+      onBatch(ProductPublished, (tx, events) =>
+        learnProducts(
+          tx,
+          events.map(({ data }) => data),
+        ),
+      ),
+      onBatch(ProductChanged, (tx, events) =>
+        learnProducts(
+          tx,
+          events.map(({ data }) => data),
+        ),
+      ),
+      onBatch(ProductRetired, (tx, events) =>
+        unlearnProducts(
+          tx,
+          events.map(({ data }) => data),
+        ),
+      ),
       moves(StockReserved, () => ({ name: 'stock_reserved' })),
       moves(StockRefused, ({ missing }) => ({ name: 'stock_refused', missing: missing.map(({ sku }) => sku) })),
       moves(PaymentActionRequired, ({ attempt, url }) => ({ name: 'action_required', attempt, url })),

@@ -66,7 +66,7 @@ export async function placeOrders(
       ${outboxInsert(db, events)} where key in (select id::text from taken)
     )
     select id from taken`
-  announceOutbox()
+  announceOutbox(db)
   return new Set(taken.map((row) => row.id))
 }
 
