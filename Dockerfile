@@ -7,6 +7,7 @@ WORKDIR /mart
 COPY package.json package-lock.json .npmrc ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/service-kit/package.json packages/service-kit/
+COPY packages/simulators/package.json packages/simulators/
 COPY ${WORKSPACE}/package.json ${WORKSPACE}/
 COPY patches patches
 # The tools bring up no PostgreSQL of their own in a container.
@@ -21,7 +22,8 @@ ARG WORKSPACE=services/order
 WORKDIR /mart
 COPY --from=dependencies /mart ./
 # A clone whose files only its owner may read must run too; the root file system is read-only when it does.
-COPY --chown=node:node packages packages
+COPY --chown=node:node packages/contracts packages/contracts
+COPY --chown=node:node packages/service-kit packages/service-kit
 COPY --chown=node:node ${WORKSPACE} ${WORKSPACE}
 ARG VERSION=local
 LABEL org.opencontainers.image.title="AI Mart ${WORKSPACE}" \
@@ -32,6 +34,10 @@ ENV HOST=0.0.0.0 MALLOC_ARENA_MAX=2
 USER node
 ENTRYPOINT ["node", "--max-semi-space-size=8"]
 CMD ["src/main.ts"]
+
+# What stands in for mail servers and payment providers, and what an operator runs.
+FROM mart AS tools
+COPY --chown=node:node packages/simulators /mart/packages/simulators
 
 # The product service with the pictures of the demo catalogue.
 FROM mart AS with-pictures

@@ -33,6 +33,18 @@ export default {
       { path: '^(services|apps|local|packages/(?!contracts))' },
     ),
     forbid(
+      'simulators-stand-apart',
+      'They play the other side: what they share with ours would hide a fault of both.',
+      { path: '^packages/simulators/src/' },
+      { path: '^(services|apps|local|packages/(?!simulators))' },
+    ),
+    forbid(
+      'services-know-no-simulator',
+      'They speak to providers by the real SDK or over HTTP.',
+      { path: '^services/[^/]+/src/' },
+      { path: '^packages/simulators/' },
+    ),
+    forbid(
       'kit-knows-no-business',
       'It knows the shape of an event and of a page, never a particular one.',
       { path: kit },

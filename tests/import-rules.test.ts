@@ -8,7 +8,7 @@ import { importFaults } from './import-rules.ts'
 const service = 'services/order/src'
 const kit = "import '@mart/service-kit/"
 
-/** For each rule a file that breaks it,. */
+/** For each rule a file that breaks it. */
 const breaches: [rule: string, path: string, line: string][] = [
   ['services-never-import-services', `${service}/order.ts`, "import '../../payment/src/payment.ts'"],
   ['nobody-imports-a-service', 'packages/service-kit/src/outbox.ts', "import '../../../services/order/src/order.ts'"],
@@ -33,6 +33,8 @@ const breaches: [rule: string, path: string, line: string][] = [
   ['doors-go-through-use-cases', `${service}/cards/http.ts`, "import './card-store.ts'"],
   ['doors-go-through-use-cases', `${service}/cards/charge-worker.ts`, "import './card-store.ts'"],
   ['only-events-ts-hears-others', `${service}/order.ts`, "import '@mart/contracts/events/payment-events'"],
+  ['simulators-stand-apart', 'packages/simulators/src/stripe.ts', "import '@mart/contracts/money'"],
+  ['services-know-no-simulator', `${service}/cards/card-client.ts`, "import '@mart/simulators/stripe'"],
   ['no-cycles', `${service}/order.ts`, "import './order-store.ts'"],
 ]
 
@@ -63,6 +65,8 @@ const clean: Record<string, string> = {
   'packages/contracts/package.json': '{"name":"@mart/contracts","type":"module","exports":{"./*":"./src/*.ts"}}',
   'packages/service-kit/package.json': '{"name":"@mart/service-kit","type":"module","exports":{"./*":"./src/*.ts"}}',
   'package.json': '{"type":"module"}',
+  'packages/simulators/src/stripe.ts': 'export {}',
+  'packages/simulators/package.json': '{"name":"@mart/simulators","type":"module","exports":{"./*":"./src/*.ts"}}',
   'local/src/start.ts': 'export {}',
   'tests/some.test.ts': 'export {}',
   'bench/main.ts': 'export {}',
@@ -78,7 +82,7 @@ describe('the import rules', () => {
     house = mkdtempSync(join(tmpdir(), 'import-rules-'))
     for (const [path, text] of Object.entries(clean)) write(path, text)
     mkdirSync(join(house, 'node_modules/@mart'), { recursive: true })
-    for (const name of ['contracts', 'service-kit'])
+    for (const name of ['contracts', 'service-kit', 'simulators'])
       symlinkSync(`../../packages/${name}`, join(house, 'node_modules/@mart', name))
   })
   after(() => rmSync(house, { recursive: true }))

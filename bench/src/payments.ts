@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RunningMart } from '@mart/local/mart-file'
 import { newShopper } from '@mart/local/shopper'
-import { signatureHeader } from '@mart/local/stripe-simulator/webhooks'
+import { signatureHeader } from '@mart/simulators/stripe/webhooks'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'
 import { openPages, type Page, type Provider, paidOrders, placeCardOrders } from './paid-orders.ts'

@@ -95,7 +95,7 @@ export async function bringUpMail(up: Up, { settings, ports }: Plan): Promise<st
   return await up.step('mail catcher', async () => {
     const places = [ports.smtp, ports.mail].map((port) => ({ port, host: '127.0.0.1' }))
     const load = async ([smtp, http]: readonly Server[]) => {
-      const { startMailCatcher } = await import('./mail-catcher.ts')
+      const { startMailCatcher } = await import('@mart/simulators/mail/catcher')
       return await startMailCatcher({ smtp: smtp!, http: http! })
     }
     const catcher = await startWhenFirstUsed(places, load, ({ message }) => up.say(`mail catcher: ${message}`))
@@ -121,7 +121,7 @@ export async function bringUpSimulators(up: Up, { settings, secrets, ports, addr
   await up.step('payment simulators', async () => {
     const place = { port: ports.simulators, host: '127.0.0.1' }
     const load = async (held?: Server) => {
-      const { startSimulators } = await import('./simulators.ts')
+      const { startSimulators } = await import('@mart/simulators/simulators')
       return await startSimulators({
         ...place,
         ...(held && { held }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { payfastAddresses } from '@mart/simulators/payfast/addresses'
 import { type DatabaseUrls, type ServiceName, serviceNames } from './databases.ts'
 import type { Addresses } from './mart-file.ts'
-import { payfastAddresses } from './payfast-simulator/addresses.ts'
 import type { Ports } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'

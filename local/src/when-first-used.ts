@@ -1,20 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type ListenOptions, type Server } from 'node:net'
-
-/** Where a server listens: an address, or the port that another server holds for it. */
-export type Place = Pick<ListenOptions, 'port' | 'host'> | Server
-
-/** Rejects when the port is taken. */
-export async function listenAt(server: Server, place: Place): Promise<void> {
-  server.listen(place)
-  await once(server, 'listening')
-}
-
-export interface Loaded {
-  /** Each listens at its place. */
-  readonly servers: readonly Server[]
-  readonly stop: () => Promise<void>
-}
+import { createServer, type Server } from 'node:net'
+import { type Listening, listenAt, type Place } from '@mart/simulators/kit/listening'
 
 /**
  * Holds ports at once and loads what answers there when somebody calls for the first time: until then it costs no
@@ -23,10 +8,10 @@ export interface Loaded {
  */
 export async function startWhenFirstUsed(
   places: readonly Place[],
-  load: (held: readonly Server[]) => Promise<Loaded>,
+  load: (held: readonly Server[]) => Promise<Listening>,
   onFault: (error: Error) => void,
 ): Promise<{ readonly stop: () => Promise<void> }> {
-  let loaded: Promise<Loaded> | undefined
+  let loaded: Promise<Listening> | undefined
   const held = places.map((_, at) =>
     createServer({ pauseOnConnect: true }, (socket) => {
       loaded ??= load(held).catch((error: Error) => {

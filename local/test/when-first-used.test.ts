@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
+import { listenAt } from '@mart/simulators/kit/listening'
 import { freePort } from '../src/ports.ts'
-import { listenAt, startWhenFirstUsed } from '../src/when-first-used.ts'
+import { startWhenFirstUsed } from '../src/when-first-used.ts'
 
 const alone = { headers: { connection: 'close' } }
 const here = async () => ({ port: await freePort(), host: '127.0.0.1' })

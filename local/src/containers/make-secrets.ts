@@ -1,7 +1,7 @@
 // The container `secrets`: makes up what is secret and not set, once, before whoever needs it starts.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { payfastAddresses } from '../payfast-simulator/addresses.ts'
+import { payfastAddresses } from '@mart/simulators/payfast/addresses'
 import { standsInForPayfast, standsInForStripe } from './stands-in.ts'
 
 const random = (byteCount: number) => randomBytes(byteCount).toString('base64url')

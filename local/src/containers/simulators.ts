@@ -1,7 +1,7 @@
 // The container `simulators`: what stands in for the payment providers whose keys are not set.
 
+import { startSimulators } from '@mart/simulators/simulators'
 import { readSetting } from '../remote-mart.ts'
-import { startSimulators } from '../simulators.ts'
 import { standsInForPayfast, standsInForStripe } from './stands-in.ts'
 
 const setting = (name: string) => readSetting(process.env, name) ?? ''

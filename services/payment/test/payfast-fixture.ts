@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { OrderCancelRequested, OrderPaymentDue } from '@mart/contracts/events/order-events'
-import { payfastAddresses } from '@mart/local/payfast-simulator/addresses'
-import { startPayfastSimulator } from '@mart/local/payfast-simulator/main'
 import { eventually } from '@mart/service-kit/testing'
+import { payfastAddresses } from '@mart/simulators/payfast/addresses'
+import { startPayfastSimulator } from '@mart/simulators/payfast/main'
 import { validationHash } from '../src/payfast/payfast-notification.ts'
 import { cancelRequest, due, newOrder, startPaymentService, type TestOrder } from './payment-fixture.ts'
 

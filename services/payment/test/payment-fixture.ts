@@ -11,8 +11,8 @@ import {
   type OrderUndelivered,
 } from '@mart/contracts/events/order-events'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import { startStripeSimulator } from '@mart/local/stripe-simulator/main'
 import { eventually, startTestService, type TestPerson } from '@mart/service-kit/testing'
+import { startStripeSimulator } from '@mart/simulators/stripe/main'
 import Stripe from 'stripe'
 import { payment } from '../src/main.ts'
 
