@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createLocalJWKSet, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { Refusal } from './errors.ts'
@@ -17,6 +18,8 @@ export interface Person {
   readonly expiresAt: number
   /** When he signed in (the session, not the token), in seconds since 1970; null when the token does not say. */
   readonly signedInAt: number | null
+  /** The id of the key that signed the token. */
+  readonly signedBy: string
 }
 
 const roles: readonly string[] = ['customer', 'staff', 'admin']
@@ -27,7 +30,8 @@ const RETRY_AFTER_MS = 1_000
 /**
  * Verifies bearer tokens (RFC 7519, EdDSA) by the key set at `jwksUrl`. Nothing is fetched before the first token; the
  * last good keys serve while fetching fails. The returned function throws Refusal 401 for a token that is no good, and
- * 503 when its key is unknown and the key set can't be fetched. A token that `hasEnded`, remembered or not, is refused.
+ * 503 when its key is unknown and the key set can't be fetched. A token that `hasEnded`, or whose key has left the set,
+ * is refused, remembered or not.
  */
 export function tokenVerifier(
   jwksUrl: string,
@@ -38,8 +42,9 @@ export function tokenVerifier(
   const remembered = new LRUCache<string, Person>({ max: 10_000 })
   return async (token) => {
     const digest = createHash('sha256').update(token).digest('base64')
+    const { ids } = await keys.current()
     const known = remembered.get(digest)
-    const isGood = known && known.expiresAt + TOLERANCE_S > Date.now() / 1000
+    const isGood = known && known.expiresAt + TOLERANCE_S > Date.now() / 1000 && ids.has(known.signedBy)
     const person = isGood ? known : await verify(token, keys)
     if (!isGood) remembered.set(digest, person)
     if (hasEnded(person)) throw unauthorized('This token is not valid any more: fetch a new one.', 'token_ended')
@@ -51,19 +56,19 @@ type Keys = ReturnType<typeof keySet>
 
 async function verify(token: string, keys: Keys): Promise<Person> {
   try {
-    return await verifyWith(token, await keys.current())
+    return await verifyWith(token, (await keys.current()).key)
   } catch (error) {
     if (!(error instanceof errors.JWKSNoMatchingKey)) throw refusalFor(error)
   }
   try {
-    return await verifyWith(token, await keys.fetched())
+    return await verifyWith(token, (await keys.fetched()).key)
   } catch (error) {
     throw refusalFor(error)
   }
 }
 
 async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSet>): Promise<Person> {
-  const { payload } = await jwtVerify(token, key, {
+  const { payload, protectedHeader } = await jwtVerify(token, key, {
     algorithms: ['EdDSA'],
     issuer: 'ai-mart',
     audience: 'ai-mart',
@@ -72,6 +77,8 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
   })
   const { sub, role, email, name, email_verified, iat, exp, auth_time } = payload
   if (!sub || typeof role !== 'string' || !roles.includes(role)) throw unauthorized('The token names no known role.')
+  // Without it a set of one key would still do, and nobody could tell which key to refuse.
+  if (!protectedHeader.kid) throw unauthorized('The token names no key.')
   return {
     id: sub,
     role: role as Role,
@@ -81,6 +88,7 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
     issuedAt: iat ?? 0,
     expiresAt: exp ?? 0,
     signedInAt: typeof auth_time === 'number' ? auth_time : null,
+    signedBy: protectedHeader.kid,
   }
 }
 
@@ -94,11 +102,18 @@ export function unauthorized(message: string, code = 'unauthorized'): Refusal {
   return new Refusal(401, code, message, { headers: { 'www-authenticate': 'Bearer' } })
 }
 
+interface FetchedKeys {
+  readonly key: ReturnType<typeof createLocalJWKSet>
+  readonly ids: ReadonlySet<string | undefined>
+  readonly fetchedAt: number
+}
+
 function keySet(url: string) {
-  let good: { key: ReturnType<typeof createLocalJWKSet>; fetchedAt: number } | undefined
+  let good: FetchedKeys | undefined
   let lastTryAt = 0
   let lastTryFailed = false
   let fetching: Promise<void> | undefined
+  let fetchingSoon: Promise<void> | undefined
 
   const fetchKeys = () => {
     fetching ??= (async () => {
@@ -106,12 +121,21 @@ function keySet(url: string) {
       lastTryFailed = true
       const response = await fetch(url, { signal: AbortSignal.timeout(3_000) })
       if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-      good = { key: createLocalJWKSet((await response.json()) as JSONWebKeySet), fetchedAt: Date.now() }
+      const set = (await response.json()) as JSONWebKeySet
+      good = { key: createLocalJWKSet(set), ids: new Set(set.keys.map(({ kid }) => kid)), fetchedAt: Date.now() }
       lastTryFailed = false
     })().finally(() => {
       fetching = undefined
     })
     return fetching
+  }
+  const fetchSoon = () => {
+    fetchingSoon ??= sleep(Math.max(0, lastTryAt + RETRY_AFTER_MS - Date.now()))
+      .then(fetchKeys)
+      .finally(() => {
+        fetchingSoon = undefined
+      })
+    return fetchingSoon
   }
   const unavailable = () =>
     new Refusal(503, 'keys_unavailable', 'The keys that verify tokens cannot be fetched now.', {
@@ -126,17 +150,14 @@ function keySet(url: string) {
       if (Date.now() - good.fetchedAt > REFRESH_AFTER_MS && Date.now() - lastTryAt > RETRY_AFTER_MS) {
         fetchKeys().catch(() => undefined)
       }
-      return good.key
+      return good
     },
-    /** Fresh keys, for a token whose key is not among those at hand. */
+    /** Fresh keys, for a token whose key is not among those at hand: once a second, for all that ask meanwhile. */
     async fetched() {
-      if (Date.now() - lastTryAt > RETRY_AFTER_MS || fetching) {
-        await fetchKeys().catch(() => {
-          throw unavailable()
-        })
-      }
+      if (lastTryFailed && !fetching && Date.now() - lastTryAt < RETRY_AFTER_MS) throw unavailable()
+      await fetchSoon().catch(() => undefined)
       if (!good || lastTryFailed) throw unavailable()
-      return good.key
+      return good
     },
   }
 }

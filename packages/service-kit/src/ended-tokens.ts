@@ -9,10 +9,10 @@ import type { Work } from './workers.ts'
 const KEPT_FOR = '20 minutes'
 
 /** Whose token, and which. */
-type Holder = Pick<Person, 'id' | 'issuedAt'>
+type Holder = Pick<Person, 'id' | 'issuedAt' | 'signedBy'>
 
 export interface EndedTokens {
-  /** Whether this token was issued before its person's tokens were ended. */
+  /** Whether this token was issued before its person's tokens were ended, or by a key that was revoked. */
   readonly hasEnded: (person: Holder) => boolean
   /** Calls `act` once when this token has ended, at once if it has already. Returns how to call that off. */
   readonly whenEnded: (person: Holder, act: () => void) => () => void
@@ -20,11 +20,22 @@ export interface EndedTokens {
   readonly work: Work
 }
 
-/** Hears events after which older tokens of the person who is their key are refused: those that name `endsTokensAt`. */
+/**
+ * Hears events after which tokens are refused: those that name `endsTokensAt`, older ones of the person who is their key;
+ * those that name `endsTokensBy`, all that were signed by that key.
+ */
 export function endTokensOn(...events: readonly EventDefinition[]): Hearing[] {
   return events.map((event) => {
-    const field = event.endsTokensAt
-    if (!field) throw new Error(`${event.type} does not say when tokens end`)
+    const { endsTokensAt: field, endsTokensBy: signer } = event
+    if (signer) {
+      return onBatch(event, (tx, heard) =>
+        refuseKeys(
+          tx,
+          heard.map(({ data }) => (data as Named)[signer]!),
+        ),
+      )
+    }
+    if (!field) throw new Error(`${event.type} does not say which tokens end`)
     return onBatch(event, (tx, heard) =>
       endTokens(
         tx,
@@ -42,11 +53,17 @@ async function endTokens(tx: Transaction, ends: readonly { personId: string; at:
     select end_tokens(${ends.map(({ personId }) => personId)}::text[], ${ends.map(({ at }) => at)}::timestamptz[])`
 }
 
-/** Whose tokens were ended lately, held in memory: a verified token costs no query. */
+/** Refuses every token that one of these keys signed or will sign, here and in every replica, for ever. */
+export async function refuseKeys(tx: Transaction, ids: readonly string[]): Promise<void> {
+  await tx`select refuse_keys(${ids}::text[])`
+}
+
+/** Whose tokens were ended lately and which keys are refused, held in memory: a verified token costs no query. */
 export async function holdEndedTokens(db: Database, logger: Logger): Promise<EndedTokens> {
   let ends = new Map<string, number>()
+  let refusedKeys = new Set<string>()
   const waiting = new Set<{ person: Holder; act: () => void }>()
-  const hasEnded = ({ id, issuedAt }: Holder) => issuedAt <= (ends.get(id) ?? 0)
+  const hasEnded = ({ id, issuedAt, signedBy }: Holder) => issuedAt <= (ends.get(id) ?? 0) || refusedKeys.has(signedBy)
   const tell = () => {
     for (const one of waiting) {
       if (!hasEnded(one.person)) continue
@@ -55,9 +72,11 @@ export async function holdEndedTokens(db: Database, logger: Logger): Promise<End
     }
   }
   const load = async () => {
-    const rows = await db<{ person_id: string; ended_at: Date }[]>`
-      select person_id, ended_at from ended_tokens where ended_at > now() - ${KEPT_FOR}::interval`
-    ends = new Map(rows.map(({ person_id, ended_at }) => [person_id, ended_at.getTime() / 1000]))
+    const rows = await db<{ id: string; ended_at: Date | null }[]>`
+      select person_id as id, ended_at from ended_tokens where ended_at > now() - ${KEPT_FOR}::interval
+      union all select key_id, null from refused_keys`
+    ends = new Map(rows.flatMap(({ id, ended_at }) => (ended_at ? [[id, ended_at.getTime() / 1000]] : [])))
+    refusedKeys = new Set(rows.flatMap(({ id, ended_at }) => (ended_at ? [] : id)))
     tell()
   }
   await load()

@@ -32,20 +32,27 @@ export function countPer<Label extends string>(
   return (value) => counter.inc({ [label]: value } as Partial<Record<Label, string>>)
 }
 
+/** A gauge that looks when somebody scrapes; NaN when it cannot. */
+export function measure(
+  { registry }: Metrics,
+  { name, help, read }: { name: string; help: string; read: () => Promise<number> },
+): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    async collect() {
+      this.set(await read().catch(() => Number.NaN))
+    },
+  })
+}
+
 /** Gauges that look into the database and the log when somebody scrapes. */
 export function measureEvents(
-  { registry }: Metrics,
+  metrics: Metrics,
   { db, log, group, topics }: { db: Database; log: EventLog; group: string; topics: readonly string[] },
 ): void {
-  const gauge = (name: string, help: string, read: () => Promise<number>) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(await read().catch(() => Number.NaN))
-      },
-    })
+  const gauge = (name: string, help: string, read: () => Promise<number>) => measure(metrics, { name, help, read })
   const first = async (rows: Promise<{ value: number }[]>) => (await rows)[0]?.value ?? 0
   gauge('outbox_messages', 'Events committed here that the log does not have yet', () =>
     first(db<{ value: number }[]>`select count(*) as value from outbox`),
@@ -70,7 +77,7 @@ export function measureEvents(
     name: 'consumer_lag_messages',
     help: 'Events in the log that this service has not heard yet',
     labelNames: ['topic'],
-    registers: [registry],
+    registers: [metrics.registry],
     async collect() {
       const lags = await log.lag(group, topics).catch(() => [])
       for (const [topic, parts] of Map.groupBy(lags, (lag) => lag.topic)) {

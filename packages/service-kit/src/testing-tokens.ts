@@ -18,10 +18,12 @@ export interface TestPerson {
   readonly audience?: string
 }
 
+export const testKeyId = 'test'
+
 /** Signs tokens as the user service does, and serves their keys. */
 export async function createTestKeys() {
   const { privateKey, publicKey } = await generateKeyPair('EdDSA')
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'test', alg: 'EdDSA' }] })
+  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: testKeyId, alg: 'EdDSA' }] })
   const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end(jwks))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -34,7 +36,7 @@ export async function createTestKeys() {
         email_verified: more.emailVerified ?? true,
         auth_time: more.signedInAt ?? Math.floor(Date.now() / 1000),
       })
-        .setProtectedHeader({ alg: 'EdDSA', kid: 'test' })
+        .setProtectedHeader({ alg: 'EdDSA', kid: testKeyId })
         .setSubject(id)
         .setIssuer('ai-mart')
         .setAudience(more.audience ?? 'ai-mart')

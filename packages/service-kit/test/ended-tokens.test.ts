@@ -6,11 +6,20 @@ import { hearingTable, on } from '@mart/service-kit/hear'
 import { newId } from '@mart/service-kit/ids'
 import { defineService } from '@mart/service-kit/start-service'
 import { eventually, quietLogger, startTestService } from '@mart/service-kit/testing'
+import { testKeyId } from '@mart/service-kit/testing-tokens'
 import { Type } from 'typebox'
 
 const topic = { name: 'mart.people', speaker: 'people', retention: 'days' as const }
 const data = Type.Object({ user_id: Type.String(), at: Type.String() })
 const Left = defineEvent({ type: 'person.left', version: 1, topic, key: 'user_id', data, endsTokensAt: 'at' })
+const Leaked = defineEvent({
+  type: 'person.key_leaked',
+  version: 1,
+  topic,
+  key: 'key_id',
+  data: Type.Object({ key_id: Type.String() }),
+  endsTokensBy: 'key_id',
+})
 const Moved = defineEvent({ type: 'person.moved', version: 1, topic, key: 'user_id', data })
 
 const heard: string[] = []
@@ -24,7 +33,10 @@ const service = defineService({
     app.get('/me', { onRequest: app.signedIn }, (request) => ({ id: request.person?.id }))
   },
   hears: () =>
-    hearingTable([on(Left, async (_, event) => heard.push(event.data.user_id)), ...endTokensOn(Left)], [Left, Moved]),
+    hearingTable(
+      [on(Left, async (_, event) => heard.push(event.data.user_id)), ...endTokensOn(Left, Leaked)],
+      [Left, Leaked, Moved],
+    ),
 })
 
 describe('ended tokens', () => {
@@ -82,7 +94,7 @@ describe('ended tokens', () => {
     const told = woken
     await leave(id)
     await eventually(async () => woken > told, 'it is told')
-    const token = { id, issuedAt: secondsAgo(1) }
+    const token = { id, issuedAt: secondsAgo(1), signedBy: 'test' }
     assert.equal(replica.hasEnded(token), false)
     await replica.work.run(AbortSignal.timeout(1_000))
     assert.equal(replica.hasEnded(token), true)
@@ -91,7 +103,7 @@ describe('ended tokens', () => {
 
   test('who waits for an end is told once, at once when it was before, and not after calling it off', async () => {
     const [id, another] = [newId(), newId()]
-    const token = { id, issuedAt: secondsAgo(1) }
+    const token = { id, issuedAt: secondsAgo(1), signedBy: testKeyId }
     const told: string[] = []
     const held = await holdEndedTokens(mart.service.db, quietLogger)
     const look = () => held.work.run(AbortSignal.timeout(1_000))
@@ -117,6 +129,34 @@ describe('ended tokens', () => {
     assert.deepEqual(
       (await db`select person_id from ended_tokens where person_id in ('old', 'new')`).map((row) => row['person_id']),
       ['new'],
+    )
+  })
+
+  test('tokens of a key that leaked are refused, whatever they say and while the key set still has it, for ever', async () => {
+    const persons = [secondsAgo(5), secondsAgo(-5)].map((issuedAt) => ({ id: newId(), issuedAt }))
+    const look = (as: { id: string; issuedAt: number }) => mart.http('GET', '/me', { as })
+    for (const as of persons) assert.equal((await look(as)).status, 200)
+    const { db } = mart.service
+    const remembered = await mart.tokenFor({ id: newId() })
+    const withRemembered = () => mart.http('GET', '/me', { headers: { authorization: `Bearer ${remembered}` } })
+    assert.equal((await withRemembered()).status, 200)
+    await mart.hear(Leaked, { key_id: 'another' })
+    await (await holdEndedTokens(db, quietLogger)).work.run(AbortSignal.timeout(1_000))
+    assert.equal((await withRemembered()).status, 200)
+    await mart.hear(Leaked, { key_id: testKeyId }, { key_id: testKeyId })
+    await eventually(async () => (await withRemembered()).status === 401, 'what it remembers is refused')
+    for (const as of persons) assert.equal((await look(as)).body.code, 'token_ended')
+    await db`update refused_keys set refused_at = now() - interval '1 year'`
+    await dropOldEnds(db)
+    const { hasEnded, whenEnded } = await holdEndedTokens(db, quietLogger)
+    let cut = 0
+    whenEnded({ id: newId(), issuedAt: secondsAgo(0), signedBy: testKeyId }, () => {
+      cut += 1
+    })
+    assert.equal(cut, 1, 'a stream with such a token ends')
+    assert.deepEqual(
+      [testKeyId, 'a good one'].map((signedBy) => hasEnded({ id: newId(), issuedAt: secondsAgo(0), signedBy })),
+      [true, false],
     )
   })
 

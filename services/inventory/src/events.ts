@@ -1,7 +1,7 @@
 import { allEvents } from '@mart/contracts/events/all-events'
 import { OrderCancelled, OrderPlaced, OrderShipped } from '@mart/contracts/events/order-events'
 import { ProductChanged, ProductPublished } from '@mart/contracts/events/product-events'
-import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HeardEvent, hearingTable, onBatch } from '@mart/service-kit/hear'
 import type { Service } from '@mart/service-kit/start-service'
@@ -19,7 +19,7 @@ export const hears = ({ config: { LOW_STOCK_AT } }: Service<Config>) =>
       onBatch(OrderPlaced, (tx, events) => reserveStock(tx, dataOf(events))),
       onBatch(OrderCancelled, (tx, events) => releaseStock(tx, orderIds(events))),
       onBatch(OrderShipped, (tx, events) => commitStock(tx, orderIds(events))),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

@@ -17,6 +17,7 @@ import {
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
 import {
+  SigningKeyRevoked,
   UserErased,
   UserPasswordChanged,
   UserProfileChanged,
@@ -56,7 +57,7 @@ export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
             onBatch(PaymentDisputeClosed, tellStaff('dispute_closed', STAFF_EMAIL)),
           ]
         : []),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

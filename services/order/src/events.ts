@@ -13,7 +13,7 @@ import {
   PaymentVoided,
 } from '@mart/contracts/events/payment-events'
 import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
-import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type Hearing, type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import type { Service } from '@mart/service-kit/start-service'
@@ -71,7 +71,7 @@ export function hears({ config }: Service<Config>): HearingTable {
       moves(PaymentDisputed, ({ reason }) => ({ name: 'payment_disputed', reason })),
       moves(PaymentDisputeClosed, ({ won }) => ({ name: 'dispute_closed', won })),
       on(UserErased, (tx, event) => forgetPerson(tx, event.data.user_id)),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

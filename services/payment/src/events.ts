@@ -8,7 +8,7 @@ import {
   OrderPaymentDue,
   OrderUndelivered,
 } from '@mart/contracts/events/order-events'
-import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import { expectCashOf, takeCash } from './cash/use-cases.ts'
@@ -31,7 +31,7 @@ export const hears = (): HearingTable =>
       on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),
       on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
       on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

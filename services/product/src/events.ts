@@ -1,6 +1,6 @@
 import { allEvents } from '@mart/contracts/events/all-events'
 import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
-import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { hearingTable, onBatch } from '@mart/service-kit/hear'
 import { recordAvailability } from './use-cases/record-availability.ts'
@@ -14,7 +14,7 @@ export const hears = () =>
           events.map((event) => event.data),
         ),
       ),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged),
+      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

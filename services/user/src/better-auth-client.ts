@@ -3,15 +3,13 @@ import { ConfigError } from '@mart/service-kit/config'
 import { newId } from '@mart/service-kit/ids'
 import type { Service } from '@mart/service-kit/start-service'
 import { type BetterAuthOptions, betterAuth } from 'better-auth'
-import { APIError } from 'better-auth/api'
 import { admin } from 'better-auth/plugins/admin'
 import { bearer } from 'better-auth/plugins/bearer'
-import { type JwtOptions, jwt } from 'better-auth/plugins/jwt'
+import { jwt } from 'better-auth/plugins/jwt'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import { PostgresJSDialect } from 'kysely-postgres-js'
-import { accountGone, tokenSeconds } from './account.ts'
-import { findClaims } from './account-queries.ts'
 import { changesEmail } from './better-auth-answers.ts'
+import { tokensFrom } from './better-auth-tokens-client.ts'
 import type { Config } from './config.ts'
 import { linkSeconds, type MailKind } from './mail.ts'
 import { hashPassword, verifyPassword } from './password.ts'
@@ -41,7 +39,7 @@ export type Auth = ReturnType<typeof createAuth>
 
 /** better-auth on this service's database: accounts, sessions, tokens. Links to be mailed go to `requestMail`. */
 export function createAuth(service: Service<Config>, requestMail: MailRequest) {
-  const { config, db } = service
+  const { config } = service
   const failedMails = new WeakMap<Request, unknown>()
   const auth = betterAuth({
     ...surroundings(service),
@@ -106,12 +104,8 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
       return response
     },
 
-    /** Makes the key that signs tokens when there is none. Throws when there is one that AUTH_SECRET does not open. */
-    async prepareSigningKey(): Promise<void> {
-      await db.begin(async (tx) => {
-        await tx`select pg_advisory_xact_lock(hashtext('signing key'))`
-        await auth.api.getJwks()
-      })
+    /** Throws ConfigError when AUTH_SECRET does not open the key that signs tokens. */
+    async checkSigningKey(): Promise<void> {
       await auth.api.signJWT({ body: { payload: {} } }).catch((error: Error) => {
         if (error.name !== 'BetterAuthError') throw error
         throw new ConfigError('Bad configuration:\n  AUTH_SECRET: is not the one that the signing keys were kept under')
@@ -151,29 +145,6 @@ const passwords = {
   resetPasswordTokenExpiresIn: linkSeconds.reset_password,
   revokeSessionsOnPasswordReset: true,
 }
-
-const tokensFrom = ({ db, config }: Service<Config>): JwtOptions => ({
-  disableSettingJwtHeader: true,
-  jwt: {
-    issuer: 'ai-mart',
-    audience: 'ai-mart',
-    async definePayload({ user, session }) {
-      // Before the row is read, and to the millisecond: what takes a right back ends the tokens issued until then.
-      const iat = Date.now() / 1000
-      const found = await findClaims(db, user.id)
-      if (!found) throw accountGone()
-      const { has_second_factor, ...claims } = found
-      if (config.STAFF_2FA === 'required' && claims.role !== 'customer' && !has_second_factor) {
-        throw APIError.from('FORBIDDEN', {
-          code: 'TWO_FACTOR_REQUIRED',
-          message: 'This shop asks staff for a second factor: turn it on by POST /auth/two-factor/enable.',
-        })
-      }
-      const auth_time = Math.floor(session.createdAt.getTime() / 1000)
-      return { ...claims, auth_time, iat, exp: Math.floor(iat) + tokenSeconds(claims.role) }
-    },
-  },
-})
 
 const rateLimits = {
   enabled: true,

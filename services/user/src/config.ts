@@ -16,6 +16,8 @@ export const settings = {
   SIGN_UP_SIGNS_IN: Type.Enum(['on', 'off'], { default: 'on' }),
   /** `required`: staff and admins get no token without a second factor. */
   STAFF_2FA: Type.Enum(['optional', 'required'], { default: 'optional' }),
+  /** After which a new key signs the tokens. */
+  SIGNING_KEY_DAYS: Type.Number({ minimum: 1, maximum: 825, default: 90 }),
   MART_ADMIN_EMAIL: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
   MART_ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 128 })),
 }

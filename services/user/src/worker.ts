@@ -5,6 +5,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { createEmailVerificationToken } from 'better-auth/api'
 import type { Config } from './config.ts'
+import { renewingKeys } from './keys-worker.ts'
 import { hasLink, linkOf, linkSeconds, mailText } from './mail.ts'
 import { settleMails, takeMails } from './use-cases/deliver-mails.ts'
 import { forgetWhatExpired } from './use-cases/forget-expired.ts'
@@ -37,7 +38,11 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
     },
     times,
   )
-  return [sendMails, { name: 'forget-expired', everyMs: 5 * 60_000, run: () => inTransaction(db, forgetWhatExpired) }]
+  return [
+    sendMails,
+    { name: 'forget-expired', everyMs: 5 * 60_000, run: () => inTransaction(db, forgetWhatExpired) },
+    renewingKeys(service),
+  ]
 }
 
 async function mailOf(

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { tokenSeconds } from '../src/account.ts'
 import { type AddressRow, addressShape, changedAddress, newAddress } from '../src/address.ts'
 import { linkOf, mailText } from '../src/mail.ts'
 import { hashPassword, verifyPassword } from '../src/password.ts'
+import { keySteps, keyTimes, type SigningKey, signerOf } from '../src/signing-key.ts'
 
 const body = { name: 'Ayesha', line1: '1 Mall Road', city: 'Lahore', country: 'PK', phone: '+92 300 1234567' }
 const row: AddressRow = {
@@ -82,4 +83,59 @@ test('a hash made at another cost is verified at that cost', async () => {
 
 test('a password is the same however its letters were composed', async () => {
   assert.equal(await verifyPassword({ hash: await hashPassword('caf\u00e9 123'), password: 'cafe\u0301 123' }), true)
+})
+
+describe('signing keys', () => {
+  const minute = 60_000
+  const now = new Date('2026-11-30T12:00:00Z')
+  const times = { renewedAfterMs: 1_000 * minute, publishedAheadMs: 15 * minute, keptForMs: 30 * minute }
+  const key = (id: string, agoMinutes: number, endAsked: SigningKey['endAsked'] = null): SigningKey => ({
+    id,
+    signsFrom: new Date(now.getTime() - agoMinutes * minute),
+    endAsked,
+  })
+  const steps = (...keys: SigningKey[]) => {
+    const { revoked, dropped, made } = keySteps(keys, now, times)
+    return { revoked, dropped, made: made && [made.why, (made.signsFrom.getTime() - now.getTime()) / minute] }
+  }
+  const nothing = { revoked: [], dropped: [], made: null }
+
+  test('the first one signs at once; a young one stays; an old one, or one that shall go, gets a successor once', () => {
+    assert.deepEqual(steps(), { ...nothing, made: ['first', 0] })
+    assert.deepEqual(steps(key('a', 999)), nothing)
+    assert.deepEqual(steps(key('a', 1_000)), { ...nothing, made: ['age', 15] })
+    assert.deepEqual(steps(key('a', 1, 'replace')), { ...nothing, made: ['asked', 15] })
+    assert.deepEqual(steps(key('a', 2_000, 'replace'), key('b', -1)), nothing)
+  })
+
+  test('of several the newest that may sign does, and whatever the clock says one does', () => {
+    const [a, b, c] = [key('a', 10), key('b', 0), key('c', -1)]
+    assert.equal(signerOf([a, b, c], now)?.id, 'b')
+    assert.equal(signerOf([c], now)?.id, 'c')
+    assert.equal(signerOf([], now), undefined)
+  })
+
+  test('one that signs no more is dropped when its last token has ended, not when it was made long ago', () => {
+    assert.deepEqual(steps(key('a', 900), key('b', 29)), nothing)
+    assert.deepEqual(steps(key('a', 900), key('b', 30)), { ...nothing, dropped: ['a'] })
+    assert.deepEqual(steps(key('a', 900), key('b', 40), key('c', 20)), { ...nothing, dropped: ['a'] })
+    assert.deepEqual(steps(key('a', 900), key('b', -10)), nothing)
+  })
+
+  test('a leak ends what it names, and another one signs at once unless one is left', () => {
+    const leaked = (id: string, ago: number) => key(id, ago, 'revoke')
+    assert.deepEqual(steps(leaked('a', 9), leaked('b', -1)), {
+      revoked: ['a', 'b'],
+      dropped: [],
+      made: ['revoked', 0],
+    })
+    assert.deepEqual(steps(leaked('a', 9), key('b', 1)), { ...nothing, revoked: ['a'] })
+  })
+
+  test('a key is known to every verifier before it signs, and for longer than its last token lives', () => {
+    const { publishedAheadMs, keptForMs } = keyTimes(90)
+    const othersKeepItMs = 10 * minute
+    assert.ok(publishedAheadMs > othersKeepItMs)
+    assert.ok(keptForMs > tokenSeconds('customer') * 1_000 + minute)
+  })
 })

@@ -23,9 +23,10 @@ describe('signing up and in', () => {
   test('who signs up has a session, whose token every service verifies', async () => {
     const { id, email, session } = await mart.signUp()
     assert.ok(isUuid(id))
-    const { issuedAt, expiresAt, signedInAt, ...person } = await mart.personOf(session)
+    const { issuedAt, expiresAt, signedInAt, signedBy, ...person } = await mart.personOf(session)
     assert.deepEqual(person, { id, email, emailVerified: false, name: 'Ayesha Khan', role: 'customer' })
     assert.ok(signedInAt! <= issuedAt && signedInAt! > issuedAt - 60)
+    assert.ok(isUuid(signedBy))
     const minutes = (expiresAt - Date.now() / 1000) / 60
     assert.ok(minutes > 14 && minutes <= 15, `${minutes} minutes`)
   })

@@ -11,9 +11,9 @@ export const admin = { email: 'admin@mart.test', password: 'the first admin' }
 export const freshEmail = () => `${newId()}@example.com`
 
 /** The user service with a mail server of its own, and what a client of it does. */
-export async function startUserService(settings: Record<string, string> = {}) {
+export async function startUserService(settings: Record<string, string> = {}, definition = user) {
   const mails: MailServer = await startMailServer()
-  const mart = await startTestService(user, {
+  const mart = await startTestService(definition, {
     AUTH_SECRET: 'sixteen-and-sixteen-more-characters',
     SMTP_URL: mails.url,
     MART_ADMIN_EMAIL: admin.email,

@@ -17,6 +17,8 @@ export interface EventDefinition<Data extends TObject = TObject> {
   readonly data: Data
   /** The field that says since when older tokens of the person who is the key are refused. */
   readonly endsTokensAt?: string
+  /** The field that names a signing key whose tokens are refused from now on. */
+  readonly endsTokensBy?: string
 }
 
 export type DataOf<Event extends EventDefinition> = Static<Event['data']>
@@ -29,6 +31,7 @@ export function defineEvent<Data extends TObject>(event: {
   key: keyof Static<Data> & string
   data: Data
   endsTokensAt?: keyof Static<Data> & string
+  endsTokensBy?: keyof Static<Data> & string
 }): EventDefinition<Data> {
   return event
 }

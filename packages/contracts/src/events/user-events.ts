@@ -55,3 +55,13 @@ export const UserErased = defineEvent({
   data: Type.Object({ user_id: Id, erased_at: Time }),
   endsTokensAt: 'erased_at',
 })
+
+/** A key that signed tokens is in the wrong hands: whatever it has signed or will sign is refused, whoever it names. */
+export const SigningKeyRevoked = defineEvent({
+  type: 'user.signing_key_revoked',
+  version: 1,
+  topic: usersTopic,
+  key: 'key_id',
+  data: Type.Object({ key_id: Type.String({ description: 'the kid of its tokens' }), revoked_at: Time }),
+  endsTokensBy: 'key_id',
+})
