@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { restartDelayMs } from './processes.ts'
+import { backoffMs } from '@mart/service-kit/backoff'
 
 export interface Keeping {
   /** For lines to people. */
@@ -50,7 +50,7 @@ export function keepAlive({ name, first, start, end, report }: Keeping): Kept {
   }
   async function startAgain(say: (line: string) => void) {
     for (let failures = 0; !stopping; failures++) {
-      await sleep(restartDelayMs(failures))
+      await sleep(backoffMs(failures, { firstMs: 200 }))
       if (stopping) return
       try {
         child = await start()

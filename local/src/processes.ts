@@ -40,9 +40,6 @@ export function commandLine(pid: number): string | undefined {
   return fromProc(pid, 'cmdline')?.replaceAll('\0', ' ').trim() || undefined
 }
 
-/** How long to wait before starting again what has failed `failures` times in a row: 0.2 s doubling to 5 s. */
-export const restartDelayMs = (failures: number): number => Math.min(5_000, 200 * 2 ** failures)
-
 function fromProc(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from '@mart/service-kit/backoff'
 import { MartFault } from './fault.ts'
-import { endWithUs, restartDelayMs } from './processes.ts'
+import { endWithUs } from './processes.ts'
 import { openServiceLog, type ServiceLog } from './service-log.ts'
 
 const READY_MS = 60_000
@@ -56,7 +57,7 @@ export function supervise({ name, readyUrls, report, stopMs = STOP_MS, ...how }:
       if (stopping.signal.aborted) return
       if (!wasReady) return firstReady.reject(new MartFault(`${name} did not start: ${reason}`))
       if (performance.now() - startedAt > SETTLED_MS) failures = 0
-      const waitMs = restartDelayMs(failures++)
+      const waitMs = backoffMs(failures++, { firstMs: 200 })
       report(`${name} died (${reason}), starting it again in ${waitMs / 1000} s`)
       await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (stopping.signal.aborted) return

@@ -18,16 +18,6 @@ export type Money = Static<typeof Money>
 /** Money that a client names: of a currency that is in use. */
 export const MoneyInput = Type.Object({ ...Money.properties, currency: CurrencyCode }, { additionalProperties: false })
 
-/** Adds amounts of one currency. Throws RangeError for mixed currencies or a sum that is no safe integer. */
-export function addMoney(first: Money, ...others: Money[]): Money {
-  let amount = first.amount
-  for (const other of others) {
-    if (other.currency !== first.currency) throw new RangeError(`Cannot add ${other.currency} to ${first.currency}`)
-    amount += other.amount
-  }
-  return { amount: safe(amount), currency: first.currency }
-}
-
 /** A unit price times a whole quantity. Throws RangeError when the result is no safe integer. */
 export function timesQuantity(price: Money, quantity: number): Money {
   if (!Number.isInteger(quantity)) throw new RangeError(`A quantity is a whole number, not ${quantity}`)

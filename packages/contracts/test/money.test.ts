@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addMoney, formatMoney, timesQuantity, toDecimal } from '@mart/contracts/money'
+import { formatMoney, timesQuantity, toDecimal } from '@mart/contracts/money'
 import fc from 'fast-check'
 
 const amount = fc.integer({ min: 0, max: 1_000_000_000_000 })
@@ -26,19 +26,16 @@ test('a decimal string is the amount again, for any amount and currency', () => 
   )
 })
 
-test('sums and products are exact integers, in any order', () => {
+test('a price times a quantity is an exact integer', () => {
   fc.assert(
-    fc.property(fc.array(amount, { minLength: 1, maxLength: 20 }), (values) => {
-      const [first, ...others] = values.map((value) => ({ amount: value, currency: 'PKR' }))
-      const backwards = [first!, ...others].toReversed()
-      assert.deepEqual(addMoney(first!, ...others), addMoney(backwards[0]!, ...backwards.slice(1)))
+    fc.property(fc.integer({ min: 0, max: 1_000_000_000 }), fc.integer({ min: 0, max: 1_000 }), (price, quantity) => {
+      const { amount: product } = timesQuantity({ amount: price, currency: 'PKR' }, quantity)
+      assert.equal(BigInt(product), BigInt(price) * BigInt(quantity))
     }),
   )
-  assert.deepEqual(timesQuantity({ amount: 1_999, currency: 'PKR' }, 3), { amount: 5_997, currency: 'PKR' })
 })
 
-test('currencies are never mixed, quantities never broken, and nothing goes beyond exact arithmetic', () => {
-  assert.throws(() => addMoney({ amount: 1, currency: 'PKR' }, { amount: 1, currency: 'USD' }), RangeError)
+test('quantities are never broken, and nothing goes beyond exact arithmetic', () => {
   assert.throws(() => timesQuantity({ amount: 1, currency: 'PKR' }, 1.5), RangeError)
   assert.throws(() => timesQuantity({ amount: 1_000_000_000_000, currency: 'PKR' }, 1_000_000), RangeError)
 })

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from './backoff.ts'
 import type { Progress } from './lanes.ts'
 import type { Logger } from './logger.ts'
 
-const MAX_BACKOFF_MS = 2_000
+const BACKOFF = { firstMs: 100, mostMs: 2_000 }
 const PATIENCE_MS = 2_000
 
 export interface Commits {
@@ -45,15 +46,15 @@ export function keepCommitting({ group, commit, signal, logger }: CommitOptions)
   }
   const run = async () => {
     isRunning = true
-    for (let waitMs = 100; waiting.size > 0 && !signal.aborted; ) {
+    for (let failures = 0; waiting.size > 0 && !signal.aborted; ) {
       try {
         await commitOnce()
-        waitMs = 100
+        failures = 0
       } catch (error) {
         if (signal.aborted) break
+        const waitMs = backoffMs(failures++, BACKOFF)
         logger.warn({ err: error, group, retry_in_ms: waitMs }, 'offsets could not be committed, trying again')
         await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-        waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)
       }
     }
     isRunning = false

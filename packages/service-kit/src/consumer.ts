@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { v5 } from 'uuid'
+import { backoffMs } from './backoff.ts'
 import type { LogRecord } from './event-log.ts'
 import { type Heard, type HearingTable, inGroups, type Reading, readRecord } from './hear.ts'
 import { type Logger, logContext } from './logger.ts'
 import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
 import { type Database, inTransaction, isFaultOfRows, isPassingFault, type Transaction } from './postgres.ts'
 
-const MAX_BACKOFF_MS = 5_000
 /** How long several records run into locked rows together, before each goes by itself. */
 const PATIENCE_TOGETHER_MS = 2_000
 /** Who waits for a row again and again must not hold one of the few connections each time for as long as the first. */
@@ -76,7 +76,7 @@ async function untilNoPassingFault(
 ): Promise<void> {
   const since = Date.now()
   let lockWaitMs: number | undefined
-  for (let waitMs = 50; ; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
+  for (let failures = 0; ; failures++) {
     signal.throwIfAborted()
     try {
       return await hearTogether(db, readings, lockWaitMs)
@@ -86,6 +86,7 @@ async function untilNoPassingFault(
         if (readings.length > 1 && Date.now() - since > PATIENCE_TOGETHER_MS) throw error
         lockWaitMs = LOCK_WAIT_OF_RETRIES_MS
       }
+      const waitMs = backoffMs(failures, { firstMs: 50 })
       logger.warn({ err: error, retry_in_ms: waitMs }, 'events wait: the database does not answer as it should')
       await sleep(waitMs, undefined, { signal })
     }

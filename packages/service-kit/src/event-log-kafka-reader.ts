@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, type BaseOptions, Consumer } from '@platformatic/kafka'
+import { backoffMs } from './backoff.ts'
 import { keepCommitting } from './commits.ts'
 import type { ConsumeOptions, Consumption } from './event-log.ts'
 import { type FetchRequest, fetchRecords, keepTrying, type Position, startPositions } from './kafka-fetch.ts'
@@ -15,7 +16,6 @@ const FETCH_WAIT_MS = 500
 /** While a lane is full: a fetch that waits for other partitions would keep it from being filled again. */
 const SHORT_FETCH_WAIT_MS = 20
 const LOOK_EVERY_MS = 1_000
-const MAX_BACKOFF_MS = 2_000
 
 interface Reader {
   readonly connection: BaseOptions
@@ -33,7 +33,7 @@ export function consume(reader: Reader): Consumption {
   let alive = true
 
   const run = async () => {
-    for (let backoffMs = 100; !stopping.aborted; backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2)) {
+    for (let failures = 0; !stopping.aborted; failures++) {
       const since = Date.now()
       try {
         await beMember(reader, stopping)
@@ -41,8 +41,9 @@ export function consume(reader: Reader): Consumption {
         if (stopping.aborted) return
         logger.warn({ err: error, group: options.group }, 'reading the event log failed, joining the group again')
       }
-      if (Date.now() - since > SESSION_MS) backoffMs = 100
-      await sleep(backoffMs, undefined, { signal: stopping }).catch(() => undefined)
+      if (Date.now() - since > SESSION_MS) failures = 0
+      const waitMs = backoffMs(failures, { firstMs: 100, mostMs: 2_000 })
+      await sleep(waitMs, undefined, { signal: stopping }).catch(() => undefined)
     }
   }
   const ended = run().finally(() => {

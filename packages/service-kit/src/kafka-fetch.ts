@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Consumer, type GroupAssignment, ListOffsetTimestamps } from '@platformatic/kafka'
+import { backoffMs } from './backoff.ts'
 import type { LogRecord } from './event-log.ts'
 import type { Logger } from './logger.ts'
 
-const MAX_BACKOFF_MS = 2_000
 const BYTES_PER_FETCH = 8 * 1024 * 1024
 const BYTES_PER_PARTITION = 1024 * 1024
 const CONTROL_BATCH = 0x20
@@ -129,11 +129,12 @@ export async function keepTrying<Result>(
   work: () => Promise<Result>,
   { signal, logger, group }: { signal: AbortSignal; logger: Logger; group: string },
 ): Promise<Result | undefined> {
-  for (let waitMs = 100; !signal.aborted; waitMs = Math.min(MAX_BACKOFF_MS, waitMs * 2)) {
+  for (let failures = 0; !signal.aborted; failures++) {
     try {
       return await work()
     } catch (error) {
       if (signal.aborted) return undefined
+      const waitMs = backoffMs(failures, { firstMs: 100, mostMs: 2_000 })
       logger.warn({ err: error, group, retry_in_ms: waitMs }, 'the event log does not answer, trying again')
       await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }

@@ -14,12 +14,6 @@ export interface LogContext {
 
 export const logContext = new AsyncLocalStorage<LogContext>()
 
-/** Adds ids to every later line of the request or event under way; nothing outside of one. */
-export function addToLogContext(ids: LogContext): void {
-  const context = logContext.getStore()
-  if (context) Object.assign(context, ids)
-}
-
 const secretsAndPeople = [
   'authorization',
   'cookie',

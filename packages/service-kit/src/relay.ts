@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from './backoff.ts'
 import type { EventLog, OutgoingRecord } from './event-log.ts'
 import { newId } from './ids.ts'
 import type { Logger } from './logger.ts'
@@ -11,7 +12,6 @@ const ROWS_PER_BATCH = 1_000
 const BYTES_PER_BATCH = 4 * 1024 * 1024
 const POLL_MS = 200
 const RENEW_MS = 1_500
-const MAX_BACKOFF_MS = 5_000
 const LOG_FAULT = 'the event log does not take it'
 const DATABASE_FAULT = 'the database does not answer'
 
@@ -38,7 +38,7 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
   const forget = onOutbox(db, wakeUp.wake)
   const givingUp = new AbortController()
   let stopping = false
-  let backoffMs = 0
+  let failures = 0
   let failure: string | null = null
   let said: string | null = null
   let isUntaken = false
@@ -58,7 +58,7 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
             send(db, { engine: log.engine, append }, rows),
           )
         if (said !== null) logger.info('the outbox is sent again')
-        backoffMs = 0
+        failures = 0
         failure = said = null
         if (mayBeMore(rows)) {
           wakeUp.wake()
@@ -68,13 +68,12 @@ export function startRelay(db: Database, log: EventLog, logger: Logger): Relay {
         await waited
       } catch (error) {
         if (stopping) return
-        backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2 || 100)
         const message = `the outbox waits: ${writeFault(error) ?? (isUntaken ? LOG_FAULT : DATABASE_FAULT)}`
         if (message !== said) logger.warn({ err: error }, message)
         said = message
         failure = isUntaken ? message : null
         isUntaken = false
-        await sleep(backoffMs)
+        await sleep(backoffMs(failures++, { firstMs: 100 }))
       }
     }
   }

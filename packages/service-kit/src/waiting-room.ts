@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { backoffMs } from './backoff.ts'
 import { clientPatience } from './http-server.ts'
 import { EventLogFault } from './kafka-settings.ts'
 import type { Logger } from './logger.ts'
 import { isPassingFault } from './postgres.ts'
 
-const MAX_WAIT_MS = 5_000
 const MAX_CONNECTIONS = 200
 /** SQLSTATE: a role, password or database that somebody may be about to make. */
 const notThereYet: ReadonlySet<unknown> = new Set(['28000', '28P01', '3D000'])
@@ -40,12 +40,13 @@ export function openWaitingRoom({ host, port, logger }: { host: string; port: nu
 
   return {
     async until(what, work) {
-      for (let waitMs = 200; ; waitMs = Math.min(MAX_WAIT_MS, waitMs * 2)) {
+      for (let failures = 0; ; failures++) {
         try {
           return await work()
         } catch (error) {
           if (!isPassingFault(error) && !(error instanceof EventLogFault) && !notThereYet.has(codeOf(error)))
             throw error
+          const waitMs = backoffMs(failures, { firstMs: 200 })
           reason = `${what}: ${(error as Error).message}`
           logger.warn({ err: error, retry_in_ms: waitMs }, `waiting for ${reason}`)
           if (!server) listen()

@@ -1,7 +1,8 @@
+import { backoffMs } from './backoff.ts'
 import type { Logger } from './logger.ts'
 import { createWakeUp } from './wake-up.ts'
 
-const MAX_BACKOFF_MS = 30_000
+const BACKOFF = { firstMs: 400, mostMs: 30_000 }
 
 export interface Work {
   readonly name: string
@@ -33,8 +34,7 @@ export function startWorker(work: Work, logger: Logger): Worker {
         failures = 0
       } catch (error) {
         if (stopping.signal.aborted) return
-        failures += 1
-        pauseMs = Math.min(MAX_BACKOFF_MS, 200 * 2 ** failures)
+        pauseMs = backoffMs(failures++, BACKOFF)
         logger.error({ err: error, work: work.name, retry_in_ms: pauseMs }, 'timed work failed')
       }
       if (pauseMs > 0 && !stopping.signal.aborted) await wakeUp.wait(pauseMs)

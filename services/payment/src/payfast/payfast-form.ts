@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Money, toDecimal } from '@mart/contracts/money'
 import { phoneNumber } from '@mart/contracts/phone'
+import { escapeHtml } from '@mart/service-kit/mail-text'
 import type { BuyerPage } from '../buyer-pages.ts'
 import { returnPath } from '../payment-record.ts'
 import type { Attempt, Payment } from '../payment-tables.ts'
@@ -72,14 +73,11 @@ export function mobileNumber(phone: string): { form: string; rest: string } {
   return own ? { form: `0${own}`, rest: `92-${own}` } : { form: digits, rest: digits }
 }
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (text: string) => text.replace(/[&<>"']/g, (letter) => escapes[letter] ?? letter)
-
 /** The page that sends the buyer's browser on with PayFast's form; without scripts he presses its button. */
 export function payfastPage(action: string, form: Readonly<Record<string, string>>): BuyerPage {
   const nonce = randomBytes(16).toString('base64')
   const fields = Object.entries(form).map(
-    ([name, value]) => `<input type="hidden" name="${escaped(name)}" value="${escaped(value)}">`,
+    ([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
   )
   const html = `<!doctype html>
 <html lang="en">
@@ -89,7 +87,7 @@ export function payfastPage(action: string, form: Readonly<Record<string, string
 <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem;color:#1c1c1c}button{font:inherit;padding:.6rem 1.4rem}</style>
 <h1>One moment</h1>
 <p>You are taken to PayFast’s page.</p>
-<form id="pay" method="post" action="${escaped(action)}" accept-charset="utf-8">
+<form id="pay" method="post" action="${escapeHtml(action)}" accept-charset="utf-8">
 ${fields.join('\n')}
 <button>Go on to PayFast</button>
 </form>
