@@ -75,7 +75,7 @@ describe('payments while providers fail', () => {
     await under.booksHold()
   })
 
-  test('payfast: the notification is lost and the buyer never comes back: the look that was planned finds the money', async () => {
+  test('payfast: the notification is lost and the buyer never comes back: the poll that was planned finds the money', async () => {
     await at.control({ drop: true })
     const bought = await at.place('payfast')
     const page = await openPayfastPage(await at.linkOf(bought))
@@ -83,10 +83,11 @@ describe('payments while providers fail', () => {
     const planned = await at.rows.begin(
       'read write',
       (tx) => tx`
-        update looks l set next_look_at = now() from attempts a join payments p on p.id = a.payment_id
-        where a.id = l.attempt_id and p.order_id = ${bought.id} and l.next_look_at < now() + interval '1 minute'`,
+        update provider_calls c set due_at = now() from payments p
+        where p.id = c.payment_id and p.order_id = ${bought.id} and c.kind = 'poll'
+          and c.due_at < now() + interval '1 minute'`,
     )
-    assert.equal(planned.count, 1, 'a look within a minute was planned')
+    assert.equal(planned.count, 1, 'a poll within a minute was planned')
     await bought.buyer.waitFor(bought.id, ['confirmed'])
     await at.control()
     await under.booksHold()

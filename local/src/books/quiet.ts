@@ -21,8 +21,8 @@ async function commotion(ledgers: Ledgers, log: EventLog): Promise<Commotion> {
     count(ledgers.order, `select count(*) as n from orders where status = 'placed'`),
     count(
       ledgers.payment,
-      `select (select count(*) from attempts where next_call_at < now())
-         + (select count(*) from refunds where status in ('requested', 'calling') and next_call_at is not null) as n`,
+      `select count(*) as n from provider_calls c left join refunds r on r.id = c.refund_id
+       where (c.kind in ('open', 'end') and c.due_at < now()) or r.status in ('requested', 'calling')`,
     ),
     count(
       ledgers.notification,

@@ -40,7 +40,7 @@ function pays(draft: Change, attempt: Attempt, { charge }: Arrival, moment: Mome
   Object.assign(attempt, { status: 'succeeded', provider_payment_id: charge, error: null })
   Object.assign(draft.payment, { method: attempt.method })
   draft.order_void = null
-  for (const other of draft.attempts.filter(isLive)) endAttempt(other, moment)
+  for (const other of draft.attempts.filter(isLive)) endAttempt(other)
   tell(draft, PaymentSucceeded, { ...aboutAttempt(draft, attempt), succeeded_at: moment.now.toISOString() })
 }
 

@@ -20,7 +20,7 @@ export function startAttempt(record: PaymentRecord, asked: AttemptAsked, moment:
     const settled = keptMoney(draft) !== null || payment.status === 'due_on_delivery'
     if (draft.order_void || settled || asked.number <= payment.attempt) return
     Object.assign(payment, { method: asked.method, attempt: asked.number, due_at: asked.dueAt })
-    for (const attempt of attempts.filter(isLive)) endAttempt(attempt, moment)
+    for (const attempt of attempts.filter(isLive)) endAttempt(attempt)
     if (asked.method === 'cash_on_delivery') return
     attempts.push(
       newRow(attemptColumns, {
@@ -53,7 +53,7 @@ export function cancelOrder(record: PaymentRecord, ifPaid: OrderVoid['if_paid'],
       const charge = attempt?.provider_payment_id ?? null
       sendBack(draft, moment, { attempt, charge, money, reason: 'order_cancelled', isExtra: false })
     }
-    for (const other of draft.attempts.filter(isLive)) endAttempt(other, moment)
+    for (const other of draft.attempts.filter(isLive)) endAttempt(other)
   })
 }
 
@@ -61,7 +61,7 @@ export function cancelOrder(record: PaymentRecord, ifPaid: OrderVoid['if_paid'],
 export function closeOrder(record: PaymentRecord, moment: Moment): Change {
   return changed(record, moment, (draft) => {
     draft.order_void ??= { if_paid: 'refund', answered: true }
-    for (const attempt of draft.attempts.filter(isLive)) endAttempt(attempt, moment)
+    for (const attempt of draft.attempts.filter(isLive)) endAttempt(attempt)
   })
 }
 

@@ -2,6 +2,7 @@ import type { Money } from '@mart/contracts/money'
 import {
   type Attempt,
   type AttemptStatus,
+  type Call,
   type NewRow,
   newRow,
   type Payment,
@@ -23,6 +24,8 @@ export interface PaymentRecord {
   order_void: OrderVoid | null
   refunds: Refund[]
   tasks: RefundTask[]
+  /** What is to be asked of providers: which of it the record wants follows from the rest (`record-change.ts`), polls apart. */
+  calls: Call[]
 }
 
 /** The record of an order of which there was nothing yet. */
@@ -32,6 +35,7 @@ export const newRecord = (payment: NewRow<typeof paymentColumns>): PaymentRecord
   order_void: null,
   refunds: [],
   tasks: [],
+  calls: [],
 })
 
 const live: readonly AttemptStatus[] = ['created', 'calling', 'open', 'processing', 'voiding']

@@ -110,8 +110,6 @@ export const attemptColumns = {
   provider_payment_id: moving<string | null>(null),
   url: moving<string | null>(null),
   go_token: fixed<string>(),
-  next_call_at: moving<Date | null>(null),
-  tries: moving<number>(0),
   error: moving<string | null>(null),
   expires_at: moving<Date | null>(null),
   basket: moving<Basket | null>(),
@@ -143,8 +141,6 @@ export const refundColumns = {
   public_reason: fixed<string | null>(null),
   asked_by: fixed<string | null>(null),
   key_number: moving<number>(1),
-  next_call_at: moving<Date | null>(null),
-  tries: moving<number>(0),
   error: moving<string | null>(null),
   created_at: fixed<Date>(),
 }
@@ -171,3 +167,24 @@ export const taskColumns = {
   note: moving<string | null>(null),
 }
 export type RefundTask = RowOf<typeof taskColumns>
+
+export type CallKind = 'open' | 'end' | 'poll' | 'refund'
+
+/** A call to a provider that waits or is under way; `poll` asks for the provider's own record of an attempt. */
+export const callColumns = {
+  id: fixed<string>(),
+  payment_id: fixed<string>(),
+  kind: fixed<CallKind>(),
+  attempt_id: fixed<string>(),
+  refund_id: fixed<string | null>(null),
+  /** While it is claimed: when the claim ends. */
+  due_at: moving<Date>(),
+  /** Until then it is left to whoever claimed it. */
+  claimed_until: moving<Date | null>(null),
+  tries: moving<number>(0),
+  /** Of a poll: nobody asks any more after this. */
+  ends_at: moving<Date | null>(null),
+  /** Of a poll: what a notification named, where to look first, no proof of anything. */
+  transaction_id: moving<string | null>(null),
+}
+export type Call = RowOf<typeof callColumns>

@@ -1,5 +1,6 @@
 import type { Money } from '@mart/contracts/money'
 import { conflict } from '@mart/service-kit/errors'
+import type { CallKind } from './payment-tables.ts'
 
 /** What a provider has told us about an attempt, by an answer or by a notification. */
 export type News =
@@ -27,15 +28,43 @@ export type News =
     }
   /** All that went back of a charge. */
   | { readonly kind: 'refunded_in_all'; readonly money: Money }
+  /** What came of a call for a refund of ours. */
+  | { readonly kind: 'refund_answered'; readonly refundId: string; readonly answer: RefundNews }
   | { readonly kind: 'no_answer'; readonly reason: string }
   /** Certainly no call of ours has made anything; `wrong` is what the next one does otherwise. */
   | { readonly kind: 'nothing_made'; readonly wrong: 'key' | 'expires_at' | 'customer_email'; readonly reason: string }
+
+/** What a provider answers to a refund. */
+export type RefundNews =
+  | { readonly kind: 'succeeded' | 'pending'; readonly providerRefundId: string | null }
+  /** Certainly nothing was sent back. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly providerRefundId?: string }
+  /** Something may have been sent back, and a repeat might send it twice. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Certainly nothing was sent back, but the key is used up: the next call takes another. */
+  | { readonly kind: 'nothing_made'; readonly reason: string }
+  /** Safe to repeat with the same key. */
+  | { readonly kind: 'no_answer'; readonly reason: string }
 
 /** Which of the provider's things the news is about, as far as it says so. */
 export interface About {
   readonly attemptId: string
   readonly sessionId: string | null
   readonly charge: string | null
+}
+
+/** A call that was claimed. */
+export interface CallName {
+  readonly id: string
+  readonly kind: CallKind
+}
+
+/** What a provider answered. */
+export interface Answer {
+  readonly news: News
+  readonly about: About
+  /** Not there where nobody had claimed it: reconciliation asks by itself. */
+  readonly call?: CallName
 }
 
 /** A notification as it is stored. */
@@ -47,8 +76,7 @@ export interface ProviderEvent {
 }
 
 /** What a provider told us, and how it came. */
-export interface Told {
-  readonly news: News
+export interface Told extends Omit<Answer, 'about'> {
   readonly about: Omit<About, 'attemptId'> & { readonly attemptId: string | null }
   /** It came as a notification, which is stored and may come again; else it answers a call of ours. */
   readonly notification?: {

@@ -3,8 +3,16 @@ import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment
 import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import { type Posting, postingsOf } from './ledger.ts'
-import { isLive, keptMoney, moneyOf, type PaymentRecord, refundedOf, takesBackKept } from './payment-record.ts'
-import type { Attempt, AttemptStatus } from './payment-tables.ts'
+import {
+  isLive,
+  isRepeatable,
+  keptMoney,
+  moneyOf,
+  type PaymentRecord,
+  refundedOf,
+  takesBackKept,
+} from './payment-record.ts'
+import { type Attempt, type AttemptStatus, type Call, callColumns, newRow, type Refund } from './payment-tables.ts'
 
 export interface Message {
   readonly event: EventDefinition
@@ -31,8 +39,8 @@ export interface Moment {
 
 /** Lets `act` change a copy of the record, then draws the consequences that follow whatever happened. */
 export function changed(record: PaymentRecord, moment: Moment, act: (draft: Change) => void): Change {
-  const { payment, attempts, order_void, refunds, tasks } = structuredClone(record)
-  const draft: Change = { payment, attempts, order_void, refunds, tasks, says: [], postings: [], alarms: [] }
+  const { payment, attempts, order_void, refunds, tasks, calls } = structuredClone(record)
+  const draft: Change = { payment, attempts, order_void, refunds, tasks, calls, says: [], postings: [], alarms: [] }
   act(draft)
   drawConsequences(draft, moment)
   draft.postings = postingsOf(record, draft)
@@ -56,7 +64,7 @@ export function changesOf(records: readonly PaymentRecord[]) {
   }
 }
 
-function drawConsequences(draft: Change, { now }: Moment): void {
+function drawConsequences(draft: Change, moment: Moment): void {
   const { payment, attempts } = draft
   const living = attempts.filter(isLive)
   if (!draft.order_void && keptMoney(draft) === null) {
@@ -65,8 +73,6 @@ function drawConsequences(draft: Change, { now }: Moment): void {
       payment.status = 'due_on_delivery'
       tell(draft, PaymentCashAgreed, aboutPayment(draft, 'cash_on_delivery'))
     }
-    const [only] = living
-    if (living.length === 1 && only?.status === 'created') only.next_call_at ??= now
   }
   if (draft.order_void && !draft.order_void.answered && living.length === 0) {
     draft.order_void.answered = true
@@ -74,15 +80,63 @@ function drawConsequences(draft: Change, { now }: Moment): void {
     tell(draft, PaymentVoided, { order_id: payment.order_id, refunding })
   }
   for (const attempt of attempts) {
-    if (!isLive(attempt)) Object.assign(attempt, { basket: null, url: null, next_call_at: null })
-  }
-  // A cancellation is answered first, or order would hear of a refund before it knows that there is one.
-  const isAnswered = draft.order_void?.answered ?? true
-  for (const refund of draft.refunds) {
-    if (isAnswered && refund.status === 'requested') refund.next_call_at ??= now
+    if (!isLive(attempt)) Object.assign(attempt, { basket: null, url: null })
   }
   payment.refunded = refundedOf(draft)
   payment.status = statusOf(draft)
+  drawCalls(draft, moment)
+}
+
+type Wanted = Pick<Call, 'kind' | 'attempt_id' | 'refund_id'>
+
+/** Whatever happened, the calls are those that the record wants: another falls away, one that is missing is due now. */
+function drawCalls(draft: Change, { now, newId }: Moment): void {
+  const { calls, payment } = draft
+  const wanted = [...draft.attempts.flatMap((one) => wantedFor(draft, one)), ...wantedRefunds(draft)]
+  const isFor = (call: Call, { kind, attempt_id, refund_id }: Wanted) =>
+    call.kind === kind && call.attempt_id === attempt_id && call.refund_id === refund_id
+  const add = (one: Wanted) => newRow(callColumns, { ...one, id: newId(), payment_id: payment.id, due_at: now })
+  draft.calls = [
+    ...calls.filter(({ kind }) => kind === 'poll'),
+    ...wanted.map((one) => calls.find((call) => isFor(call, one)) ?? add(one)),
+  ]
+}
+
+/** A page is opened once nothing older can bring money; one that has to end is opened first where no answer named it. */
+function wantedFor(draft: Change, { id, status, session_id }: Attempt): Wanted[] {
+  const isNext = draft.attempts.filter(isLive).length === 1 && !draft.order_void && keptMoney(draft) === null
+  if (status !== 'voiding' && status !== 'calling' && !(status === 'created' && isNext)) return []
+  return [{ kind: status === 'voiding' && session_id ? 'end' : 'open', attempt_id: id, refund_id: null }]
+}
+
+/** A cancellation is answered first, or order would hear of a refund before it knows that there is one. */
+const wantedRefunds = ({ refunds, order_void }: Change): Wanted[] =>
+  refunds.flatMap((refund) => {
+    const { id, attempt_id, status, provider_refund_id } = refund
+    const isWanted =
+      (status === 'requested' && (order_void?.answered ?? true)) ||
+      status === 'calling' ||
+      (status === 'pending' && isRepeatable(refund) && provider_refund_id !== null)
+    return isWanted && attempt_id !== null ? [{ kind: 'refund', attempt_id, refund_id: id }] : []
+  })
+
+/** The call that is wanted for an attempt, or for a refund. */
+export function callOf(draft: Change, moment: Moment, { id }: Attempt | Refund): Call | undefined {
+  drawCalls(draft, moment)
+  return draft.calls.find((call) => call.kind !== 'poll' && (call.refund_id ?? call.attempt_id) === id)
+}
+
+/** Nobody has it any more, and nobody makes it for a while. */
+export function postpone(call: Call, { now }: Moment, waitMs: number): void {
+  Object.assign(call, { due_at: new Date(now.getTime() + waitMs), claimed_until: null })
+}
+
+const MAX_BACKOFF_MS = 60_000
+
+/** The same, longer each time. */
+export function backOff(call: Call, moment: Moment): void {
+  postpone(call, moment, Math.min(MAX_BACKOFF_MS, 500 * 2 ** call.tries))
+  call.tries += 1
 }
 
 export function tell<Event extends EventDefinition>(draft: Change, event: Event, data: DataOf<Event>): void {
@@ -102,14 +156,10 @@ export const aboutAttempt = (record: PaymentRecord, attempt: Attempt) => ({
   attempt_id: attempt.id,
 })
 
-/** Begins the end of an attempt: at once when no provider knows of it, else by a call. */
-export function endAttempt(attempt: Attempt, { now }: Moment): void {
+/** Begins the end of an attempt: at once when no provider knows of it, else by a call; one under way is answered first. */
+export function endAttempt(attempt: Attempt): void {
   if (attempt.status === 'created') attempt.status = 'voided'
-  // Under a call its lease stays: who holds it answers first, or the call is repeated with the same key.
-  if (attempt.status === 'calling') attempt.status = 'voiding'
-  if (attempt.status === 'open' || attempt.status === 'processing') {
-    Object.assign(attempt, { status: 'voiding', next_call_at: now, tries: 0 })
-  }
+  else if (isLive(attempt)) attempt.status = 'voiding'
 }
 
 const byNewestAttempt: Record<AttemptStatus, PaymentStatus> = {

@@ -4,7 +4,9 @@ import type { OrderVoid, PaymentRecord } from './payment-record.ts'
 import {
   type Attempt,
   attemptColumns,
+  type Call,
   type Columns,
+  callColumns,
   type Payment,
   paymentColumns,
   type Refund,
@@ -50,6 +52,10 @@ export async function lockRecordsOfOrders(tx: Transaction, orderIds: readonly st
   return await lockRecords(tx, tx`order_id = any(${[...orderIds]}::uuid[])`)
 }
 
+export async function lockRecordsOfPayments(tx: Transaction, ids: readonly string[]): Promise<PaymentRecord[]> {
+  return await lockRecords(tx, tx`id = any(${[...ids]}::uuid[])`)
+}
+
 export async function lockRecordsOfCustomer(tx: Transaction, customerId: string): Promise<PaymentRecord[]> {
   return await lockRecords(tx, tx`customer_id = ${customerId}`)
 }
@@ -75,13 +81,14 @@ export async function lockNamedRecords(tx: Transaction, named: readonly Named[])
 async function lockRecords(tx: Transaction, are: Fragment): Promise<PaymentRecord[]> {
   const theirs = tx`payment_id in (select id from payments where ${are})`
   // Sent together, but each reads after the locks were granted: what was read with them might be older.
-  const [payments, attempts, voids, refunds, tasks] = await Promise.all([
+  const [payments, attempts, voids, refunds, tasks, calls] = await Promise.all([
     tx<Payment[]>`select ${listed(tx, paymentColumns)} from payments where ${are} order by id for update`,
     tx<Attempt[]>`select ${listed(tx, attemptColumns)} from attempts where ${theirs} order by number`,
     tx<(OrderVoid & { order_id: string })[]>`
       select order_id, if_paid, answered from order_voids where order_id in (select order_id from payments where ${are})`,
     tx<Refund[]>`select ${listed(tx, refundColumns)} from refunds where ${theirs} order by id`,
     tx<RefundTask[]>`select ${listed(tx, taskColumns)} from refund_tasks where ${theirs} order by id`,
+    tx<Call[]>`select ${listed(tx, callColumns)} from provider_calls where ${theirs} order by id`,
   ])
   return payments.map((payment) => {
     const isOurs = (row: { payment_id: string }) => row.payment_id === payment.id
@@ -92,25 +99,13 @@ async function lockRecords(tx: Transaction, are: Fragment): Promise<PaymentRecor
       order_void: order_void ? { if_paid: order_void.if_paid, answered: order_void.answered } : null,
       refunds: refunds.filter(isOurs),
       tasks: tasks.filter(isOurs),
+      calls: calls.filter(isOurs),
     }
   })
 }
 
 /** The names of columns, as a statement lists them. */
 export const listed = (tx: Transaction, columns: Columns): Fragment => tx.unsafe(Object.keys(columns).join(', '))
-
-/** The records with calls to a provider that are due longest at `now`; 'locked' when somebody has all such under way. */
-export async function lockRecordsToCall(
-  tx: Transaction,
-  { what, now, atMost }: { what: 'attempts' | 'refunds'; now: Date; atMost: number },
-): Promise<PaymentRecord[] | 'locked'> {
-  const due = await tx<{ id: string }[]>`
-    select p.id from ${tx(what)} c join payments p on p.id = c.payment_id
-    where c.next_call_at <= ${now} order by c.next_call_at limit ${atMost} for update of p skip locked`
-  if (due.length > 0) return await lockRecords(tx, tx`id = any(${due.map(({ id }) => id)}::uuid[])`)
-  const isAny = (await tx`select from ${tx(what)} where next_call_at <= ${now} limit 1`).length > 0
-  return isAny ? 'locked' : []
-}
 
 /** Remembers that an order is over of which there is no payment. Returns false when it was remembered before. */
 export async function rememberVoid(tx: Transaction, orderId: string, ifPaid: OrderVoid['if_paid']): Promise<boolean> {

@@ -3,7 +3,15 @@ import { newId } from '@mart/service-kit/ids'
 import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
 import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
 import type { PaymentRecord } from './payment-record.ts'
-import { attemptColumns, type Columns, paymentColumns, refundColumns, taskColumns } from './payment-tables.ts'
+import {
+  attemptColumns,
+  type Call,
+  type Columns,
+  callColumns,
+  paymentColumns,
+  refundColumns,
+  taskColumns,
+} from './payment-tables.ts'
 import { announce } from './provider-calls/provider-work.ts'
 import type { Change, Changed, Moment } from './record-change.ts'
 import { jsonText, listed, lockRecord, type Whose } from './record-store.ts'
@@ -27,10 +35,10 @@ export async function changeRecord(
  */
 export async function keepChanges(tx: Transaction, changes: readonly Changed[]): Promise<void> {
   const said = changes.flatMap(({ after }) => after.says.map(({ event, data }) => say(event, data)))
-  const attempts = differing(changes, ({ attempts }) => attempts)
-  const refunds = differing(changes, ({ refunds }) => refunds)
+  const { wanted, dropped } = callsOf(changes)
   const voids = changes.filter(({ before, after }) => !isDeepStrictEqual(before?.order_void ?? null, after.order_void))
   await Promise.all([
+    dropCalls(tx, dropped),
     // In the order of their references.
     save(
       tx,
@@ -39,23 +47,47 @@ export async function keepChanges(tx: Transaction, changes: readonly Changed[]):
       differing(changes, ({ payment }) => [payment]),
       hasUpdatedAt,
     ),
-    save(tx, 'attempts', attemptColumns, attempts),
-    save(tx, 'refunds', refundColumns, refunds, hasUpdatedAt),
+    save(
+      tx,
+      'attempts',
+      attemptColumns,
+      differing(changes, ({ attempts }) => attempts),
+    ),
+    save(
+      tx,
+      'refunds',
+      refundColumns,
+      differing(changes, ({ refunds }) => refunds),
+      hasUpdatedAt,
+    ),
     save(
       tx,
       'refund_tasks',
       taskColumns,
       differing(changes, ({ tasks }) => tasks),
     ),
+    save(tx, 'provider_calls', callColumns, wanted),
     ...voids.map(({ after }) => saveVoid(tx, after)),
     post(tx, changes),
     addSaidToOutbox(tx, said),
   ])
-  if (attempts.some(isDue)) onceCommitted(tx, announce.attempts)
-  if (refunds.some(isDue)) onceCommitted(tx, announce.refunds)
+  const now = new Date()
+  for (const { kind, due_at } of wanted) if (due_at <= now) onceCommitted(tx, announce[kind])
 }
 
-const isDue = ({ next_call_at }: { next_call_at: Date | null }) => next_call_at !== null && next_call_at <= new Date()
+/** Of one payment the last change says which calls are wanted. */
+function callsOf(changes: readonly Changed[]): { wanted: Call[]; dropped: string[] } {
+  const last = new Map(changes.map(({ after }) => [after.payment.id, after]))
+  const stay = new Set([...last.values()].flatMap(({ calls }) => calls.map(({ id }) => id)))
+  return {
+    wanted: differing(changes, ({ calls }) => calls).filter(({ id }) => stay.has(id)),
+    dropped: changes.flatMap(({ before }) => before?.calls ?? []).flatMap(({ id }) => (stay.has(id) ? [] : id)),
+  }
+}
+
+async function dropCalls(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await tx`delete from provider_calls where id = any(${[...ids]}::uuid[])`
+}
 
 /** The rows that the changes made or changed, each as it is in the end: one statement can't write a row twice. */
 function differing<Row extends { id: string }>(

@@ -3,32 +3,50 @@ import { moneyArrives } from './arrival.ts'
 import { closeDispute, dispute } from './dispute.ts'
 import { isLive, type PaymentRecord } from './payment-record.ts'
 import type { Attempt } from './payment-tables.ts'
-import type { About, News } from './provider-news.ts'
-import { aboutAttempt, type Change, changed, endAttempt, type Moment, tell } from './record-change.ts'
+import { endPoll } from './provider-calls/provider-calls.ts'
+import type { About, Answer, CallName, News } from './provider-news.ts'
+import {
+  aboutAttempt,
+  backOff,
+  type Change,
+  callOf,
+  changed,
+  endAttempt,
+  type Moment,
+  postpone,
+  tell,
+} from './record-change.ts'
+import { settleRefund } from './refunds/refund-moves.ts'
 import { hearRefund } from './refunds/refund-news.ts'
 
 interface Heard<Kind extends News['kind']> {
   readonly news: Extract<News, { kind: Kind }>
   readonly about: About
+  readonly call: CallName | undefined
   readonly moment: Moment
 }
 
 const SLOW_RESULT_MS = 5 * 60_000
-const MAX_BACKOFF_MS = 60_000
 
 /** What a provider's news does: forward only, so that it may come late, twice, and in any order. */
-export function settle(record: PaymentRecord, heard: { news: News; about: About }, moment: Moment): Change {
-  const { news, about } = heard
+export function settle(record: PaymentRecord, heard: Answer, moment: Moment): Change {
+  const { news, about, call } = heard
   return changed(record, moment, (draft) => {
     const attempt = draft.attempts.find(({ id }) => id === about.attemptId)
     if (!attempt) throw new RangeError(`Attempt ${about.attemptId} is none of payment ${draft.payment.id}`)
+    if (call?.kind === 'poll') {
+      endPoll(draft, call, news, moment)
+      // The same decline, seen again, is told to nobody.
+      if (news.kind === 'no_answer' || (news.kind === 'declined' && attempt.error === news.reason)) return
+    }
+    if (news.kind === 'refund_answered') return settleRefund(draft, moment, news)
     if (news.kind === 'refund') return hearRefund(draft, moment, attempt, { ...news, charge: about.charge })
     attempt.session_id ??= about.sessionId
     // Of another session, which a lost answer may leave behind, only the money counts.
     if (isAnother(attempt, about) && news.kind !== 'paid') return
     if (news.kind !== 'paid') attempt.provider_payment_id ??= about.charge
     const act = acts[news.kind] as (draft: Change, attempt: Attempt, heard: Heard<Acted>) => void
-    act(draft, attempt, { news, about, moment })
+    act(draft, attempt, { news, about, call, moment })
   })
 }
 
@@ -37,16 +55,15 @@ const isAnother = (attempt: Attempt, { sessionId, charge }: About): boolean =>
 
 const differ = (ours: string | null, theirs: string | null) => ours !== null && theirs !== null && ours !== theirs
 
-type Acted = Exclude<News['kind'], 'refund'>
+type Acted = Exclude<News['kind'], 'refund' | 'refund_answered'>
 
 const acts: {
   readonly [Kind in Acted]: (draft: Change, attempt: Attempt, heard: Heard<Kind>) => void
 } = {
   opened(draft, attempt, { news: { url, link }, moment }) {
-    if (attempt.status === 'voiding') attempt.next_call_at = moment.now
     if (attempt.status !== 'calling') return
-    Object.assign(attempt, { status: 'open', url, next_call_at: null, tries: 0, error: null })
-    if (isOver(draft, moment)) endAttempt(attempt, moment)
+    Object.assign(attempt, { status: 'open', url, error: null })
+    if (isOver(draft, moment)) endAttempt(attempt)
     else tell(draft, PaymentActionRequired, { ...aboutAttempt(draft, attempt), url: link })
   },
 
@@ -56,12 +73,11 @@ const acts: {
     if (fee && isOfThis && attempt.fee === null) Object.assign(attempt, { fee: fee.amount, fee_currency: fee.currency })
   },
 
-  processing(_, attempt, { moment }) {
-    if (attempt.status === 'open' || attempt.status === 'calling') {
-      Object.assign(attempt, { status: 'processing', next_call_at: null })
-    }
-    // It can't be ended any more: the bank decides, and tells us; looking again is for a lost notification.
-    if (attempt.status === 'voiding') attempt.next_call_at = later(moment, SLOW_RESULT_MS)
+  processing(draft, attempt, { moment }) {
+    if (attempt.status === 'open' || attempt.status === 'calling') attempt.status = 'processing'
+    // One that is to end can't any more: the bank decides, and tells us; asking again is for a lost notification.
+    const end = callOf(draft, moment, attempt)
+    if (end) postpone(end, moment, SLOW_RESULT_MS)
   },
 
   declined(draft, attempt, { news: { reason } }) {
@@ -89,16 +105,16 @@ const acts: {
     attempt.refunded_there = Math.max(attempt.refunded_there, money.amount)
   },
 
-  no_answer(draft, attempt, { news: { reason }, moment }) {
+  no_answer(draft, attempt, { news: { reason }, call, moment }) {
     if (attempt.status !== 'calling' && attempt.status !== 'voiding') return
-    callAgain(attempt, reason, moment)
-    if (isOver(draft, moment)) endAttempt(attempt, moment)
+    callAgain(draft, attempt, { reason, call, moment })
+    if (isOver(draft, moment)) endAttempt(attempt)
   },
 
-  nothing_made(draft, attempt, { news: { wrong, reason }, moment }) {
+  nothing_made(draft, attempt, { news: { wrong, reason }, call, moment }) {
     if (attempt.status === 'voiding') attempt.status = 'voided'
     if (attempt.status !== 'calling') return
-    callAgain(attempt, reason, moment)
+    callAgain(draft, attempt, { reason, call, moment })
     if (isOver(draft, moment)) attempt.status = 'expired'
     Object.assign(attempt, { key_number: attempt.key_number + 1, expires_at: null })
     if (wrong === 'customer_email' && attempt.basket) attempt.basket.email = null
@@ -125,9 +141,13 @@ function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChoo
 
 const isOver = ({ payment: { due_at } }: PaymentRecord, { now }: Moment): boolean => due_at !== null && due_at <= now
 
-const later = ({ now }: Moment, ms: number) => new Date(now.getTime() + ms)
-
-function callAgain(attempt: Attempt, reason: string, moment: Moment): void {
-  const waitMs = Math.min(MAX_BACKOFF_MS, 500 * 2 ** attempt.tries)
-  Object.assign(attempt, { tries: attempt.tries + 1, error: reason, next_call_at: later(moment, waitMs) })
+/** What answers a call that is no longer wanted puts off no other one. */
+function callAgain(
+  draft: Change,
+  attempt: Attempt,
+  { reason, call, moment }: { reason: string; call: CallName | undefined; moment: Moment },
+): void {
+  attempt.error = reason
+  const wanted = callOf(draft, moment, attempt)
+  if (wanted && (!call || call.id === wanted.id)) backOff(wanted, moment)
 }

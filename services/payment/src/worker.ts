@@ -1,38 +1,42 @@
 import { inBatches } from '@mart/service-kit/batches'
 import { countPer } from '@mart/service-kit/metrics'
-import { inTransaction } from '@mart/service-kit/postgres'
+import { inTransaction, isCollision, isPassingFault } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { type Config, shopOf } from './config.ts'
 import { connectPayfast } from './payfast/payfast-client.ts'
+import type { CallKind } from './payment-tables.ts'
 import { callsAtOnce, unlessStopped } from './provider-calls/call-worker.ts'
-import type { Answer, Provider, ProviderCall, RefundCall, RefundNews } from './provider-calls/provider-calls.ts'
+import type { ClaimedCall, Provider, ProviderCall } from './provider-calls/provider-calls.ts'
 import { onProviderWork } from './provider-calls/provider-work.ts'
-import {
-  type LookTaken,
-  settleLook,
-  takeLooks,
-  takeProviderCalls,
-  takeRefundCalls,
-} from './provider-calls/use-cases.ts'
+import { type CallsClaimed, callsToClaim, claimCalls, giveBackCalls, setAside } from './provider-calls/use-cases.ts'
 import { dropExpiredEvents } from './provider-events/use-cases.ts'
+import type { Answer, News } from './provider-news.ts'
 import { reconcileNext } from './reconciliation/reconciliation-worker.ts'
-import { recordRefund } from './refunds/use-cases.ts'
 import { connectStripe } from './stripe/stripe-client.ts'
 import { type Applied, alarmsIn, updateRecords } from './use-cases/record-update.ts'
 
-const CALLS_AT_ONCE = 16
-const REFUNDS_AT_ONCE = 2
-const LOOKS_AT_ONCE = 4
+/** Each kind waits for none of the others: a refund may take as long as PayFast likes. */
+const lanes: readonly { name: string; kinds: readonly CallKind[]; mostAtOnce: number }[] = [
+  { name: 'attempts', kinds: ['open', 'end'], mostAtOnce: 16 },
+  { name: 'refunds', kinds: ['refund'], mostAtOnce: 2 },
+  { name: 'polls', kinds: ['poll'], mostAtOnce: 4 },
+]
+const MOST_ANSWERS = 22
 const TIDY_EVERY_MS = 10 * 60_000
 const RECONCILE_EVERY_MS = 2_000
 
 /** Calls providers, several at once, so that a slow answer holds up nobody else. */
 export function works(service: Service<Config>): Work[] {
-  const { db, config, logger } = service
-  const countFinding = countPer(service.metrics, {
+  const { db, config, logger, metrics } = service
+  const countFinding = countPer(metrics, {
     name: 'reconciliation_findings_total',
     help: 'What a provider’s record and ours did not agree on',
+    label: 'kind',
+  })
+  const countSetAside = countPer(metrics, {
+    name: 'provider_calls_set_aside_total',
+    help: 'Calls to providers that a fault of ours put off, while others went on',
     label: 'kind',
   })
   const { leases, ...shop } = shopOf(config)
@@ -41,83 +45,65 @@ export function works(service: Service<Config>): Work[] {
     ...(stripe && { stripe }),
     ...(shop.payfast && { payfast: connectPayfast(shop.payfast) }),
   }
-  const reconciling = {
-    service,
-    leases,
-    countFinding,
-    look: (call: ProviderCall) => lookBy(providers[call.attempt.method], call),
-    listEvents: stripe?.events,
-  }
+  const poll = (call: ProviderCall) => pollBy(providers[call.attempt.method], call)
 
-  const settled = inBatches<Answer, Applied>({
+  const recorded = inBatches<Answer, Applied>({
     run: (batch) => inTransaction(db, (tx) => updateRecords(tx, batch)),
-    mostItems: CALLS_AT_ONCE,
+    mostItems: MOST_ANSWERS,
     mostAtOnce: 1,
     mostWaiting: Number.POSITIVE_INFINITY,
   })
 
-  const call = async (wanted: ProviderCall, signal: AbortSignal) => {
-    const answered = await unlessStopped(signal, () => callProvider(providers[wanted.attempt.method], wanted))
-    // Stopping: the lease ends, and another process repeats the call with the same key.
-    if (!answered) return
-    const about = { order_id: wanted.payment.order_id, attempt_id: wanted.attempt.id }
-    if (answered.news.kind === 'no_answer' || answered.news.kind === 'nothing_made') {
-      logger.warn({ ...about, reason: answered.news.reason }, 'provider call failed')
+  const putAside = async (callId: string, kind: string, error: unknown, about: object = {}) => {
+    const waitS = await inTransaction(db, (tx) => setAside(tx, callId, error))
+    countSetAside(kind)
+    logger.error({ ...about, err: error, call: callId, kind, retry_in_s: waitS }, 'a provider call was set aside')
+  }
+
+  const claim = async (kinds: readonly CallKind[], atMost: number): Promise<CallsClaimed> => {
+    try {
+      return await inTransaction(db, (tx) => claimCalls(tx, { kinds, leases, atMost }))
+    } catch (error) {
+      if (isPassingFault(error) && !isCollision(error)) throw error
+      return await claimEach(kinds, atMost)
     }
-    for (const alarm of alarmsIn([await settled(answered)])) logger.error(about, alarm)
   }
 
-  const refund = async (wanted: RefundCall, signal: AbortSignal) => {
-    const news = await unlessStopped(signal, () => refundBy(providers[wanted.attempt.method], wanted))
-    // Stopping: when the lease ends, what can be repeated is, with the same key; the rest is a person's to look at.
-    if (!news) return
-    const about = { order_id: wanted.payment.order_id, refund_id: wanted.refund.id }
-    if ('reason' in news) logger.warn({ ...about, kind: news.kind, reason: news.reason }, 'refund call failed')
-    const heard = { refundId: wanted.refund.id, news }
-    for (const alarm of await inTransaction(db, (tx) => recordRefund(tx, heard))) logger.error(about, alarm)
+  /** One that can't be claimed must not hold up those behind it. */
+  const claimEach = async (kinds: readonly CallKind[], atMost: number): Promise<CallsClaimed> => {
+    const calls: ClaimedCall[] = []
+    for (const callId of await inTransaction(db, (tx) => callsToClaim(tx, kinds, atMost))) {
+      const wanted = { kinds, leases, atMost: 1, callId }
+      await inTransaction(db, (tx) => claimCalls(tx, wanted)).then(
+        (claimed) => calls.push(...claimed.calls),
+        (error: unknown) => putAside(callId, kinds.join(' or '), error),
+      )
+    }
+    return { calls, again: 'at once' }
   }
 
-  const look = async ({ call, leaseEnd }: LookTaken, signal: AbortSignal) => {
-    const answered = await unlessStopped(signal, () => lookBy(providers[call.attempt.method], call))
-    // Stopping: the lease ends, and another process looks.
-    if (!answered) return
-    const about = { order_id: call.payment.order_id, attempt_id: call.attempt.id }
-    const alarms = await inTransaction(db, (tx) => settleLook(tx, { ...answered, leaseEnd }))
-    for (const alarm of alarms) logger.error(about, alarm)
+  const make = async (call: ClaimedCall, signal: AbortSignal) => {
+    const about = { order_id: call.payment.order_id, attempt_id: call.attempt.id, refund_id: call.refund?.id }
+    try {
+      const answered = await unlessStopped(signal, () => makeCall(providers[call.attempt.method], call))
+      // Stopping: the claim ends, and what can be repeated is, with the same key; the rest is a person's to look at.
+      if (!answered) return
+      const failure = failureIn(call, answered.news)
+      if (failure) logger.warn({ ...about, ...failure }, 'provider call failed')
+      for (const alarm of alarmsIn([await recorded(answered)])) logger.error(about, alarm)
+    } catch (error) {
+      await putAside(call.id, call.kind, error, about)
+    }
   }
+
+  const giveBack = (calls: readonly ClaimedCall[]) => inTransaction(db, (tx) => giveBackCalls(tx, calls))
 
   return [
-    callsAtOnce<ProviderCall>(
-      {
-        kind: 'attempts',
-        mostAtOnce: CALLS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeProviderCalls(tx, { leases, atMost })),
-        make: call,
-      },
-      logger,
-    ),
-    callsAtOnce<RefundCall>(
-      {
-        kind: 'refunds',
-        mostAtOnce: REFUNDS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeRefundCalls(tx, { leases, atMost })),
-        make: refund,
-      },
-      logger,
-    ),
-    callsAtOnce<LookTaken>(
-      {
-        kind: 'looks',
-        mostAtOnce: LOOKS_AT_ONCE,
-        take: (atMost) => inTransaction(db, (tx) => takeLooks(tx, { leases, atMost })),
-        make: look,
-      },
-      logger,
-    ),
+    ...lanes.map((lane) => callsAtOnce<ClaimedCall>({ ...lane, claim, giveBack, make }, logger)),
     {
       name: 'reconciliation',
       everyMs: RECONCILE_EVERY_MS,
-      run: (signal) => reconcileNext(reconciling, signal),
+      run: (signal) => reconcileNext({ service, leases, countFinding, poll, listEvents: stripe?.events }, signal),
       onReady: (wake) => onProviderWork('reconciliation', wake),
     },
     {
@@ -128,22 +114,36 @@ export function works(service: Service<Config>): Work[] {
   ]
 }
 
-const lookBy = (provider: Provider | undefined, call: ProviderCall): Promise<Answer> =>
-  provider?.look(call) ??
-  Promise.resolve({
-    news: { kind: 'no_answer', reason: `this shop has no keys for ${call.attempt.method}` },
-    about: { attemptId: call.attempt.id, sessionId: null, charge: null },
-  })
-
-const refundBy = (provider: Provider | undefined, call: RefundCall): Promise<RefundNews> =>
-  provider?.refund(call) ??
-  Promise.resolve({ kind: 'failed', reason: `this shop has no keys for ${call.attempt.method}` })
-
-function callProvider(provider: Provider | undefined, call: ProviderCall): Promise<Answer> {
-  const { attempt } = call
-  if (provider) return attempt.status === 'voiding' && attempt.session_id ? provider.end(call) : provider.open(call)
-  // Without its keys nothing can be opened; what is open already waits for them.
-  const reason = `this shop has no keys for ${attempt.method}`
-  const kind = attempt.session_id ? 'no_answer' : 'failed'
-  return Promise.resolve({ news: { kind, reason }, about: { attemptId: attempt.id, sessionId: null, charge: null } })
+/** A poll that decides nothing is no failure. */
+function failureIn({ kind }: ClaimedCall, news: News): { kind: string; reason: string } | null {
+  if (kind === 'poll') return null
+  const answer = news.kind === 'refund_answered' ? news.answer : news
+  const isFailure = kind === 'refund' || answer.kind === 'no_answer' || answer.kind === 'nothing_made'
+  return isFailure && 'reason' in answer ? { kind: answer.kind, reason: answer.reason } : null
 }
+
+async function makeCall(provider: Provider | undefined, call: ClaimedCall): Promise<Answer> {
+  const { id, kind, attempt, refund } = call
+  if (kind === 'refund' && refund) {
+    const answer = (await provider?.refund({ ...call, refund })) ?? { kind: 'failed', reason: noKeys(attempt.method) }
+    const news = { kind: 'refund_answered', refundId: refund.id, answer } as const
+    return { news, about: { attemptId: attempt.id, sessionId: null, charge: null }, call: { id, kind } }
+  }
+  const answered = await (kind === 'poll' ? pollBy(provider, call) : openOrEnd(provider, call))
+  return { ...answered, call: { id, kind } }
+}
+
+const pollBy = async (provider: Provider | undefined, call: ProviderCall): Promise<Answer> =>
+  (await provider?.poll(call)) ?? unasked(call, 'no_answer')
+
+/** Without its keys nothing can be opened; what is open already waits for them. */
+const openOrEnd = async (provider: Provider | undefined, call: ClaimedCall): Promise<Answer> =>
+  (await (call.kind === 'end' ? provider?.end(call) : provider?.open(call))) ??
+  unasked(call, call.attempt.session_id ? 'no_answer' : 'failed')
+
+const noKeys = (method: string) => `this shop has no keys for ${method}`
+
+const unasked = ({ attempt }: ProviderCall, kind: 'no_answer' | 'failed'): Answer => ({
+  news: { kind, reason: noKeys(attempt.method) },
+  about: { attemptId: attempt.id, sessionId: null, charge: null },
+})

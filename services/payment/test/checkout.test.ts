@@ -211,7 +211,8 @@ describe('paying on Stripe’s page', () => {
     await shop.cancel(order, 'keep')
     await eventually(async () => {
       const [attempt] = await shop.attemptsOf(order)
-      return attempt?.['status'] === 'voiding' && attempt['next_call_at'] > new Date(Date.now() + 120_000)
+      const [call] = await shop.callsOf(order)
+      return attempt?.['status'] === 'voiding' && call?.['due_at'] > new Date(Date.now() + 120_000)
     }, 'Stripe was asked')
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [])
     await shop.settleDebit(sessionId, 'failed')

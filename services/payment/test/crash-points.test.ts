@@ -5,7 +5,7 @@ import { PaymentRefunded, PaymentSucceeded } from '@mart/contracts/events/paymen
 import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually } from '@mart/service-kit/testing'
 import { leasesOf } from '../src/provider-calls/leases.ts'
-import { takeProviderCalls, takeRefundCalls } from '../src/provider-calls/use-cases.ts'
+import { claimCalls } from '../src/provider-calls/use-cases.ts'
 import { requestRefund } from '../src/refunds/use-cases.ts'
 import { connectStripe } from '../src/stripe/stripe-client.ts'
 import { readEvent } from '../src/stripe/stripe-news.ts'
@@ -32,11 +32,10 @@ describe('killed', () => {
     })
   const paymentId = async (order: TestOrder): Promise<string> => (await shop.paymentOf(order))?.['id']
   /** Another process takes over once the lease is over. */
-  const restart = async (order: TestOrder, what: 'attempts' | 'refunds') => {
+  const restart = async (order: TestOrder) => {
     const { db } = shop.service
     await db`
-      update ${db(what)} set next_call_at = now()
-      where next_call_at is not null and payment_id = ${await paymentId(order)}`
+      update provider_calls set due_at = now(), claimed_until = null where payment_id = ${await paymentId(order)}`
   }
   const sessionsOf = async (order: TestOrder) =>
     (await shop.stripe.checkout.sessions.list({ limit: 100 })).data.filter(
@@ -57,7 +56,7 @@ describe('killed', () => {
           basket: { number, email: null, lines: [...lines], shipping: shipping.amount },
         },
       ])
-      return (await takeProviderCalls(tx, { leases, atMost: 1 })).calls[0] ?? null
+      return (await claimCalls(tx, { kinds: ['open', 'end'], leases, atMost: 1 })).calls[0] ?? null
     })
 
   async function paidOrder(): Promise<TestOrder> {
@@ -70,7 +69,8 @@ describe('killed', () => {
     const asked = { paymentId: await paymentId(order), reason: 'x', by: randomUUID() }
     return await inTransaction(shop.service.db, async (tx) => {
       await requestRefund(tx, asked)
-      return (await takeRefundCalls(tx, { leases, atMost: 1 })).calls[0] ?? null
+      const [call] = (await claimCalls(tx, { kinds: ['refund'], leases, atMost: 1 })).calls
+      return call?.refund ? { ...call, refund: call.refund } : null
     })
   }
   const refundsAt = async (order: TestOrder) =>
@@ -84,7 +84,7 @@ describe('killed', () => {
       const call = await leaseAttempt(order)
       assert.ok(call)
       if (point !== 'before the call') assert.equal((await provider().open(call)).news.kind, 'opened')
-      await restart(order, 'attempts')
+      await restart(order)
       await shop.becomes(order, 'action_required')
       const [session, ...more] = await sessionsOf(order)
       assert.equal(more.length, 0)
@@ -102,7 +102,7 @@ describe('killed', () => {
       assert.equal(attempt?.['status'], 'voiding')
       await shop.control({})
       if (point !== 'before the call') await shop.stripe.checkout.sessions.expire(attempt?.['session_id'])
-      await restart(order, 'attempts')
+      await restart(order)
       await shop.becomes(order, 'voided')
       assert.deepEqual(
         (await sessionsOf(order)).map(({ status }) => status),
@@ -120,7 +120,7 @@ describe('killed', () => {
         await shop.control({})
       }
       assert.equal((await shop.refundsOf(order))[0]?.['status'], 'calling')
-      await restart(order, 'refunds')
+      await restart(order)
       await shop.becomes(order, 'refunded')
       assert.equal((await refundsAt(order)).length, 1)
       assert.equal((await shop.saidOf(order, PaymentRefunded)).length, 1)
@@ -158,7 +158,7 @@ describe('killed', () => {
     assert.ok(call)
     await provider().refund(call)
     await shop.becomes(order, 'refunded')
-    await eventually(async () => (await shop.refundsOf(order))[0]?.['next_call_at'] === null, 'no call is due')
+    await eventually(async () => (await shop.callsOf(order)).length === 0, 'no call is due')
     assert.equal((await refundsAt(order)).length, 1)
   })
 })

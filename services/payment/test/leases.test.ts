@@ -101,8 +101,8 @@ const payfastTroubles: Record<string, Answer> = {
 const calls = {
   open: (provider: Provider) => provider.open(call),
   end: (provider: Provider) => provider.end(call),
-  'look at what it has': (provider: Provider) => provider.look(call),
-  'look for what it may have': (provider: Provider) => provider.look(withoutSession),
+  'poll what it has': (provider: Provider) => provider.poll(call),
+  'poll what it may have': (provider: Provider) => provider.poll(withoutSession),
   refund: (provider: Provider) => provider.refund(call),
 }
 

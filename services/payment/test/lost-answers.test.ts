@@ -24,8 +24,11 @@ describe('when an answer of Stripe is lost', () => {
 
   /** As after a crash between the call and its record: the lease is over, and nothing is known. */
   const forgetAnswer = (order: TestOrder, more = shop.service.db``) => shop.service.db`
-    update attempts a set status = 'calling', session_id = null, url = null, next_call_at = now() ${more}
-    from payments p where p.id = a.payment_id and p.order_id = ${order.order_id}`
+    with forgotten as (
+      update attempts a set status = 'calling', session_id = null, url = null ${more}
+      from payments p where p.id = a.payment_id and p.order_id = ${order.order_id}
+      returning a.id, a.payment_id)
+    insert into provider_calls (payment_id, kind, attempt_id, due_at) select payment_id, 'open', id, now() from forgotten`
 
   test('because we crashed, the call is repeated with the same key and finds the same page', async () => {
     const order = newOrder()
@@ -89,7 +92,7 @@ describe('when an answer of Stripe is lost', () => {
     const order = newOrder()
     await shop.control({ down: true })
     await shop.hear(OrderPaymentDue, due(order))
-    await eventually(async () => (await shop.attemptsOf(order))[0]?.['tries'] > 0, 'it failed once')
+    await eventually(async () => (await shop.callsOf(order))[0]?.['tries'] > 0, 'it failed once')
     assert.match((await shop.attemptsOf(order))[0]?.['error'], /Stripe is down/)
     await shop.control({})
     await isOpen(order)

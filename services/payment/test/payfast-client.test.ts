@@ -111,12 +111,12 @@ test('the bearer is kept, and refreshed once when PayFast refuses it', async (t)
     return json(response, { status_code: '002', basket_id: attempt.id })
   })
   const payfast = connect(fake.url)
-  await payfast.look(call)
-  await payfast.look(call)
+  await payfast.poll(call)
+  await payfast.poll(call)
   assert.equal(fake.asked.filter((one) => one === 'POST /token').length, 1)
   good.clear()
   for (let at = 1; at < 20; at += 1) if (at !== 1) good.add(`bearer-${at}`)
-  const [one, other] = await Promise.all([payfast.look(call), payfast.look(call)])
+  const [one, other] = await Promise.all([payfast.poll(call), payfast.poll(call)])
   assert.equal(one.news.kind, 'no_answer')
   assert.match(String('reason' in other.news && other.news.reason), /not decided \(002\)/)
   assert.equal(fake.asked.filter((one) => one === 'POST /refreshtoken').length, 1)
@@ -128,10 +128,10 @@ for (const [what, answer] of Object.entries<Answer>({
   '.NET’s 500': (_, response) => json(response, { ExceptionType: 'NullReferenceException', code: '000' }, 500),
   nothing: (_, response) => void response.destroy(),
 })) {
-  test(`a look or an end that is answered by ${what} is no answer, and nothing is guessed`, async (t) => {
+  test(`a poll or an end that is answered by ${what} is no answer, and nothing is guessed`, async (t) => {
     const fake = await startFake(t, answer)
     const payfast = connect(fake.url)
-    assert.equal((await payfast.look(call)).news.kind, 'no_answer')
+    assert.equal((await payfast.poll(call)).news.kind, 'no_answer')
     assert.equal((await payfast.end(call)).news.kind, 'no_answer')
   })
 }

@@ -123,15 +123,18 @@ export async function startPayfastShop(settings: Record<string, string> = {}) {
       }),
     cancel: (order: TestOrder, ifPaid: 'keep' | 'refund') =>
       service.hear(OrderCancelRequested, cancelRequest(order, ifPaid)),
-    /** Makes the next regular look due now. */
-    lookNow: (id: string) => db`update looks set next_look_at = now(), looked_at = null where attempt_id = ${id}`,
+    /** Makes the next regular poll due now. */
+    pollNow: (id: string) => db`
+      insert into provider_calls (payment_id, kind, attempt_id, due_at, ends_at)
+      select payment_id, 'poll', id, now(), now() + interval '1 day' from attempts where id = ${id}
+      on conflict (attempt_id) where kind = 'poll' do update set due_at = now(), tries = 0`,
     eventsOf: (attemptId: string) => db`select * from provider_events where attempt_id = ${attemptId} order by id`,
-    looked: (attemptId: string) =>
+    polled: (attemptId: string) =>
       eventually(
         async () =>
-          (await db`select from looks where attempt_id = ${attemptId} and looked_at is not null and tries > 0`).length >
-          0,
-        'the record was looked at',
+          (await db`select from provider_calls where attempt_id = ${attemptId} and kind = 'poll' and tries = 0`)
+            .length === 0,
+        'the record was polled',
       ),
     async stop() {
       await service.stop()

@@ -106,7 +106,7 @@ describe('PayFast', () => {
     const attempt = await shop.open(order)
     await shop.control({ drop: true })
     await shop.press(await shop.follow(attempt))
-    await shop.lookNow(attempt.id)
+    await shop.pollNow(attempt.id)
     await shop.becomes(order, 'succeeded')
     assert.deepEqual([...(await shop.eventsOf(attempt.id))], [])
   })
@@ -121,7 +121,7 @@ describe('PayFast', () => {
       const [page, answer] = await Promise.all([
         shop.http('GET', back.pathname + back.search),
         shop.http('GET', `/webhooks/payfast${back.search}`),
-        shop.lookNow(attempt.id),
+        shop.pollNow(attempt.id),
       ])
       assert.deepEqual([page.status, answer.status], [200, 200])
       await shop.becomes(order, 'succeeded')
@@ -135,8 +135,8 @@ describe('PayFast', () => {
     const attempt = await shop.open(order)
     await shop.press(await shop.follow(attempt), 'insufficient_balance')
     await eventually(async () => (await shop.saidOf(order, PaymentFailed)).length > 0, 'the decline is told')
-    await shop.lookNow(attempt.id)
-    await shop.looked(attempt.id)
+    await shop.pollNow(attempt.id)
+    await shop.polled(attempt.id)
     const said = await shop.saidOf(order, PaymentFailed)
     assert.deepEqual(
       said.map(({ final, reason }) => [final, reason]),
@@ -163,13 +163,13 @@ describe('PayFast', () => {
       const attempt = await shop.open(order)
       const buttons = await shop.follow(attempt)
       await shop.press(buttons, { code })
-      await shop.looked(attempt.id)
+      await shop.polled(attempt.id)
       assert.equal((await shop.paymentOf(order))?.['status'], 'action_required')
       assert.deepEqual(await shop.saidOf(order, PaymentFailed, PaymentSucceeded), [])
       if (code === '4711') return
       await shop.control({ drop: true })
       await shop.settle(buttons.split('/').at(-1) ?? '')
-      await shop.lookNow(attempt.id)
+      await shop.pollNow(attempt.id)
       await shop.becomes(order, 'succeeded')
     })
   }
@@ -183,7 +183,7 @@ describe('PayFast', () => {
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
     await shop.control({ drop: true })
     await shop.press(buttons)
-    await shop.lookNow(attempt.id)
+    await shop.pollNow(attempt.id)
     await eventually(
       async () =>
         (await shop.service.db`select from refunds where attempt_id = ${attempt.id}`).length +
@@ -264,7 +264,7 @@ describe('PayFast', () => {
       const order = newPayfastOrder()
       const attempt = await shop.open(order)
       assert.equal((await shop.notify(told(attempt.id, over))).status, 200)
-      await shop.looked(attempt.id)
+      await shop.polled(attempt.id)
       assert.equal((await shop.paymentOf(order))?.['status'], 'action_required')
       assert.deepEqual(await outcomesOf(attempt.id), [outcome])
       assert.deepEqual(await shop.saidOf(order, PaymentSucceeded, PaymentFailed, PaymentRefundNeeded), [])
@@ -279,11 +279,11 @@ describe('PayFast', () => {
     const attempt = await shop.open(dear)
     const transaction_id = back.searchParams.get('transaction_id') ?? ''
     await shop.notify(told(attempt.id, { transaction_id }))
-    await shop.looked(attempt.id)
+    await shop.polled(attempt.id)
     assert.equal((await shop.paymentOf(dear))?.['status'], 'action_required')
     await shop.control({ drop: true })
     await shop.press(await shop.follow(attempt))
-    await shop.lookNow(attempt.id)
+    await shop.pollNow(attempt.id)
     await shop.becomes(dear, 'succeeded')
   })
 
@@ -319,7 +319,7 @@ describe('PayFast', () => {
     assert.equal((await shop.eventsOf(attempt.id)).length, 50)
     await shop.control({ drop: true })
     await shop.press(buttons)
-    await shop.lookNow(attempt.id)
+    await shop.pollNow(attempt.id)
     await shop.becomes(order, 'succeeded')
   })
 
@@ -328,9 +328,9 @@ describe('PayFast', () => {
     const order = newPayfastOrder()
     const attempt = await shop.open(order)
     await db`create function fail() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`
-    await db`create trigger fail before insert on looks execute function fail()`
+    await db`create trigger fail before insert on provider_calls execute function fail()`
     const answer = await shop.notify(told(attempt.id))
-    await db`drop trigger fail on looks`
+    await db`drop trigger fail on provider_calls`
     await db`drop function fail`
     assert.equal(answer.status, 500)
     assert.deepEqual([...(await shop.eventsOf(attempt.id))], [])

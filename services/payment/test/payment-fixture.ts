@@ -87,6 +87,8 @@ export async function startPaymentService(settings: Record<string, string> = {})
     tasksOf: ({ order_id }: TestOrder) => db`select * from refund_tasks where order_id = ${order_id} order by id`,
     refundsOf: ({ order_id }: TestOrder) => db`
       select r.* from refunds r join payments p on p.id = r.payment_id where p.order_id = ${order_id} order by r.id`,
+    callsOf: ({ order_id }: TestOrder) => db`
+      select c.* from provider_calls c join payments p on p.id = c.payment_id where p.order_id = ${order_id} order by c.id`,
     /** What each account has by this order, in minor units. */
     async ledgerOf({ order_id }: TestOrder): Promise<Record<string, number>> {
       const rows = await db`

@@ -7,7 +7,7 @@ import type { News } from '../src/provider-news.ts'
 import { emptyRecord, minutes, paid, TOTAL, telling } from './telling.ts'
 
 type Told = ReturnType<typeof telling>
-const REFUND = 'id-2'
+const REFUND = 'id-3'
 
 type Heard = { number: number; news: News; charge: string; sessionId?: string }
 
@@ -110,7 +110,7 @@ const records: Record<string, { given: () => Told; events: Heard[] }> = {
 
 /** All that matters later; a decline is told only while it helps, a refund that fails only if it was believed, and ids are made up. */
 function outcomeOf(told: Told) {
-  const { payment, attempts, order_void, refunds, tasks } = told.record()
+  const { payment, order_void, refunds, tasks, calls } = told.record()
   const isFailed = refunds.some(({ status }) => status === 'failed')
   const says = told.said
     .filter(({ data }) => data['final'] !== false)
@@ -123,7 +123,7 @@ function outcomeOf(told: Told) {
     refunded: payment.refunded,
     owed: refunds.map(({ amount, currency, reason, status }) => `${amount} ${currency} ${reason} ${status}`),
     tasks: tasks.map(({ reason, done_at }) => `${reason} ${done_at !== null}`),
-    live: attempts.filter(({ next_call_at }) => next_call_at !== null).length,
+    live: calls.filter(({ kind }) => kind !== 'refund').length,
     order_void,
     says: says.sort(),
   }

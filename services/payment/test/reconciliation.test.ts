@@ -71,7 +71,7 @@ describe('reconciliation', () => {
     await shop.press(await shop.follow(page))
     const paid = await shop.open(gone)
     await shop.press(await shop.follow(paid))
-    await shop.lookNow(paid.id)
+    await shop.pollNow(paid.id)
     await shop.becomes(gone, 'succeeded')
     const { db } = shop.service
     await db`update attempts set session_id = null, provider_payment_id = 'nowhere', created_at = now() - interval '2 days' where id = ${paid.id}`

@@ -95,7 +95,7 @@ describe('why money goes back', () => {
     await shop.open(order)
     const { db } = shop.service
     await db`
-      update attempts set status = 'calling', error = 'Stripe: Invalid API Key provided: sk_test_secret', next_call_at = null
+      update attempts set status = 'calling', error = 'Stripe: Invalid API Key provided: sk_test_secret'
       where payment_id = (select id from payments where order_id = ${order.order_id})`
     assert.match((await seenBy(staff, order)).attempts[0].error, /Invalid API Key/)
     assert.equal((await seenBy(buyerOf(order), order)).attempts[0].error, null)

@@ -42,7 +42,7 @@ describe('a refund at Stripe', () => {
     await ask(order, 50_000)
     await isRefunded(order, 50_000)
     assert.equal((await shop.refundsOf(order))[0]?.['status'], 'succeeded')
-    await eventually(async () => (await shop.refundsOf(order))[0]?.['next_call_at'] === null, 'no call is left')
+    await eventually(async () => (await shop.callsOf(order)).length === 0, 'no call is left')
     assert.equal((await atStripe(charge)).length, 1)
     assert.equal((await shop.saidOf(order, PaymentRefunded)).length, 1)
     assert.equal((await shop.refundsOf(order)).length, 1)
@@ -73,7 +73,7 @@ describe('a refund at Stripe', () => {
     const { order, charge } = await paidOrder()
     await shop.control({ down: true })
     assert.equal((await ask(order, 150_000)).status, 201)
-    await eventually(async () => (await shop.refundsOf(order))[0]?.['tries'] > 0, 'it failed once')
+    await eventually(async () => (await shop.callsOf(order))[0]?.['tries'] > 0, 'it failed once')
     await shop.control({})
     await shop.becomes(order, 'refunded')
     assert.equal((await atStripe(charge)).length, 1)
@@ -139,7 +139,7 @@ describe('a refund at Stripe', () => {
     await shop.control({ drop: true })
     await shop.pay(first)
     await shop.service.db`
-      update attempts set status = 'expired', next_call_at = null
+      update attempts set status = 'expired'
       where payment_id = (select id from payments where order_id = ${order.order_id})`
     const second = await shop.open(order, 2)
     await shop.control({})

@@ -114,12 +114,12 @@ const ours: { what: string; refused?: object; ask: () => Promise<unknown>; route
   },
   {
     what: 'a session is read',
-    ask: () => stripe.look(call({ session_id: 'cs_test_1' })),
+    ask: () => stripe.poll(call({ session_id: 'cs_test_1' })),
     routes: ['GET /v1/checkout/sessions/{id}'],
   },
   {
     what: 'a session without a name is looked for',
-    ask: () => stripe.look(call()),
+    ask: () => stripe.poll(call()),
     routes: ['GET /v1/checkout/sessions'],
   },
   { what: 'a charge is refunded', ask: () => stripe.refund(refundCall()), routes: ['POST /v1/refunds'] },

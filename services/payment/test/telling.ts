@@ -2,13 +2,13 @@ import type { Money } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { Posting } from '../src/ledger.ts'
 import { cancelOrder, startAttempt } from '../src/payment-moves.ts'
-import { newRecord, type OrderVoid, type PaymentRecord } from '../src/payment-record.ts'
-import { leasesOf } from '../src/provider-calls/leases.ts'
-import { leaseCall, type RefundNews } from '../src/provider-calls/provider-calls.ts'
-import type { News } from '../src/provider-news.ts'
+import { newRecord, type OrderVoid } from '../src/payment-record.ts'
+import type { CallKind } from '../src/payment-tables.ts'
+import { leaseEnd, leasesOf } from '../src/provider-calls/leases.ts'
+import { beginCalls } from '../src/provider-calls/provider-calls.ts'
+import type { News, RefundNews } from '../src/provider-news.ts'
 import type { Change, Moment } from '../src/record-change.ts'
 import { askRefund, finishRefund } from '../src/refunds/refund.ts'
-import { leaseRefund, settleRefund } from '../src/refunds/refund-moves.ts'
 import { settle } from '../src/settle.ts'
 
 export const NOW = new Date('2026-11-22T10:00:00Z')
@@ -28,7 +28,7 @@ export const emptyRecord = (method: PaymentMethod = 'stripe') =>
 /** A record told step by step, keeping everything that was said. */
 export function telling(method: PaymentMethod = 'stripe') {
   const moment = moments()
-  let record: PaymentRecord = emptyRecord(method)
+  let record = emptyRecord(method)
   const said: Change['says'] = []
   const alarms: string[] = []
   const ledger: Posting[] = []
@@ -43,6 +43,15 @@ export function telling(method: PaymentMethod = 'stripe') {
     const attempt = record.attempts.find((one) => one.number === number)
     if (!attempt) throw new Error(`there is no attempt ${number}`)
     return attempt
+  }
+  const claim = (kinds: CallKind[], now: Date) => {
+    const due = record.calls.find((call) => kinds.includes(call.kind) && call.due_at <= now)
+    if (!due) return null
+    const method = record.attempts.find(({ id }) => id === due.attempt_id)?.method ?? 'stripe'
+    const until = leaseEnd(leases, method, now)
+    Object.assign(due, { due_at: until, claimed_until: until })
+    take(beginCalls(record, new Set([due.id]), moment(now)))
+    return record.calls.find(({ id }) => id === due.id) ?? null
   }
   const told = {
     moment,
@@ -70,10 +79,13 @@ export function telling(method: PaymentMethod = 'stripe') {
       )
       return told
     },
+    /** The call that waits for an attempt, polls apart. */
+    call: (number: number) =>
+      record.calls.find(({ attempt_id, kind }) => attempt_id === attemptOf(number).id && /open|end/.test(kind)),
+    /** The worker claims the call that is due. */
     called(now = NOW) {
-      const { change, attempt } = leaseCall(record, moment(now), leases)
-      take(change)
-      return attempt
+      const call = claim(['open', 'end'], now)
+      return call ? (record.attempts.find(({ id }) => id === call.attempt_id) ?? null) : null
     },
     hears(number: number, news: News, about: { charge?: string; sessionId?: string } = {}, now = NOW) {
       const { charge = null, sessionId = null } = about
@@ -97,13 +109,15 @@ export function telling(method: PaymentMethod = 'stripe') {
     },
     /** The worker takes the refund that is due, and hears the answer if there is one. */
     refunds(news?: RefundNews, now = NOW) {
-      const { change, refund } = leaseRefund(record, moment(now), leases)
-      take(change)
+      const call = claim(['refund'], now)
+      const refund = call ? record.refunds.find(({ id }) => id === call.refund_id) : undefined
       if (refund && news) told.answers(refund.id, news, now)
-      return refund
+      return refund ?? null
     },
     answers(refundId: string, news: RefundNews, now = NOW) {
-      take(settleRefund(record, { refundId, news }, moment(now)))
+      const attemptId = record.refunds.find(({ id }) => id === refundId)?.attempt_id ?? ''
+      const about = { attemptId, sessionId: null, charge: null }
+      take(settle(record, { news: { kind: 'refund_answered', refundId, answer: news }, about }, moment(now)))
       return told
     },
     finishes(taskId: string) {

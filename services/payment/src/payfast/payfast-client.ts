@@ -2,8 +2,8 @@ import type { Money } from '@mart/contracts/money'
 import { toDecimal } from '@mart/contracts/money'
 import { goPath } from '../payment-record.ts'
 import { longestCallMs } from '../provider-calls/leases.ts'
-import type { Answer, Provider, ProviderCall, RefundNews } from '../provider-calls/provider-calls.ts'
-import type { News } from '../provider-news.ts'
+import type { Provider, ProviderCall } from '../provider-calls/provider-calls.ts'
+import type { Answer, News, RefundNews } from '../provider-news.ts'
 import { publicReason } from '../refunds/send-back.ts'
 import { askedBy, basketIdOf, orderDateOf, type PageAttempt } from './payfast-form.ts'
 import type { PayfastSettings } from './payfast-http-client.ts'
@@ -40,7 +40,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
     return (told.status < 500 && recordIn(told.body)) || reasonOf(told)
   }
 
-  async function look(call: ProviderCall): Promise<Answer> {
+  async function poll(call: ProviderCall): Promise<Answer> {
     const record = await readRecord(call)
     if (typeof record === 'string') return about(call, { kind: 'no_answer', reason: `PayFast: ${record}` })
     const { news, charge } = newsOfRecord(record, askedBy(call.attempt, call.payment))
@@ -54,7 +54,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
       return about(call, { kind: 'opened', url: link, link })
     },
 
-    /** PayFast can't close a page, so this only reads: late money is found by the looks that go on. */
+    /** PayFast can't close a page, so this only reads: late money is found by the polls that go on. */
     async end(call) {
       const record = await readRecord(call)
       if (typeof record === 'string') return about(call, { kind: 'no_answer', reason: `PayFast: ${record}` })
@@ -65,7 +65,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
       return about(call, news, charge)
     },
 
-    look,
+    poll,
 
     async refund({ refund }) {
       const { amount, currency, provider_payment_id: charge } = refund

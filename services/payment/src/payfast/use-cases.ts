@@ -1,23 +1,24 @@
 import { isUuid } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { wantLook } from '../provider-calls/look-store.ts'
+import { wantPoll } from '../provider-calls/provider-calls.ts'
 import { countEvents, storeEvent } from '../provider-events/provider-event-store.ts'
 import { lockRecord } from '../record-store.ts'
+import { changeRecord } from '../record-writer.ts'
 import { askedBy } from './payfast-form.ts'
 import { namesOurSum, type PayfastNotification } from './payfast-notification.ts'
 
-const FIRST_LOOK_MS = 60_000
-const LOOKS_GO_ON_MS = 24 * 60 * 60_000
+const FIRST_POLL_MS = 60_000
 /** Of one attempt: whoever has a hash may write the rest as he likes, and must not fill the table. */
 const MOST_KEPT = 50
 
-/** The buyer is about to open a page at a provider that may tell us nothing: its record is looked at until it is known. */
+/** The buyer is about to open a page at a provider that may tell us nothing: its record is polled until it is known. */
 export async function expectNews(tx: Transaction, attemptId: string): Promise<void> {
-  const now = Date.now()
-  await wantLook(tx, { attemptId, at: new Date(now + FIRST_LOOK_MS), until: new Date(now + LOOKS_GO_ON_MS) })
+  await changeRecord(tx, { attemptId }, (record, moment) =>
+    wantPoll(record, { attemptId, inMs: FIRST_POLL_MS }, moment),
+  )
 }
 
-/** Keeps what PayFast told, once, and asks for a look at its record; nothing of it is believed. */
+/** Keeps what PayFast told, once, and asks for its record; nothing of it is believed. */
 export async function receivePayfast(tx: Transaction, notification: PayfastNotification): Promise<void> {
   const { basketId, code, kept, transactionId } = notification
   const record = isUuid(basketId) ? await lockRecord(tx, { attemptId: basketId }) : null
@@ -40,7 +41,6 @@ export async function receivePayfast(tx: Transaction, notification: PayfastNotif
     { outcome, paymentId: record.payment.id, attemptId: attempt.id },
   )
   if (!isNew) return
-  const now = new Date()
-  const until = new Date(now.getTime() + LOOKS_GO_ON_MS)
-  await wantLook(tx, { attemptId: attempt.id, at: now, until, transactionId })
+  const wanted = { attemptId: attempt.id, inMs: 0, transactionId }
+  await changeRecord(tx, { attemptId: attempt.id }, (current, moment) => wantPoll(current, wanted, moment))
 }

@@ -5,7 +5,7 @@ type Provider = Exclude<PaymentMethod, 'cash_on_delivery'>
 /** How long one answer of a provider is waited for. */
 export type Timeouts = Readonly<Record<Provider, number>>
 
-/** How long what was taken is left to whoever took it; when he has died, others wait as long. */
+/** How long what was claimed is left to whoever claimed it; when he has died, others wait as long. */
 export type Leases = Readonly<Record<Provider, number>>
 
 const LONGEST_CALL_IN_TIMEOUTS: Timeouts = { stripe: 5, payfast: 2 }
@@ -24,7 +24,7 @@ export const leasesOf = (timeouts: Timeouts): Leases => ({
 
 const withMargin = (callMs: number) => callMs + Math.max(SHORTEST_MARGIN_MS, callMs / 4)
 
-/** The end of a lease for a call, a refund or a look, taken now. */
+/** The end of a claim of a call, made now. */
 export const leaseEnd = (leases: Leases, method: PaymentMethod, now: Date): Date =>
   new Date(now.getTime() + (method === 'stripe' ? leases.stripe : leases.payfast))
 

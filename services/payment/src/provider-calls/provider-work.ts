@@ -1,9 +1,12 @@
-export type ProviderWork = 'attempts' | 'refunds' | 'looks' | 'reconciliation'
+import type { CallKind } from '../payment-tables.ts'
+
+export type ProviderWork = CallKind | 'reconciliation'
 
 const wakes: Record<ProviderWork, Set<() => void>> = {
-  attempts: new Set(),
-  refunds: new Set(),
-  looks: new Set(),
+  open: new Set(),
+  end: new Set(),
+  poll: new Set(),
+  refund: new Set(),
   reconciliation: new Set(),
 }
 
@@ -13,9 +16,10 @@ const announcing = (kind: ProviderWork) => () => {
 
 /** Wakes who sees to such work in this process; he looks by himself too, so a lost call costs a moment. */
 export const announce: Readonly<Record<ProviderWork, () => void>> = {
-  attempts: announcing('attempts'),
-  refunds: announcing('refunds'),
-  looks: announcing('looks'),
+  open: announcing('open'),
+  end: announcing('end'),
+  poll: announcing('poll'),
+  refund: announcing('refund'),
   reconciliation: announcing('reconciliation'),
 }
 

@@ -67,9 +67,12 @@ export async function setReplayed(tx: Transaction, id: string, by: string): Prom
   await tx`update provider_events set replayed_by = ${by}, replayed_at = now() where id = ${id}`
 }
 
-/** What waited for the provider's record of this attempt has been seen to. */
-export async function endWaiting(tx: Transaction, attemptId: string): Promise<void> {
-  await tx`update provider_events set outcome = 'applied' where attempt_id = ${attemptId} and outcome = 'waiting'`
+/** What waited for the provider's record of these attempts has been seen to. */
+export async function endWaiting(tx: Transaction, attemptIds: readonly string[]): Promise<void> {
+  if (attemptIds.length === 0) return
+  await tx`
+    update provider_events set outcome = 'applied'
+    where attempt_id = any(${[...attemptIds]}::uuid[]) and outcome = 'waiting'`
 }
 
 export async function countEvents(tx: Transaction, attemptId: string): Promise<number> {

@@ -1,8 +1,8 @@
 import { notFound } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { wantLook } from '../provider-calls/look-store.ts'
+import { wantPoll } from '../provider-calls/provider-calls.ts'
 import { nothingToReplay, type ProviderEvent, type Told } from '../provider-news.ts'
-import { lockRecord } from '../record-store.ts'
+import { changeRecord } from '../record-writer.ts'
 import { readEvent } from '../stripe/stripe-news.ts'
 import { isEvent } from '../stripe/stripe-objects.ts'
 import {
@@ -14,8 +14,6 @@ import {
   storeEvent,
 } from './provider-event-store.ts'
 
-const LOOKS_GO_ON_MS = 24 * 60 * 60_000
-
 /**
  * What a provider's event means, to be done once more as if it had just come; what it did before is not done twice. Null
  * where the provider's own record is asked for instead. Throws Refusal 404, and 409 nothing_to_replay where it still means
@@ -26,7 +24,7 @@ export async function replayEvent(tx: Transaction, { id, by }: { id: string; by:
   if (!event) throw notFound('provider event')
   await setReplayed(tx, id, by)
   if (event.provider === 'payfast') {
-    await lookAgain(tx, id, event)
+    await pollAgain(tx, id, event)
     return null
   }
   const notified = isEvent(event.payload) ? readEvent(event.payload) : null
@@ -34,13 +32,10 @@ export async function replayEvent(tx: Transaction, { id, by }: { id: string; by:
   return { news: notified.news, about: notified.about, replayed: id }
 }
 
-async function lookAgain(tx: Transaction, id: string, event: StoredEvent): Promise<void> {
+async function pollAgain(tx: Transaction, id: string, event: StoredEvent): Promise<void> {
   if (event.attempt_id === null) throw nothingToReplay()
-  // The payment first, as by everybody who looks at a record.
-  await lockRecord(tx, { attemptId: event.attempt_id })
-  const now = new Date()
-  const until = new Date(now.getTime() + LOOKS_GO_ON_MS)
-  await wantLook(tx, { attemptId: event.attempt_id, at: now, until, transactionId: event.transaction_id })
+  const wanted = { attemptId: event.attempt_id, inMs: 0, transactionId: event.transaction_id }
+  await changeRecord(tx, { attemptId: event.attempt_id }, (record, moment) => wantPoll(record, wanted, moment))
   if (event.outcome === 'applied') await setFate(tx, id, { outcome: 'waiting', paymentId: null })
 }
 

@@ -3,8 +3,9 @@ import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from '../config.ts'
 import { unlessStopped } from '../provider-calls/call-worker.ts'
 import type { Leases } from '../provider-calls/leases.ts'
-import type { Answer, ProviderCall } from '../provider-calls/provider-calls.ts'
+import type { ProviderCall } from '../provider-calls/provider-calls.ts'
 import { ignoreEvent } from '../provider-events/use-cases.ts'
+import type { Answer } from '../provider-news.ts'
 import type { EventsPage, EventsWanted } from '../stripe/stripe-events-client.ts'
 import { readEvent } from '../stripe/stripe-news.ts'
 import type { StripeEvent } from '../stripe/stripe-objects.ts'
@@ -30,7 +31,7 @@ export interface Reconciling {
   readonly service: Service<Config>
   readonly leases: Leases
   readonly countFinding: (kind: string) => void
-  readonly look: (call: ProviderCall) => Promise<Answer>
+  readonly poll: (call: ProviderCall) => Promise<Answer>
   /** Not there where the shop has no provider that keeps a list. */
   readonly listEvents: ((wanted: EventsWanted) => Promise<EventsPage>) | undefined
 }
@@ -132,11 +133,11 @@ async function compareAttempts(run: Run): Promise<boolean> {
 }
 
 async function compareAttempt(run: Run, call: ProviderCall): Promise<boolean> {
-  const { signal, look, service } = run
+  const { signal, poll, service } = run
   const { payment, attempt } = call
   const about = { order_id: payment.order_id, attempt_id: attempt.id }
   try {
-    const answered = await unlessStopped(signal, () => look(call))
+    const answered = await unlessStopped(signal, () => poll(call))
     if (!answered) return false
     const { kind, applied } = await inTransaction(service.db, async (tx) => {
       const { kind, mends } = await compareRecords(tx, run, answered)

@@ -66,7 +66,7 @@ export function finishRefund(
     Object.assign(task, { done_by: by, done_at: moment.now, note })
     const refund = draft.refunds.find(({ id }) => id === task.refund_id)
     if (!refund) return
-    Object.assign(refund, { status: 'succeeded', next_call_at: null })
+    refund.status = 'succeeded'
     tellRefunded(draft, refund)
   })
 }

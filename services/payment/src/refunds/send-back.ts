@@ -1,8 +1,8 @@
 import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
-import { isRepeatable, refundedOf, taskOf } from '../payment-record.ts'
+import { refundedOf, taskOf } from '../payment-record.ts'
 import { type Attempt, newRow, type Refund, refundColumns, taskColumns } from '../payment-tables.ts'
-import { aboutPayment, type Change, type Moment, tell } from '../record-change.ts'
+import { aboutPayment, type Change, callOf, type Moment, postpone, tell } from '../record-change.ts'
 
 export interface BackWanted {
   readonly attempt: Attempt | null
@@ -61,7 +61,7 @@ export interface RefundTold {
   readonly reason?: string
 }
 
-const LOOK_AGAIN_MS = 60 * 60_000
+const ASK_AGAIN_MS = 60 * 60_000
 
 /** What a provider says of a refund, in whatever order: forward only, a failure it names is the last word. */
 export function moveRefund(draft: Change, moment: Moment, refund: Refund, told: RefundTold): void {
@@ -83,15 +83,17 @@ export function moveRefund(draft: Change, moment: Moment, refund: Refund, told: 
   if (told.status === 'failed') ends(draft, moment, refund, { status: 'failed', reason: told.reason ?? 'it failed' })
   else if (told.status === 'succeeded') succeeds(draft, moment, refund)
   else if (refund.status !== 'succeeded') {
-    const canLook = isRepeatable(refund) && refund.provider_refund_id !== null
-    const next_call_at = canLook ? new Date(moment.now.getTime() + LOOK_AGAIN_MS) : null
-    Object.assign(refund, { status: 'pending', next_call_at, tries: 0, error: null })
+    Object.assign(refund, { status: 'pending', error: null })
+    const call = callOf(draft, moment, refund)
+    if (!call) return
+    postpone(call, moment, ASK_AGAIN_MS)
+    call.tries = 0
   }
 }
 
 function succeeds(draft: Change, { now }: Moment, refund: Refund): void {
   if (refund.status === 'succeeded') return
-  Object.assign(refund, { status: 'succeeded', next_call_at: null, error: null })
+  Object.assign(refund, { status: 'succeeded', error: null })
   const task = taskOf(draft, refund)
   if (task) Object.assign(task, { done_at: now, note: 'The provider has sent it back.' })
   tellRefunded(draft, refund)
@@ -116,7 +118,7 @@ export function ends(
   { status, reason }: { status: 'failed' | 'unknown'; reason: string },
 ): void {
   if (refund.status === status) return
-  Object.assign(refund, { status, next_call_at: null, error: reason })
+  Object.assign(refund, { status, error: reason })
   const task = taskOf(draft, refund)
   if (task) {
     // It had seemed to be sent.

@@ -1,10 +1,8 @@
 import type { Money } from '@mart/contracts/money'
 import { notFound } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
-import type { RefundNews } from '../provider-calls/provider-calls.ts'
 import { changeRecord } from '../record-writer.ts'
 import { askRefund, finishRefund, type RefundAsked, takeTask } from './refund.ts'
-import { settleRefund } from './refund-moves.ts'
 
 /** Staff ask for money to go back. Throws Refusal 404, 409 refund_exceeds or nothing_to_refund, 422. */
 export async function requestRefund(
@@ -33,12 +31,4 @@ export async function finishRefundTask(
     finishRefund(record, { taskId: id, ...done }, moment),
   )
   if (!after) throw notFound('refund task')
-}
-
-/** Records what a call for a refund was answered. Returns what staff should read in the log. */
-export async function recordRefund(tx: Transaction, heard: { refundId: string; news: RefundNews }): Promise<string[]> {
-  const { refundId } = heard
-  const after = await changeRecord(tx, { refundId }, (record, moment) => settleRefund(record, heard, moment))
-  if (!after) throw new RangeError(`There is no refund ${refundId}`)
-  return after.alarms
 }

@@ -71,7 +71,7 @@ export function connectStripe({ secretKey, apiUrl, timeoutMs, publicUrl }: Strip
       }
     },
 
-    async look({ attempt }) {
+    async poll({ attempt }) {
       try {
         const session = attempt.session_id
           ? await stripe.checkout.sessions.retrieve(attempt.session_id, { expand: [INTENT_WITH_FEE] })

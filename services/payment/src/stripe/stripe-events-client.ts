@@ -63,10 +63,10 @@ function endOf({ signal }: RequestInit): AbortSignal | null {
 }
 
 /** Lets no request of a call go on after `longestMs`; what it asks later fails as a lost connection does. */
-export function endingAfter(longestMs: number, { open, end, look, refund, events }: StripeProvider): StripeProvider {
+export function endingAfter(longestMs: number, { open, end, poll, refund, events }: StripeProvider): StripeProvider {
   const within =
     <Call, Result>(act: (call: Call) => Promise<Result>) =>
     (call: Call) =>
       ends.run(AbortSignal.timeout(longestMs), act, call)
-  return { open: within(open), end: within(end), look: within(look), refund: within(refund), events: within(events) }
+  return { open: within(open), end: within(end), poll: within(poll), refund: within(refund), events: within(events) }
 }

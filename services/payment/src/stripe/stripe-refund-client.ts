@@ -1,7 +1,8 @@
 import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import Stripe from 'stripe'
 import type { Refund } from '../payment-tables.ts'
-import type { RefundCall, RefundNews } from '../provider-calls/provider-calls.ts'
+import type { RefundCall } from '../provider-calls/provider-calls.ts'
+import type { RefundNews } from '../provider-news.ts'
 import { refundStatus } from './stripe-news.ts'
 import { stripeAmount } from './stripe-session.ts'
 

@@ -2,7 +2,14 @@ import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { attemptOf, type PaymentRecord } from '../payment-record.ts'
-import { type EventToStore, keyOf, readMartId, setFate, storeEvents } from '../provider-events/provider-event-store.ts'
+import {
+  type EventToStore,
+  endWaiting,
+  keyOf,
+  readMartId,
+  setFate,
+  storeEvents,
+} from '../provider-events/provider-event-store.ts'
 import { nothingToReplay, type Told } from '../provider-news.ts'
 import { changesOf } from '../record-change.ts'
 import { lockNamedRecords, type Named } from '../record-store.ts'
@@ -28,17 +35,23 @@ export async function updateRecords(tx: Transaction, all: readonly Told[]): Prom
     fates.flatMap((fate) => (fate instanceof Refusal ? [] : (fate ?? []))),
   )
   const { changes, change } = changesOf(records)
-  const applied = all.map(({ news, about, notification, replayed }, place): Applied => {
+  const applied = all.map(({ news, about, call, notification, replayed }, place): Applied => {
     const fate = fates[place]
     if (fate instanceof Refusal) return fate
     const ours = found[place]
     if (!notification && !ours) throw replayed ? nothingToReplay() : new RangeError(`No attempt ${about.attemptId}`)
     // Deleted: the same event a second time in this batch is a repeat.
     if (!ours || (notification && !isNew.delete(keyOf(notification.event)))) return []
-    const heard = { news, about: { ...about, attemptId: ours.attemptId } }
+    const heard = { news, about: { ...about, attemptId: ours.attemptId }, ...(call && { call }) }
     return change(ours.record, (record) => settle(record, heard, { now: new Date(), newId })).alarms
   })
   await keepChanges(tx, changes)
+  await endWaiting(
+    tx,
+    all.flatMap(({ news, about, call }) =>
+      call?.kind === 'poll' && news.kind !== 'no_answer' ? (about.attemptId ?? []) : [],
+    ),
+  )
   for (const [place, { replayed }] of all.entries()) {
     if (replayed)
       await setFate(tx, replayed, { outcome: 'applied', paymentId: found[place]?.record.payment.id ?? null })
