@@ -75,9 +75,16 @@ export interface ProviderEvent {
   readonly payload: object
 }
 
-/** What a provider told us, and how it came. */
-export interface Told extends Omit<Answer, 'about'> {
+/** What was told, and by what its payment can be found. */
+export interface Notified {
+  readonly news: News
   readonly about: Omit<About, 'attemptId'> & { readonly attemptId: string | null }
+  readonly martId: string | null
+}
+
+/** What a provider told us, and how it came. */
+export interface Told extends Omit<Notified, 'martId'> {
+  readonly call?: CallName
   /** It came as a notification, which is stored and may come again; else it answers a call of ours. */
   readonly notification?: {
     readonly event: ProviderEvent

@@ -1,30 +1,14 @@
-import { PaymentActionRequired, PaymentFailed } from '@mart/contracts/events/payment-events'
-import { moneyArrives } from './arrival.ts'
-import { closeDispute, dispute } from './dispute.ts'
-import { isLive, type PaymentRecord } from './payment-record.ts'
+import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-events'
+import type { Money } from '@mart/contracts/money'
+import { isLive, keptMoney, type PaymentRecord } from './payment-record.ts'
 import type { Attempt } from './payment-tables.ts'
+import { type Acts, answerActs, type Heard } from './provider-calls/call-answers.ts'
 import { endPoll } from './provider-calls/provider-calls.ts'
-import type { About, Answer, CallName, News } from './provider-news.ts'
-import {
-  aboutAttempt,
-  backOff,
-  type Change,
-  callOf,
-  changed,
-  endAttempt,
-  type Moment,
-  postpone,
-  tell,
-} from './record-change.ts'
+import type { About, Answer, News } from './provider-news.ts'
+import { aboutAttempt, type Change, callOf, changed, endAttempt, type Moment, postpone, tell } from './record-change.ts'
+import { closeDispute, dispute, hearRefund } from './refunds/money-back.ts'
 import { settleRefund } from './refunds/refund-moves.ts'
-import { hearRefund } from './refunds/refund-news.ts'
-
-interface Heard<Kind extends News['kind']> {
-  readonly news: Extract<News, { kind: Kind }>
-  readonly about: About
-  readonly call: CallName | undefined
-  readonly moment: Moment
-}
+import { sendBack } from './refunds/send-back.ts'
 
 const SLOW_RESULT_MS = 5 * 60_000
 
@@ -57,15 +41,8 @@ const differ = (ours: string | null, theirs: string | null) => ours !== null && 
 
 type Acted = Exclude<News['kind'], 'refund' | 'refund_answered'>
 
-const acts: {
-  readonly [Kind in Acted]: (draft: Change, attempt: Attempt, heard: Heard<Kind>) => void
-} = {
-  opened(draft, attempt, { news: { url, link }, moment }) {
-    if (attempt.status !== 'calling') return
-    Object.assign(attempt, { status: 'open', url, error: null })
-    if (isOver(draft, moment)) endAttempt(attempt)
-    else tell(draft, PaymentActionRequired, { ...aboutAttempt(draft, attempt), url: link })
-  },
+const acts: Acts<Acted> = {
+  ...answerActs,
 
   paid(draft, attempt, { news: { money, fee }, about: { charge }, moment }) {
     moneyArrives(draft, attempt, { money, charge }, moment)
@@ -104,21 +81,6 @@ const acts: {
   refunded_in_all(_, attempt, { news: { money } }) {
     attempt.refunded_there = Math.max(attempt.refunded_there, money.amount)
   },
-
-  no_answer(draft, attempt, { news: { reason }, call, moment }) {
-    if (attempt.status !== 'calling' && attempt.status !== 'voiding') return
-    callAgain(draft, attempt, { reason, call, moment })
-    if (isOver(draft, moment)) endAttempt(attempt)
-  },
-
-  nothing_made(draft, attempt, { news: { wrong, reason }, call, moment }) {
-    if (attempt.status === 'voiding') attempt.status = 'voided'
-    if (attempt.status !== 'calling') return
-    callAgain(draft, attempt, { reason, call, moment })
-    if (isOver(draft, moment)) attempt.status = 'expired'
-    Object.assign(attempt, { key_number: attempt.key_number + 1, expires_at: null })
-    if (wrong === 'customer_email' && attempt.basket) attempt.basket.email = null
-  },
 }
 
 interface Ending {
@@ -139,15 +101,69 @@ function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChoo
   tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: !canChooseAnother, reason })
 }
 
-const isOver = ({ payment: { due_at } }: PaymentRecord, { now }: Moment): boolean => due_at !== null && due_at <= now
+interface Arrival {
+  readonly money: Money
+  /** The provider's name for it; null where there was nothing to take. */
+  readonly charge: string | null
+}
 
-/** What answers a call that is no longer wanted puts off no other one. */
-function callAgain(
-  draft: Change,
-  attempt: Attempt,
-  { reason, call, moment }: { reason: string; call: CallName | undefined; moment: Moment },
-): void {
-  attempt.error = reason
-  const wanted = callOf(draft, moment, attempt)
-  if (wanted && (!call || call.id === wanted.id)) backOff(wanted, moment)
+/** Money has arrived at the provider: it pays the order, or goes back. Told again, it does nothing. */
+export function moneyArrives(draft: Change, attempt: Attempt, arrival: Arrival, moment: Moment): void {
+  if (isKnown(draft, attempt, arrival)) return
+  if (!isWhatWasAsked(draft, arrival)) wrongMoney(draft, attempt, arrival, moment)
+  else if (mayPay(draft, attempt)) pays(draft, attempt, arrival, moment)
+  else comesTooLate(draft, attempt, arrival, moment)
+}
+
+const isKnown = (draft: Change, attempt: Attempt, { charge }: Arrival): boolean =>
+  (attempt.status === 'succeeded' && attempt.provider_payment_id === charge) ||
+  draft.refunds.some((refund) => refund.attempt_id === attempt.id && refund.provider_payment_id === charge)
+
+const isWhatWasAsked = ({ payment }: Change, { money }: Arrival): boolean =>
+  money.amount === payment.amount && money.currency === payment.currency
+
+const isPaidOtherwise = (draft: Change): boolean =>
+  keptMoney(draft) !== null || draft.payment.status === 'due_on_delivery'
+
+/** An attempt that had failed or expired may still pay an order that waits; a voided one never does. */
+function mayPay(draft: Change, attempt: Attempt): boolean {
+  const { order_void: cancelled } = draft
+  const isWanted = cancelled === null || (cancelled.if_paid === 'keep' && !cancelled.answered)
+  return isWanted && attempt.status !== 'voided' && !isPaidOtherwise(draft)
+}
+
+function pays(draft: Change, attempt: Attempt, { charge }: Arrival, moment: Moment): void {
+  Object.assign(attempt, { status: 'succeeded', provider_payment_id: charge, error: null })
+  Object.assign(draft.payment, { method: attempt.method })
+  draft.order_void = null
+  for (const other of draft.attempts.filter(isLive)) endAttempt(other)
+  tell(draft, PaymentSucceeded, { ...aboutAttempt(draft, attempt), succeeded_at: moment.now.toISOString() })
+}
+
+function comesTooLate(draft: Change, attempt: Attempt, arrival: Arrival, moment: Moment): void {
+  // By what became of the attempt, not by what came first: told in any order, the reason is the same.
+  const late = attempt.status === 'voided' ? 'paid_too_late' : 'paid_twice'
+  const reason = draft.order_void ? 'order_cancelled' : late
+  if (isLive(attempt)) Object.assign(attempt, { status: 'voided', provider_payment_id: arrival.charge })
+  if (arrival.money.amount > 0) sendBack(draft, moment, { attempt, ...arrival, reason, isExtra: true })
+}
+
+function wrongMoney(draft: Change, attempt: Attempt, arrival: Arrival, moment: Moment): void {
+  const { money, charge } = arrival
+  const { amount, currency, order_id } = draft.payment
+  draft.alarms.push(
+    `Order ${order_id}: ${money.amount} ${money.currency} arrived as ${charge} where ${amount} ${currency} was asked`,
+  )
+  if (isLive(attempt)) {
+    const isVoiding = attempt.status === 'voiding'
+    Object.assign(attempt, {
+      status: isVoiding ? 'voided' : 'failed',
+      error: 'amount_differs',
+      provider_payment_id: charge,
+    })
+    if (!isVoiding) {
+      tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: true, reason: 'amount_differs' })
+    }
+  }
+  if (money.amount > 0) sendBack(draft, moment, { attempt, money, charge, reason: 'amount_differs', isExtra: true })
 }

@@ -3,9 +3,8 @@ import { describe, test } from 'node:test'
 import Stripe from 'stripe'
 import type { Attempt, Payment } from '../src/payment-tables.ts'
 import { verifiedEvent } from '../src/stripe/http.ts'
-import { newsOfSession, readEvent } from '../src/stripe/stripe-news.ts'
-import type { StripeSession } from '../src/stripe/stripe-objects.ts'
-import { sessionKey, sessionParameters } from '../src/stripe/stripe-session.ts'
+import { readEvent, type StripeSession } from '../src/stripe/stripe-event.ts'
+import { newsOfSession, sessionKey, sessionParameters } from '../src/stripe/stripe-session.ts'
 import { minutes, telling } from './telling.ts'
 
 const session = (fields: Partial<StripeSession> = {}): StripeSession => ({

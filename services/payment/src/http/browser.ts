@@ -4,13 +4,14 @@ import type { Logger } from '@mart/service-kit/logger'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { type BuyerPage, closedPage, endedPage, notNowPage, resultPage, thankYouPage } from '../buyer-pages.ts'
-import { genuineIn, takeAnyBody } from '../payfast/http.ts'
+import { genuineIn } from '../payfast/http.ts'
 import type { Payfast } from '../payfast/payfast-client.ts'
 import { pageForm, payfastPage } from '../payfast/payfast-form.ts'
 import type { PayfastSettings } from '../payfast/payfast-http-client.ts'
 import { expectNews, receivePayfast } from '../payfast/use-cases.ts'
 import { type AttemptSeen, findAttempt, findPage } from '../payment-queries.ts'
 import { goPath } from '../payment-record.ts'
+import { takeAnyBody } from '../stripe/http.ts'
 
 const MAX_BYTES = 64 * 1024
 const tags = ['for browsers']

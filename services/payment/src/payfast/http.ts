@@ -1,14 +1,12 @@
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
-import { Type } from 'typebox'
+import { Received, takeAnyBody } from '../stripe/http.ts'
 import type { PayfastSettings } from './payfast-http-client.ts'
 import { fieldsOf, isGenuine, notificationIn, type PayfastNotification } from './payfast-notification.ts'
 import { receivePayfast } from './use-cases.ts'
 
 const MAX_BYTES = 256 * 1024
-
-export const Received = Type.Object({ received: Type.Boolean() })
 
 interface Given {
   readonly db: Database
@@ -38,12 +36,6 @@ export async function addPayfastWebhook(app: App, { db, payfast, countRefused }:
       },
     })
   })
-}
-
-/** Bodies as they are, whatever they are called. */
-export function takeAnyBody(scope: App): void {
-  scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
 }
 
 /** What PayFast told with this request, if somebody with our key made its hash. */

@@ -3,8 +3,7 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { wantPoll } from '../provider-calls/provider-calls.ts'
 import { nothingToReplay, type ProviderEvent, type Told } from '../provider-news.ts'
 import { changeRecord } from '../record-writer.ts'
-import { readEvent } from '../stripe/stripe-news.ts'
-import { isEvent } from '../stripe/stripe-objects.ts'
+import { isEvent, readEvent } from '../stripe/stripe-event.ts'
 import {
   dropOldEvents,
   readEventToReplay,

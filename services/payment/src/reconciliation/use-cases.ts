@@ -4,9 +4,8 @@ import { type Leases, longestLeaseEnd } from '../provider-calls/leases.ts'
 import type { ProviderCall } from '../provider-calls/provider-calls.ts'
 import { announce } from '../provider-calls/provider-work.ts'
 import { readMartId } from '../provider-events/provider-event-store.ts'
-import type { Answer } from '../provider-news.ts'
+import type { Answer, Notified } from '../provider-news.ts'
 import { lockRecord } from '../record-store.ts'
-import type { Notified } from '../stripe/stripe-news.ts'
 import { type FindingKind, findingOf, findingOfEvent, mends } from './reconciliation.ts'
 import {
   addFinding,

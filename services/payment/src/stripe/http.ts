@@ -4,14 +4,15 @@ import type { App } from '@mart/service-kit/http-server'
 import type { Logger } from '@mart/service-kit/logger'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import Stripe from 'stripe'
-import { Received, takeAnyBody } from '../payfast/http.ts'
+import { Type } from 'typebox'
 import { ignoreEvent } from '../provider-events/use-cases.ts'
 import type { Told } from '../provider-news.ts'
 import { type Applied, updateRecords } from '../use-cases/record-update.ts'
-import { readEvent } from './stripe-news.ts'
-import { isEvent, type StripeEvent } from './stripe-objects.ts'
+import { isEvent, readEvent, type StripeEvent } from './stripe-event.ts'
 
 const MAX_BYTES = 256 * 1024
+
+export const Received = Type.Object({ received: Type.Boolean() })
 
 interface Given {
   readonly db: Database
@@ -85,4 +86,10 @@ export function verifiedEvent(
     }
   }
   throw new Refusal(400, 'bad_signature', 'The body is not signed by Stripe for this endpoint, or too long ago.')
+}
+
+/** Bodies as they are, whatever they are called. */
+export function takeAnyBody(scope: App): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body))
 }

@@ -4,11 +4,10 @@ import { goPath } from '../payment-record.ts'
 import { longestCallMs } from '../provider-calls/leases.ts'
 import type { ProviderCall } from '../provider-calls/provider-calls.ts'
 import type { News } from '../provider-news.ts'
+import { aboutSession, isSession, type StripeSession } from './stripe-event.ts'
 import { endingAfter, httpClient, listEvents, type StripeProvider } from './stripe-events-client.ts'
-import { aboutSession, newsOfSession } from './stripe-news.ts'
-import { isSession, type StripeSession } from './stripe-objects.ts'
 import { isKeyUsedUp, messageOf, refundAt } from './stripe-refund-client.ts'
-import { sessionKey, sessionParameters } from './stripe-session.ts'
+import { newsOfSession, sessionKey, sessionParameters } from './stripe-session.ts'
 
 const { errors } = Stripe
 const CLOCK_SKEW_S = 60

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import Stripe from 'stripe'
 import type { Provider } from '../provider-calls/provider-calls.ts'
-import { isEvent, type StripeEvent } from './stripe-objects.ts'
+import { isEvent, type StripeEvent } from './stripe-event.ts'
 import { messageOf } from './stripe-refund-client.ts'
 
 const MOST_ON_A_PAGE = 100

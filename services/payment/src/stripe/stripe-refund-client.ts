@@ -3,7 +3,7 @@ import Stripe from 'stripe'
 import type { Refund } from '../payment-tables.ts'
 import type { RefundCall } from '../provider-calls/provider-calls.ts'
 import type { RefundNews } from '../provider-news.ts'
-import { refundStatus } from './stripe-news.ts'
+import { refundStatus } from './stripe-event.ts'
 import { stripeAmount } from './stripe-session.ts'
 
 const { errors } = Stripe

@@ -1,7 +1,9 @@
 import type { Money } from '@mart/contracts/money'
-import { toStripeAmount } from '@mart/contracts/stripe-amounts'
+import { fromStripeAmount, toStripeAmount } from '@mart/contracts/stripe-amounts'
 import { returnPath } from '../payment-record.ts'
 import type { Attempt, Basket, Payment } from '../payment-tables.ts'
+import type { News } from '../provider-news.ts'
+import { paidByIntent, paidBySession, reasonOf, type StripeIntent, type StripeSession } from './stripe-event.ts'
 
 const MOST_LINES = 100
 const MOST_LETTERS = 250
@@ -59,3 +61,22 @@ function lineItems({ amount, currency }: Payment, basket: Basket | null) {
 /** What the create call is remembered by at Stripe for a day. */
 export const sessionKey = ({ id, key_number }: Attempt): string =>
   key_number === 1 ? `cs:${id}` : `cs:${id}:${key_number}`
+
+/** What a session, read now and with its intent expanded, says about the end of an attempt. */
+export function newsOfSession(session: StripeSession): News {
+  if (session.status === 'expired') return { kind: 'expired' }
+  if (session.status !== 'complete') return { kind: 'no_answer', reason: `the session is still ${session.status}` }
+  const { payment_intent: intent } = session
+  if (session.payment_status !== 'unpaid') {
+    const fee = intent && typeof intent === 'object' ? feeOf(intent) : null
+    return { ...paidBySession(session), ...(fee && { fee }) }
+  }
+  if (!intent || typeof intent === 'string' || intent.status === 'processing') return { kind: 'processing' }
+  return intent.status === 'succeeded' ? paidByIntent(intent) : { kind: 'failed', reason: reasonOf(intent) }
+}
+
+/** Known once the money is in our balance, which for some methods takes days. */
+function feeOf({ latest_charge: charge }: StripeIntent): Money | null {
+  const booked = typeof charge === 'string' ? null : charge?.balance_transaction
+  return booked && typeof booked !== 'string' ? fromStripeAmount(booked.fee, booked.currency) : null
+}

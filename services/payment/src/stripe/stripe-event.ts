@@ -1,27 +1,82 @@
-import type { Money } from '@mart/contracts/money'
+import { MAX_AMOUNT } from '@mart/contracts/money'
 import { fromStripeAmount } from '@mart/contracts/stripe-amounts'
 import { Refusal } from '@mart/service-kit/errors'
-import type { About, News } from '../provider-news.ts'
-import {
-  isCharge,
-  isDispute,
-  isIntent,
-  isRefund,
-  isSession,
-  type StripeCharge,
-  type StripeDispute,
-  type StripeEvent,
-  type StripeIntent,
-  type StripeRefund,
-  type StripeSession,
-} from './stripe-objects.ts'
+import { type Static, type TSchema, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { News, Notified } from '../provider-news.ts'
 
-/** A notification's news, and by what its payment can be found. */
-export interface Notified {
-  readonly news: News
-  readonly about: Omit<About, 'attemptId'> & { readonly attemptId: string | null }
-  readonly martId: string | null
+/** What we read of Stripe's objects; whatever else is in them passes. */
+const text = Type.String({ maxLength: 5_000, pattern: '^[^\\0\\p{Cs}]*$' })
+const maybe = <Schema extends TSchema>(schema: Schema) => Type.Optional(Type.Union([schema, Type.Null()]))
+const metadata = maybe(Type.Record(Type.String(), Type.String()))
+const amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT })
+const reference = maybe(Type.Union([text, Type.Object({ id: text })]))
+
+const Charged = Type.Object({
+  balance_transaction: maybe(Type.Union([text, Type.Object({ fee: Type.Integer(), currency: text })])),
+})
+
+const Intent = Type.Object({
+  id: text,
+  status: maybe(text),
+  amount_received: maybe(amount),
+  currency: maybe(text),
+  metadata,
+  /** Expanded where it is asked for. */
+  latest_charge: maybe(Type.Union([text, Charged])),
+  last_payment_error: maybe(Type.Object({ message: maybe(text), code: maybe(text) })),
+})
+export type StripeIntent = Static<typeof Intent>
+
+/** As the API and the webhooks send it. */
+const Session = Type.Object({
+  id: text,
+  status: maybe(text),
+  payment_status: text,
+  payment_intent: maybe(Type.Union([text, Intent])),
+  amount_total: maybe(amount),
+  currency: maybe(text),
+  client_reference_id: maybe(text),
+  metadata,
+})
+export type StripeSession = Static<typeof Session>
+
+const moved = { payment_intent: reference, amount, currency: text, metadata }
+const Refund = Type.Object({ ...moved, id: text, status: maybe(text), failure_reason: maybe(text) })
+const Charge = Type.Object({ payment_intent: reference, amount_refunded: amount, currency: text, metadata })
+
+const Dispute = Type.Object({ ...moved, status: Type.Optional(text), reason: text })
+
+const name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\0\\p{Cs}]*$' })
+const Event = Type.Object({
+  id: name,
+  type: name,
+  created: Type.Integer({ minimum: 0, maximum: 100_000_000_000 }),
+  data: Type.Object({ object: Type.Object({}) }),
+})
+export type StripeEvent = Static<typeof Event>
+
+const check = <Shape extends TSchema>(shape: Shape) => {
+  const compiled = Compile(shape)
+  return (value: unknown): value is Static<Shape> => compiled.Check(value)
 }
+export const isIntent = check(Intent)
+export const isSession = check(Session)
+export const isRefund = check(Refund)
+export const isCharge = check(Charge)
+export const isDispute = check(Dispute)
+const hasEventsFields = check(Event)
+
+/** No object of Stripe's is as deep; what is deeper neither we nor PostgreSQL could write down. */
+const MOST_LEVELS = 50
+
+/** An event, whatever its object is. */
+export const isEvent = (value: unknown): value is StripeEvent => isShallow(value, MOST_LEVELS) && hasEventsFields(value)
+
+const isShallow = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((one) => isShallow(one, levels - 1)))
 
 const idOf = (reference: string | { readonly id: string } | null | undefined): string | null =>
   typeof reference === 'string' ? reference : (reference?.id ?? null)
@@ -73,7 +128,15 @@ const ofIntent = (intent: StripeIntent, newsOf: (intent: StripeIntent) => News):
 })
 
 /** By its state, not by the name of the event: both say the same, in whatever order they come. */
-function ofRefund({ id, status, amount, currency, failure_reason, metadata, payment_intent }: StripeRefund): Notified {
+function ofRefund({
+  id,
+  status,
+  amount,
+  currency,
+  failure_reason,
+  metadata,
+  payment_intent,
+}: Static<typeof Refund>): Notified {
   return {
     news: {
       kind: 'refund',
@@ -93,13 +156,13 @@ export function refundStatus(status: string | null | undefined): 'pending' | 'su
   return status === 'failed' || status === 'canceled' ? 'failed' : 'pending'
 }
 
-const ofCharge = ({ amount_refunded, currency, payment_intent, metadata }: StripeCharge): Notified => ({
+const ofCharge = ({ amount_refunded, currency, payment_intent, metadata }: Static<typeof Charge>): Notified => ({
   news: { kind: 'refunded_in_all', money: fromStripeAmount(amount_refunded, currency) },
   about: { attemptId: metadata?.['attempt_id'] ?? null, sessionId: null, charge: idOf(payment_intent) },
   martId: metadata?.['mart_id'] ?? null,
 })
 
-function ofDispute({ amount, currency, reason, status, payment_intent, metadata }: StripeDispute): Notified {
+function ofDispute({ amount, currency, reason, status, payment_intent, metadata }: Static<typeof Dispute>): Notified {
   const money = fromStripeAmount(amount, currency)
   const isClosed = status === 'won' || status === 'lost' || status === 'warning_closed'
   return {
@@ -117,32 +180,15 @@ export const aboutSession = (session: StripeSession) => ({
   charge: idOf(session.payment_intent),
 })
 
-/** What a session, read now and with its intent expanded, says about the end of an attempt. */
-export function newsOfSession(session: StripeSession): News {
-  if (session.status === 'expired') return { kind: 'expired' }
-  if (session.status !== 'complete') return { kind: 'no_answer', reason: `the session is still ${session.status}` }
-  if (session.payment_status !== 'unpaid') return paidBySession(session)
-  const { payment_intent: intent } = session
-  if (!intent || typeof intent === 'string' || intent.status === 'processing') return { kind: 'processing' }
-  return intent.status === 'succeeded' ? paidByIntent(intent) : { kind: 'failed', reason: reasonOf(intent) }
-}
-
-function paidBySession({ amount_total, currency, payment_intent: intent }: StripeSession): News {
+export function paidBySession({ amount_total, currency }: StripeSession) {
   if (amount_total == null) throw new Refusal(400, 'malformed_event', 'A session that is paid names no sum.')
-  const fee = intent && typeof intent === 'object' ? feeOf(intent) : null
-  return { kind: 'paid', money: fromStripeAmount(amount_total, currency), ...(fee && { fee }) }
+  return { kind: 'paid' as const, money: fromStripeAmount(amount_total, currency) }
 }
 
-/** Known once the money is in our balance, which for some methods takes days. */
-function feeOf({ latest_charge: charge }: StripeIntent): Money | null {
-  const booked = typeof charge === 'string' ? null : charge?.balance_transaction
-  return booked && typeof booked !== 'string' ? fromStripeAmount(booked.fee, booked.currency) : null
-}
-
-function paidByIntent({ amount_received, currency }: StripeIntent): News {
+export function paidByIntent({ amount_received, currency }: StripeIntent): News {
   if (amount_received == null) throw new Refusal(400, 'malformed_event', 'A payment that succeeded names no sum.')
   return { kind: 'paid', money: fromStripeAmount(amount_received, currency) }
 }
 
-const reasonOf = ({ last_payment_error: error }: StripeIntent): string =>
+export const reasonOf = ({ last_payment_error: error }: StripeIntent): string =>
   error?.message ?? error?.code ?? 'the payment was declined'

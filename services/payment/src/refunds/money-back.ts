@@ -1,7 +1,8 @@
+import { PaymentDisputeClosed, PaymentDisputed } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
 import { paidAttempt } from '../payment-record.ts'
 import type { Attempt, Refund } from '../payment-tables.ts'
-import type { Change, Moment } from '../record-change.ts'
+import { aboutPayment, type Change, type Moment, tell } from '../record-change.ts'
 import { moveRefund, type RefundTold, sendBack } from './send-back.ts'
 
 interface Heard extends RefundTold {
@@ -45,4 +46,20 @@ function adopt(draft: Change, moment: Moment, attempt: Attempt, heard: Heard): R
   const isOfOrder = paid?.id === attempt.id && paid.provider_payment_id === charge
   if (!isOfOrder || status === 'failed' || money.currency !== draft.payment.currency) return null
   return sendBack(draft, moment, { attempt, charge, money, reason: 'made_at_provider', isExtra: false, madeAs })
+}
+
+/** A bank asks for money back: the goods stay, staff are told. Told again, or after its end, it does nothing. */
+export function dispute(draft: Change, attempt: Attempt, { money, reason }: { money: Money; reason: string }): void {
+  const { payment } = draft
+  if (payment.dispute_status !== null) return
+  Object.assign(payment, { disputed: true, dispute_status: 'open', disputed_amount: money.amount })
+  tell(draft, PaymentDisputed, { ...aboutPayment(draft, attempt.method), disputed: money, reason })
+}
+
+/** The bank has decided: the first decision stands. */
+export function closeDispute(draft: Change, attempt: Attempt, { money, won }: { money: Money; won: boolean }): void {
+  const { payment } = draft
+  if (payment.dispute_status !== 'open') return
+  Object.assign(payment, { disputed: !won, dispute_status: won ? 'won' : 'lost' })
+  tell(draft, PaymentDisputeClosed, { ...aboutPayment(draft, attempt.method), disputed: money, won })
 }
