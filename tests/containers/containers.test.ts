@@ -7,7 +7,7 @@ import { knownShopper, newShopper, type Shopper } from '@mart/local/shopper'
 import { type Container, composeStack } from './stack.ts'
 
 const SKU = 'TEA-TD-450'
-const runOnce = ['secrets', 'catalogue']
+const runOnce = ['secrets', 'roles', 'catalogue']
 const stack = composeStack()
 const { addresses } = readRemoteMart(
   { MART_ADMIN_PASSWORD: stack.adminPassword, MART_PORT_OFFSET: String(stack.portOffset) },
@@ -23,13 +23,26 @@ describe('the mart in containers', () => {
 
   test('every container is healthy or has done its work, and nothing is open that need not be', async () => {
     const containers = await stack.containers()
-    assert.equal(containers.length, 6 + 1 + 6 + 4 + 2)
+    assert.equal(containers.length, 6 + 1 + 6 + 4 + 3)
     for (const { service, health, boundTo, state } of containers) {
       assert.equal(state, runOnce.includes(service) ? 'exited' : 'running', service)
       if (!runOnce.includes(service)) assert.equal(health, 'healthy', service)
       if (service.endsWith('-db')) assert.deepEqual(boundTo, [], service)
       for (const ip of boundTo) assert.equal(ip, '127.0.0.1', service)
     }
+  })
+
+  test('each service’s sessions are those of a role that is no superuser and owns its database', async () => {
+    const sessions = `select distinct usename, rolsuper, pg_get_userbyid(datdba) from pg_stat_activity
+      join pg_roles on rolname = usename join pg_database using (datname)
+      where backend_type = 'client backend' and pid <> pg_backend_pid()`
+    for (const { service } of (await stack.containers()).filter((container) => container.service.endsWith('-db')))
+      assert.equal(await stack.query(service, sessions), 'mart|f|mart', service)
+  })
+
+  test('what is up comes up again', async () => {
+    await stack.up()
+    await stack.becomesHealthy()
   })
 
   test('the demo is as it must be, inside the network and from outside', async () => {

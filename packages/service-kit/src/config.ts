@@ -90,16 +90,26 @@ function fromFile(name: string, env: NodeJS.ProcessEnv, problems: string[]): str
 /** Reads what a Kafka asks for beside its address. Throws ConfigError with every problem at once. */
 export const readKafkaSettings = (env: NodeJS.ProcessEnv): KafkaSettings => readConfig(Type.Object(kafkaSettings), env)
 
+// compose.yaml's own: of the superuser, and of the services.
+const shippedPasswords = ['my_password', 'mart_password']
+
 /** What nobody may sell with, a line each. */
 export function productionProblems({ NODE_ENV, DATABASE_URL, MART_RATE_LIMITS }: Partial<ServiceSettings>): string[] {
   if (NODE_ENV !== 'production') return []
   return [
-    ...(URL.parse(DATABASE_URL ?? '')?.password === 'my_password'
-      ? ['DATABASE_URL: has the password that everybody knows, my_password, which is refused in production']
-      : []),
+    ...shippedPasswordProblems({ DATABASE_URL }),
     ...(MART_RATE_LIMITS === 'off' ? ['MART_RATE_LIMITS: off is refused in production'] : []),
   ]
 }
+
+/** Which of these addresses of databases have a password that compose.yaml ships, a line each. */
+export const shippedPasswordProblems = (urls: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.entries(urls).flatMap(([name, url]) => {
+    const { password = '' } = URL.parse(url ?? '') ?? {}
+    return shippedPasswords.includes(password)
+      ? [`${name}: has the password that everybody knows, ${password}, which is refused in production`]
+      : []
+  })
 
 /** What is wrong with TRUSTED_PROXIES, a line each. */
 const trustedProxyProblems = ({ TRUSTED_PROXIES = '' }: { readonly TRUSTED_PROXIES?: string }): string[] =>

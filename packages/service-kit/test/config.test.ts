@@ -48,6 +48,8 @@ test('what is fit for a demo only is refused in production, all of it at once, a
     name: 'ConfigError',
     message: /^ {2}DATABASE_URL: .*my_password.*\n {2}MART_RATE_LIMITS: off is refused/m,
   })
+  const services = { DATABASE_URL: 'postgres://mart:mart_password@db:5432/y', NODE_ENV: 'production' }
+  assert.throws(() => start(services), { message: /^ {2}DATABASE_URL: .*mart_password/m })
   start({ ...demo, NODE_ENV: 'development' })
   start({ DATABASE_URL: 'postgres://x:another@db:5432/y', NODE_ENV: 'production' })
   start({ DATABASE_URL: 'postgres://a,b', NODE_ENV: 'production' })
