@@ -44,7 +44,8 @@ function readUrl(): string | undefined {
 async function demonstrateElsewhere(url: string | undefined): Promise<number> {
   const mart = readRemoteMart(process.env, url)
   const booked = knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : null
-  const { PUBLIC_URL: payment, SIMULATOR_PUBLIC_URL: simulators } = process.env
+  const { USER_URL: user, PUBLIC_URL: payment, SIMULATOR_PUBLIC_URL: simulators } = process.env
+  if (user && !url) await passOn(user, mart.addresses.user)
   if (payment && !url) await passOn(payment, mart.addresses.payment)
   if (simulators && !url && mart.addresses.simulators) await passOn(simulators, mart.addresses.simulators)
   return await demonstrate(mart, booked)
