@@ -101,12 +101,14 @@ export const eventLogUrl = (
   role: ServiceName | 'owner',
 ): string => settings.given('EVENT_LOG_URL') ?? kafkaUrl ?? databaseUrls.eventLog[role]
 
+type Keys = Pick<Settings, 'simulateProviders' | 'given'>
+
 /** Whether a simulator stands in for Stripe. */
-export const pretendsStripe = ({ simulateProviders, given }: Settings): boolean =>
+export const pretendsStripe = ({ simulateProviders, given }: Keys): boolean =>
   simulateProviders && given('STRIPE_SECRET_KEY') === undefined
 
 /** Whether a simulator stands in for PayFast. */
-export const pretendsPayfast = ({ simulateProviders, given }: Settings): boolean =>
+export const pretendsPayfast = ({ simulateProviders, given }: Keys): boolean =>
   simulateProviders && given('PAYFAST_MERCHANT_ID') === undefined
 
 /** Where providers call: `/stripe` or `/payfast` follows. */

@@ -66,8 +66,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return settings
 }
 
-/** Payments are never pretended in production or beside a live key: refused when asked for, else just left out. */
-function mayPretend(given: Settings['given'], problems: string[]): boolean {
+/** Payments are never pretended in production or beside a live key: asked for, that is a problem, else just left out. */
+export function mayPretend(given: Settings['given'], problems: string[]): boolean {
   const asked = given('MART_PROVIDERS')
   if (asked !== undefined && asked !== 'simulated') problems.push('MART_PROVIDERS must be simulated, or not set')
   const payfast = URL.parse(given('PAYFAST_CHECKOUT_URL') ?? '')

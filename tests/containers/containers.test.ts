@@ -78,6 +78,26 @@ describe('the mart in containers', () => {
   })
 })
 
+test('a shop comes up in production, with nothing simulated', async (t) => {
+  const shop = composeStack({
+    NODE_ENV: 'production',
+    MART_PROVIDERS: '',
+    MART_CATALOGUE: 'empty',
+    MART_RATE_LIMITS: 'on',
+    POSTGRES_PASSWORD: randomUUID(),
+    DATABASE_PASSWORD: randomUUID(),
+    PAYMENT_METHODS: 'cash_on_delivery',
+    SMTP_URL: 'smtp://mailpit:1025',
+    PUBLIC_URL: 'https://pay.mart.example',
+    USER_URL: 'https://accounts.mart.example',
+  })
+  t.after(() => shop.remove())
+  await shop.up()
+  await shop.becomesHealthy()
+  assert.equal((await fetch(`${addresses.payment}/health/ready`)).status, 200)
+  assert.equal((await fetch(`${addresses.simulators}/stripe`)).status, 404)
+})
+
 async function receiveStock(): Promise<void> {
   const admin = await knownShopper(addresses, 'admin@mart.local', stack.adminPassword)
   const body = { delta: 100_000, reason: 'received' }

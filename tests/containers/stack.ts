@@ -41,8 +41,8 @@ export interface Stack {
 
 const published = { USER: 8000, ORDER: 8003, PRODUCT: 8005, INVENTORY: 8007, PAYMENT: 8008, NOTIFICATION: 8009 }
 
-/** COMPOSE is the command to use: `docker compose`, unless it says `docker-compose`. */
-export function composeStack(): Stack {
+/** COMPOSE is the command to use: `docker compose`, unless it says `docker-compose`. `settings` are what .env would say. */
+export function composeStack(settings: Readonly<Record<string, string>> = {}): Stack {
   const [command, ...first] = (process.env['COMPOSE'] ?? 'docker compose').split(' ') as [string, ...string[]]
   // docker-compose 1.29 knows no --wait.
   const wait = command === 'docker' ? ['--wait', '--wait-timeout', '300'] : []
@@ -63,6 +63,7 @@ export function composeStack(): Stack {
     USER_URL: at(8000),
     PUBLIC_URL: at(8008),
     SIMULATOR_PUBLIC_URL: at(8010),
+    ...settings,
   }
   const run = (name: string, args: readonly string[], extra = {}) => runIn({ ...environment, ...extra }, name, args)
   const compose = (...args: string[]) => run(command, [...first, '-p', project, ...args])

@@ -19,18 +19,19 @@ const payfast = standsInForPayfast(process.env) && {
 }
 const names = [payfast && 'PayFast', stripe && 'Stripe'].filter(Boolean).join(' and ')
 
-if (names) {
-  const publicUrl = setting('SIMULATOR_PUBLIC_URL')
-  const simulators = await startSimulators({
-    port: 8010,
-    host: '0.0.0.0',
-    publicUrl,
-    innerName: 'simulators',
-    ...(stripe && { stripe }),
-    ...(payfast && { payfast }),
-  })
-  console.log(`${names}: simulated at ${publicUrl}`)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulators.stop())
-} else {
-  console.log("No simulator runs: this is production, or the providers' own keys are set.")
-}
+const publicUrl = setting('SIMULATOR_PUBLIC_URL')
+// With none of them it serves its health alone: `up --wait` takes the end of a container for a fault.
+const simulators = await startSimulators({
+  port: 8010,
+  host: '0.0.0.0',
+  publicUrl,
+  innerName: 'simulators',
+  ...(stripe && { stripe }),
+  ...(payfast && { payfast }),
+})
+console.log(
+  names
+    ? `${names}: simulated at ${publicUrl}`
+    : "Nothing is simulated: this is production, or the providers' own keys are set.",
+)
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulators.stop())

@@ -1,11 +1,14 @@
 import { pretendsPayfast, pretendsStripe } from '../service-environment.ts'
-import { readSettings, type Settings } from '../settings.ts'
+import { mayPretend } from '../settings.ts'
 
 /** Whether the simulator stands in for Stripe: not in production, not beside keys of Stripe's. */
-export const standsInForStripe = (env: NodeJS.ProcessEnv): boolean => pretendsStripe(settingsOf(env))
+export const standsInForStripe = (env: NodeJS.ProcessEnv): boolean => pretendsStripe(readKeys(env))
 
 /** Whether the simulator stands in for PayFast: not in production, not beside a merchant id of PayFast's. */
-export const standsInForPayfast = (env: NodeJS.ProcessEnv): boolean => pretendsPayfast(settingsOf(env))
+export const standsInForPayfast = (env: NodeJS.ProcessEnv): boolean => pretendsPayfast(readKeys(env))
 
-// Asked for in vain, it is left out; payment refuses.
-const settingsOf = (env: NodeJS.ProcessEnv): Settings => readSettings({ ...env, MART_PROVIDERS: '' })
+function readKeys(env: NodeJS.ProcessEnv) {
+  const given = (name: string) => env[name] || undefined
+  // Asked for in vain, it is left out; payment refuses.
+  return { given, simulateProviders: mayPretend(given, []) }
+}
