@@ -1,13 +1,15 @@
+import { Type } from 'typebox'
 import { isCurrency } from './currencies.ts'
 import { PaymentMethod, type PaymentSettings } from './payment-methods.ts'
 
-/** The settings that order and payment share, as an operator writes them: "stripe,cash_on_delivery", "PKR:10000000". */
-interface Written {
-  readonly PAYMENT_METHODS: string
-  readonly STRIPE_CURRENCIES: string
-  readonly COD_LIMIT: string
-  readonly COD_CITIES: string
+/** The settings that order and payment share, as an operator writes them: by them order takes what payment lists. */
+export const sharedPaymentSettings = {
+  PAYMENT_METHODS: Type.String({ default: 'cash_on_delivery', description: 'what the shop offers, in order' }),
+  STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
+  COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
+  COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
 }
+type Written = Readonly<Record<keyof typeof sharedPaymentSettings, string>>
 
 /** What is wrong with them, a line each. */
 export function paymentSettingProblems(given: Partial<Written>): string[] {

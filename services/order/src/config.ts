@@ -1,24 +1,21 @@
-import type { PaymentSettings } from '@mart/contracts/payment-methods'
 import {
   amountProblems,
   amountsPerCurrency,
   paymentSettingProblems,
   paymentSettings,
+  sharedPaymentSettings,
 } from '@mart/contracts/payment-settings'
 import type { ConfigOf } from '@mart/service-kit/config'
 import { Type } from 'typebox'
-import type { OpenOrderLimits } from './open-orders.ts'
+import type { PlacingRules } from './new-order.ts'
 
 export const settings = {
+  ...sharedPaymentSettings,
   SHIPPING_RATES: Type.String({ default: 'PKR:25000,USD:1500', description: 'flat rate per currency, minor units' }),
-  COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
-  COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
   COD_UNVERIFIED_LIMIT: Type.String({
     default: 'PKR:1000000',
     description: 'the one open cash order of an account whose e-mail address is not proven, up to, minor units',
   }),
-  PAYMENT_METHODS: Type.String({ default: 'cash_on_delivery' }),
-  STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
   PAYMENT_WINDOW_S: Type.Integer({ minimum: 1, default: 1800 }),
   MAX_QUANTITY: Type.Integer({
     minimum: 1,
@@ -30,13 +27,8 @@ export const settings = {
 }
 export type Config = ConfigOf<typeof settings>
 
-export interface ShopRules {
-  readonly shippingRates: Readonly<Record<string, number>>
-  readonly maxQuantity: number
-  readonly payment: PaymentSettings
+export interface ShopRules extends PlacingRules {
   readonly paymentWindowMs: number
-  /** Null lifts them. */
-  readonly openOrders: OpenOrderLimits | null
 }
 
 /** What is wrong with the shop's settings, a line each. */

@@ -1,5 +1,5 @@
 import type { PaymentSettings } from '@mart/contracts/payment-methods'
-import { paymentSettingProblems, paymentSettings } from '@mart/contracts/payment-settings'
+import { paymentSettingProblems, paymentSettings, sharedPaymentSettings } from '@mart/contracts/payment-settings'
 import { type ConfigOf, listed } from '@mart/service-kit/config'
 import { Type } from 'typebox'
 import { isTimeZone } from './cash/shop-day.ts'
@@ -17,7 +17,7 @@ const LONGEST_TIMEOUT_MS = 60_000
 
 export const settings = {
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 8008 }),
-  PAYMENT_METHODS: Type.String({ default: 'cash_on_delivery', description: 'what the shop offers, in order' }),
+  ...sharedPaymentSettings,
   STRIPE_SECRET_KEY: Type.Optional(Type.String()),
   STRIPE_WEBHOOK_SECRET: Type.Optional(Type.String({ description: 'several, comma-separated, while rolling over' })),
   STRIPE_API_URL: Type.Optional(
@@ -27,7 +27,6 @@ export const settings = {
       description: 'Stripe itself unless set',
     }),
   ),
-  STRIPE_CURRENCIES: Type.String({ default: '', description: 'what Stripe is offered for; empty: every currency' }),
   STRIPE_TIMEOUT_MS: Type.Integer({
     minimum: 100,
     maximum: LONGEST_TIMEOUT_MS,
@@ -61,8 +60,6 @@ export const settings = {
   }),
   PUBLIC_URL: Type.String({ ...httpAddress, default: 'http://127.0.0.1:8008' }),
   WEBHOOK_URL: Type.Optional(Type.String({ ...httpAddress, description: 'where providers call' })),
-  COD_LIMIT: Type.String({ default: 'PKR:10000000', description: 'cash on delivery up to, minor units' }),
-  COD_CITIES: Type.String({ default: '', description: 'where couriers take cash; empty: everywhere in Pakistan' }),
   SHOP_TIME_ZONE: Type.String({ default: 'Asia/Karachi', description: 'where a day of the courier list begins' }),
   MART_PROVIDERS: Type.Optional(Type.Enum(['simulated'])),
 }
