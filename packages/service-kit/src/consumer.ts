@@ -5,7 +5,7 @@ import type { LogRecord } from './event-log.ts'
 import { type Heard, type HearingTable, inGroups, type Reading, readRecord } from './hear.ts'
 import { type Logger, logContext } from './logger.ts'
 import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
-import { type Database, inTransaction, isFaultOfRows, isPassingFault, type Transaction } from './postgres.ts'
+import { type Database, inTransaction, isFaultOfRows, isPassingFault, pipelined, type Transaction } from './postgres.ts'
 
 /** How long several records run into locked rows together, before each goes by itself. */
 const PATIENCE_TOGETHER_MS = 2_000
@@ -97,7 +97,10 @@ async function hearTogether(db: Database, readings: readonly Readable[], lockWai
   const folded = firstOfEach(readings)
   await inTransaction(db, async (tx) => {
     if (lockWaitMs) await tx`select set_config('lock_timeout', ${String(lockWaitMs)}, true)`
-    const [fresh, blocked] = await Promise.all([firstTimers(tx, folded), lockBlockedKeys(tx, keysOf(folded))])
+    const [fresh, blocked] = await pipelined(
+      () => firstTimers(tx, folded),
+      () => lockBlockedKeys(tx, keysOf(folded)),
+    )
     const heard: Heard[] = []
     const toPark: ToPark[] = []
     for (const reading of folded) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import type { DataOf, EventDefinition, ToSay } from '@mart/contracts/events/define-event'
 import { faultIn } from './event-schema.ts'
 import { newId } from './ids.ts'
 import { logContext } from './logger.ts'
@@ -45,15 +45,16 @@ export async function addToOutbox<Event extends EventDefinition>(
   event: Event,
   ...data: DataOf<Event>[]
 ): Promise<void> {
-  await addSaidToOutbox(
+  await addAllToOutbox(
     tx,
-    data.map((one) => say(event, one)),
+    data.map((one) => ({ event, data: one })),
   )
 }
 
 /** The same for events of several kinds, in the order given. */
-export async function addSaidToOutbox(tx: Transaction, events: readonly SaidEvent[]): Promise<void> {
-  if (events.length === 0) return
+export async function addAllToOutbox(tx: Transaction, toSay: readonly ToSay[]): Promise<void> {
+  if (toSay.length === 0) return
+  const events = toSay.map(({ event, data }) => say(event, data))
   await tx`${outboxInsert(tx, events)}`
   onceCommitted(tx, announceOutbox)
 }

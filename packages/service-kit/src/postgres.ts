@@ -50,6 +50,17 @@ export async function inTransaction<Result>(db: Database, work: (tx: Transaction
   return result
 }
 
+/**
+ * Sends statements of one transaction without waiting for an answer in between. They go over its one connection, so they
+ * run in the order given, each after the one before it has ended. The first failure is thrown, and nothing that comes
+ * after it is done. Each part begins with its statement: what it waits for first would let the next one overtake it.
+ */
+export async function pipelined<Results extends readonly unknown[]>(
+  ...parts: { readonly [Part in keyof Results]: () => PromiseLike<Results[Part]> }
+): Promise<Results> {
+  return (await Promise.all(parts.map(async (part) => await part()))) as unknown as Results
+}
+
 const afterCommit = new WeakMap<Transaction, Set<(db: Database) => void>>()
 
 /** Runs `act` once `tx` has committed to `db`; never when it rolls back. For wake-ups only: a crash loses it. */

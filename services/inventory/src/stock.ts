@@ -1,4 +1,5 @@
-import type { Availability } from '@mart/contracts/events/inventory-events'
+import { type ToSay, toSay } from '@mart/contracts/events/define-event'
+import { type Availability, StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
 import { Refusal } from '@mart/service-kit/errors'
 
 export interface Stock {
@@ -57,14 +58,16 @@ export function changesBy(moves: readonly Move[], stocks: readonly Stock[]): Sto
 }
 
 /** What others must hear of these changes: nothing while no class changes. */
-export function newsOf(changes: readonly StockChange[]) {
+export function newsOf(changes: readonly StockChange[]): ToSay[] {
   const changed = changes.filter(({ before, after }) => before.availability !== after.availability)
-  return {
-    availability: changed.map(({ after }) => availabilityNews(after)),
-    low: changed
+  return [
+    ...changed.map(({ after }) => toSay(StockAvailabilityChanged, availabilityNews(after))),
+    ...changed
       .filter(({ before }) => before.availability === 'in_stock')
-      .map(({ after }) => ({ sku: after.sku, available: availableOf(after), low_stock_at: after.low_stock_at })),
-  }
+      .map(({ after: { low_stock_at, ...after } }) =>
+        toSay(StockLow, { sku: after.sku, available: availableOf(after), low_stock_at }),
+      ),
+  ]
 }
 
 export const availabilityNews = (stock: Stock) => ({

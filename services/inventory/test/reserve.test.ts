@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { EventDefinition } from '@mart/contracts/events/define-event'
+import { StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
 import { type PlacedOrder, reserve } from '../src/reserve.ts'
 import { availableOf, changesBy, newsOf, type Stock, withChange } from '../src/stock.ts'
 
@@ -95,8 +97,9 @@ test('a class is out at nothing, low up to its threshold, in stock above', () =>
 
 test('nothing is told while the class stays, and low stock only when it falls from above', () => {
   const news = (on_hand: number, delta: number) => {
-    const { availability, low } = newsOf(changesBy([{ sku: 'tea', on_hand: delta }], [stockOf('tea', on_hand)]))
-    return [availability[0]?.availability, low[0]?.available]
+    const said = newsOf(changesBy([{ sku: 'tea', on_hand: delta }], [stockOf('tea', on_hand)]))
+    const dataOf = ({ type }: EventDefinition) => said.find(({ event }) => event.type === type)?.data
+    return [dataOf(StockAvailabilityChanged)?.['availability'], dataOf(StockLow)?.['available']]
   }
   assert.deepEqual(news(20, -5), [undefined, undefined])
   assert.deepEqual(news(6, -1), ['low', 5])

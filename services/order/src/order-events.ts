@@ -1,4 +1,4 @@
-import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import { type ToSay, toSay } from '@mart/contracts/events/define-event'
 import {
   OrderCancelled,
   OrderCancelRequested,
@@ -10,13 +10,6 @@ import {
   OrderUndelivered,
 } from '@mart/contracts/events/order-events'
 import { type Order, reasonOf, type Trigger } from './order.ts'
-
-export interface ToSay {
-  readonly event: EventDefinition
-  readonly data: Record<string, unknown>
-}
-
-const toSay = <Event extends EventDefinition>(event: Event, data: DataOf<Event>): ToSay => ({ event, data })
 
 const money = (order: Order, amount: number) => ({ amount, currency: order.currency })
 
@@ -31,7 +24,7 @@ const common = (order: Order) => ({
 
 const goods = (order: Order) => ({ lines: [...order.lines], shipping: money(order, order.shipping) })
 
-export const placed = (order: Order): ToSay =>
+export const placed = (order: Order) =>
   toSay(OrderPlaced, {
     ...common(order),
     ...goods(order),

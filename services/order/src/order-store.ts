@@ -1,4 +1,4 @@
-import type { Transaction } from '@mart/service-kit/postgres'
+import { pipelined, type Transaction } from '@mart/service-kit/postgres'
 import type { HistoryRow } from './history-view.ts'
 import type { Order } from './order.ts'
 
@@ -32,8 +32,8 @@ export async function saveMoves(
   orders: readonly Order[],
   history: readonly HistoryLine[],
 ): Promise<void> {
-  await Promise.all([
-    tx`
+  await pipelined(
+    () => tx`
       update orders o set
         status = m.status, payment_method = m.payment_method, payment_status = m.payment_status,
         payment_url = m.payment_url, attempt = m.attempt, payment_due_at = m.payment_due_at, if_paid = m.if_paid,
@@ -42,10 +42,10 @@ export async function saveMoves(
         history_count = m.history_count, updated_at = m.updated_at
       from jsonb_populate_recordset(null::orders, ${JSON.stringify(orders.map(movable))}::text::jsonb) m
       where o.id = m.id`,
-    tx`
+    () => tx`
       insert into order_history (order_id, n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at)
       select order_id, n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at from jsonb_populate_recordset(null::order_history, ${JSON.stringify(history)}::text::jsonb)`,
-  ])
+  )
 }
 
 /** Makes an order the one cash order of its customer (see migrations/0002). False when he has another. */

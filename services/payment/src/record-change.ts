@@ -1,4 +1,4 @@
-import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
+import type { DataOf, EventDefinition, ToSay } from '@mart/contracts/events/define-event'
 import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment-events'
 import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
@@ -14,14 +14,9 @@ import {
 } from './payment-record.ts'
 import { type Attempt, type AttemptStatus, type Call, callColumns, newRow, type Refund } from './payment-tables.ts'
 
-export interface Message {
-  readonly event: EventDefinition
-  readonly data: Record<string, unknown>
-}
-
 /** A record after something happened, what is said about it, what it moves in the ledger, and what staff should read in the log. */
 export interface Change extends PaymentRecord {
-  says: Message[]
+  says: ToSay[]
   postings: Posting[]
   alarms: string[]
 }

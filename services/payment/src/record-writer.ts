@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { newId } from '@mart/service-kit/ids'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
 import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
 import type { PaymentRecord } from './payment-record.ts'
 import {
@@ -34,7 +34,6 @@ export async function changeRecord(
  * may be several, each beginning where the one before it ended.
  */
 export async function keepChanges(tx: Transaction, changes: readonly Changed[]): Promise<void> {
-  const said = changes.flatMap(({ after }) => after.says.map(({ event, data }) => say(event, data)))
   const { wanted, dropped } = callsOf(changes)
   const voids = changes.filter(({ before, after }) => !isDeepStrictEqual(before?.order_void ?? null, after.order_void))
   await Promise.all([
@@ -69,7 +68,10 @@ export async function keepChanges(tx: Transaction, changes: readonly Changed[]):
     save(tx, 'provider_calls', callColumns, wanted),
     ...voids.map(({ after }) => saveVoid(tx, after)),
     post(tx, changes),
-    addSaidToOutbox(tx, said),
+    addAllToOutbox(
+      tx,
+      changes.flatMap(({ after }) => after.says),
+    ),
   ])
   const now = new Date()
   for (const { kind, due_at } of wanted) if (due_at <= now) onceCommitted(tx, announce[kind])

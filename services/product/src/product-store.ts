@@ -1,5 +1,5 @@
 import { notFound } from '@mart/service-kit/errors'
-import type { Fragment, Transaction } from '@mart/service-kit/postgres'
+import { type Fragment, pipelined, type Transaction } from '@mart/service-kit/postgres'
 import type { Product } from './product.ts'
 import { checkVersion, type Versions } from './version.ts'
 
@@ -31,18 +31,18 @@ export async function saveProducts(tx: Transaction, products: readonly Product[]
   const places = products.flatMap(({ id, category_ids }) =>
     category_ids.map((category_id, position) => ({ product_id: id, category_id, position })),
   )
-  await Promise.all([
-    tx`
+  await pipelined(
+    () => tx`
       insert into products select * from json_populate_recordset(null::products, ${rows}::text::json)
       on conflict (id) do update set
         slug = excluded.slug, name = excluded.name, description = excluded.description, status = excluded.status,
         image_urls = excluded.image_urls, variants = excluded.variants, version = excluded.version,
         updated_at = excluded.updated_at`,
-    tx`delete from product_categories where product_id = any(${ids}::uuid[])`,
-    tx`
+    () => tx`delete from product_categories where product_id = any(${ids}::uuid[])`,
+    () => tx`
       insert into product_categories
       select * from json_populate_recordset(null::product_categories, ${JSON.stringify(places)}::text::json)`,
-  ])
+  )
 }
 
 /** Gives these SKUs to their products for ever. Returns those that had been given away before. */

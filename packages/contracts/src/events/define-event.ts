@@ -23,6 +23,18 @@ export interface EventDefinition<Data extends TObject = TObject> {
 
 export type DataOf<Event extends EventDefinition> = Static<Event['data']>
 
+/** An event with its data, before it is in the outbox. Made by `toSay`, which sees to it that the two belong together. */
+export interface ToSay<Event extends EventDefinition = EventDefinition> {
+  readonly event: Event
+  readonly data: DataOf<Event>
+}
+
+/** An event of which rules decide that it is said. */
+export const toSay = <Event extends EventDefinition>(event: Event, data: DataOf<Event>): ToSay<Event> => ({
+  event,
+  data,
+})
+
 /** Names an event once: type, version, topic, the field that is its key, and the schema of its data. */
 export function defineEvent<Data extends TObject>(event: {
   type: string

@@ -1,7 +1,6 @@
-import { StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
 import type { MovementShape } from '@mart/contracts/http/inventory-shapes'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
-import type { Transaction } from '@mart/service-kit/postgres'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
+import { pipelined, type Transaction } from '@mart/service-kit/postgres'
 import { type Adjustment, adjusted } from '../movement.ts'
 import { changesBy, newsOf, unknownSku } from '../stock.ts'
 import { addMovements, lockStock, saveStock } from '../stock-store.ts'
@@ -15,14 +14,10 @@ export async function adjustStock(
   if (!stock) throw unknownSku(sku)
   const movement = adjusted(stock, adjustment, by)
   const changes = changesBy([{ sku, on_hand: movement.delta }], [stock])
-  const news = newsOf(changes)
-  const [[written]] = await Promise.all([
-    addMovements(tx, [movement]),
-    saveStock(tx, changes),
-    addSaidToOutbox(tx, [
-      ...news.availability.map((data) => say(StockAvailabilityChanged, data)),
-      ...news.low.map((data) => say(StockLow, data)),
-    ]),
-  ])
+  const [[written]] = await pipelined(
+    () => addMovements(tx, [movement]),
+    () => saveStock(tx, changes),
+    () => addAllToOutbox(tx, newsOf(changes)),
+  )
   return written!
 }

@@ -1,11 +1,7 @@
-import {
-  StockAvailabilityChanged,
-  StockLow,
-  StockRefused,
-  StockReserved,
-} from '@mart/contracts/events/inventory-events'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
-import type { Transaction } from '@mart/service-kit/postgres'
+import { toSay } from '@mart/contracts/events/define-event'
+import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
+import { pipelined, type Transaction } from '@mart/service-kit/postgres'
 import { addReservations, rememberOrders } from '../reservation-store.ts'
 import { type PlacedOrder, reserve } from '../reserve.ts'
 import { newsOf } from '../stock.ts'
@@ -13,33 +9,23 @@ import { lockStock, saveStock } from '../stock-store.ts'
 
 /** Two round trips however many orders: the SKUs of all are locked once, and the decision is made in memory. */
 export async function reserveStock(tx: Transaction, placed: readonly PlacedOrder[]): Promise<void> {
-  const [unseen, stocks] = await Promise.all([
-    rememberOrders(
-      tx,
-      placed.map((order) => order.order_id),
-    ),
-    lockStock(
-      tx,
-      placed.flatMap((order) => order.lines.map((line) => line.sku)),
-    ),
-  ])
+  const orderIds = placed.map((order) => order.order_id)
+  const skus = placed.flatMap((order) => order.lines.map((line) => line.sku))
+  const [unseen, stocks] = await pipelined(
+    () => rememberOrders(tx, orderIds),
+    () => lockStock(tx, skus),
+  )
   const orders = placed.filter((order) => unseen.delete(order.order_id))
   const { decisions, changes } = reserve(orders, stocks)
-  const news = newsOf(changes)
-  await Promise.all([
-    saveStock(tx, changes),
-    addReservations(
-      tx,
-      decisions.flatMap(({ order_id, reserved }) => reserved.map((line) => ({ order_id, ...line }))),
-    ),
-    addSaidToOutbox(tx, [
-      ...decisions.map(({ order_id, missing }) =>
-        missing.length === 0
-          ? say(StockReserved, { order_id })
-          : say(StockRefused, { order_id, missing: [...missing] }),
-      ),
-      ...news.availability.map((data) => say(StockAvailabilityChanged, data)),
-      ...news.low.map((data) => say(StockLow, data)),
-    ]),
-  ])
+  const reservations = decisions.flatMap(({ order_id, reserved }) => reserved.map((line) => ({ order_id, ...line })))
+  const said = decisions.map(({ order_id, missing }) =>
+    missing.length === 0
+      ? toSay(StockReserved, { order_id })
+      : toSay(StockRefused, { order_id, missing: [...missing] }),
+  )
+  await pipelined(
+    () => saveStock(tx, changes),
+    () => addReservations(tx, reservations),
+    () => addAllToOutbox(tx, [...said, ...newsOf(changes)]),
+  )
 }

@@ -1,6 +1,5 @@
-import { StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
-import type { Transaction } from '@mart/service-kit/postgres'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
+import { pipelined, type Transaction } from '@mart/service-kit/postgres'
 import { newsOf, unknownSku, withChange } from '../stock.ts'
 import { lockStock, saveStock } from '../stock-store.ts'
 
@@ -12,12 +11,8 @@ export async function setLowStock(
   const [before] = await lockStock(tx, [sku])
   if (!before) throw unknownSku(sku)
   const changes = [{ before, after: withChange(before, { low_stock_at }) }]
-  const news = newsOf(changes)
-  await Promise.all([
-    saveStock(tx, changes),
-    addSaidToOutbox(tx, [
-      ...news.availability.map((data) => say(StockAvailabilityChanged, data)),
-      ...news.low.map((data) => say(StockLow, data)),
-    ]),
-  ])
+  await pipelined(
+    () => saveStock(tx, changes),
+    () => addAllToOutbox(tx, newsOf(changes)),
+  )
 }

@@ -1,5 +1,6 @@
+import { toSay } from '@mart/contracts/events/define-event'
 import { NotificationFailed, NotificationSent } from '@mart/contracts/events/notification-events'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Outcome } from '../message.ts'
 import { saveOutcomes } from '../message-store.ts'
@@ -9,9 +10,9 @@ export async function settleMessages(tx: Transaction, outcomes: readonly Outcome
   const settled = await saveOutcomes(tx, outcomes)
   const told = settled.flatMap(({ id, kind, order_id, status, reason }) => {
     const message = { message_id: id, kind, order_id, channel: 'email' }
-    if (status === 'sent') return say(NotificationSent, message)
-    if (status === 'failed') return say(NotificationFailed, { ...message, reason: reason ?? '' })
+    if (status === 'sent') return toSay(NotificationSent, message)
+    if (status === 'failed') return toSay(NotificationFailed, { ...message, reason: reason ?? '' })
     return []
   })
-  await addSaidToOutbox(tx, told)
+  await addAllToOutbox(tx, told)
 }

@@ -1,10 +1,11 @@
+import type { ToSay } from '@mart/contracts/events/define-event'
 import type { Person } from '@mart/service-kit/auth'
 import { conflict, notFound } from '@mart/service-kit/errors'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
-import type { Transaction } from '@mart/service-kit/postgres'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
+import { pipelined, type Transaction } from '@mart/service-kit/postgres'
 import { secondUnprovenCash } from '../open-orders.ts'
 import { isFinal, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
-import { eventsOf, type ToSay } from '../order-events.ts'
+import { eventsOf } from '../order-events.ts'
 import { type Moment, move } from '../order-moves.ts'
 import {
   blankPerson,
@@ -67,13 +68,10 @@ export async function moveOrders(
     })
   }
   const moved = [...orders.values()]
-  await Promise.all([
-    saveMoves(tx, moved, history),
-    addSaidToOutbox(
-      tx,
-      toSay.map(({ event, data }) => say(event, data as never)),
-    ),
-  ])
+  await pipelined(
+    () => saveMoves(tx, moved, history),
+    () => addAllToOutbox(tx, toSay),
+  )
   await forgetTheErased(tx, moved)
   return orders
 }

@@ -27,7 +27,7 @@ export async function placeOrders(
   const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const events = sorted.map(({ order }) => {
     const { event, data } = placed(order)
-    return say(event, data as never)
+    return say(event, data)
   })
   const rows = sorted.map(({ order, idempotency, isUnprovenCash }) => ({
     ...order,

@@ -1,6 +1,6 @@
 import type { ImportResult } from '@mart/contracts/http/import-shapes'
 import { newId } from '@mart/service-kit/ids'
-import { addSaidToOutbox, say } from '@mart/service-kit/outbox'
+import { addAllToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { categoryIdsOf, slugsOf } from '../category-store.ts'
 import { type Change, importReport } from '../import-report.ts'
@@ -160,10 +160,7 @@ async function save(tx: Transaction, all: readonly Change[], slugs: ReadonlyMap<
       products.map((product) => product.id),
     )
     const told = part.flatMap(({ before, after }) => toSay(before, after, (id) => slugs.get(id)!) ?? [])
-    await addSaidToOutbox(
-      tx,
-      told.map(({ event, data }) => say(event, data)),
-    )
+    await addAllToOutbox(tx, told)
     part = []
     variants = 0
   }
