@@ -63,6 +63,9 @@ const ofPayfast = [
 const ofOrders = ['SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS', 'MAX_QUANTITY', 'COD_UNVERIFIED_LIMIT']
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCIES']
 
+/** Of glibc: an arena per thread brings nothing here, and what a rush has needed goes back to the system. */
+const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' }
+
 /** What one service is told: its own secrets and no other's. */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
   const { settings, ports, addresses, databaseUrls } = around
@@ -90,7 +93,7 @@ export const environmentTogether = (around: Surroundings): Record<string, string
 
 const ofTheProcess = (settings: Settings): Environment => ({
   ...passedOn(settings, fromSystem),
-  MALLOC_ARENA_MAX: settings.given('MALLOC_ARENA_MAX') ?? '2', // glibc's arena per thread costs memory and brings nothing here
+  ...Object.fromEntries(Object.entries(allocator).map(([name, value]) => [name, settings.given(name) ?? value])),
   NODE_ENV: settings.given('NODE_ENV') ?? 'development',
   NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? compileCache,
 })

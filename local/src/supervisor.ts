@@ -15,6 +15,8 @@ export interface Supervision {
   readonly name: string
   /** Of the file that the pinned Node runs. */
   readonly script: string
+  /** Of Node, for short-lived objects: more costs memory and saves work. */
+  readonly semiSpaceMb: number
   readonly environment: Readonly<Record<string, string>>
   /** They answer 200 once each service can be used. */
   readonly readyUrls: readonly string[]
@@ -51,7 +53,7 @@ export function supervise({ name, readyUrls, report, stopMs = STOP_MS, ...how }:
   async function keepRunning() {
     for (let failures = 0; ; restartCount++) {
       const startedAt = performance.now()
-      run = startRun(how.script, how.environment, log)
+      run = startRun(how, log)
       void becomesReady(run)
       const reason = await run.ended
       if (stopping.signal.aborted) return
@@ -108,8 +110,12 @@ interface Run {
   readonly ended: Promise<string>
 }
 
-function startRun(script: string, environment: Supervision['environment'], log: ServiceLog): Run {
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', script], {
+type HowToRun = Pick<Supervision, 'script' | 'semiSpaceMb' | 'environment'>
+
+function startRun({ script, semiSpaceMb, environment }: HowToRun, log: ServiceLog): Run {
+  // A heap that may grow by less than its half before it is swept takes half the memory under load, and no more time.
+  const flags = [`--max-semi-space-size=${semiSpaceMb}`, '--heap-growing-percent=40']
+  const child = spawn(process.execPath, [...flags, script], {
     env: environment,
     // Its own process group, so that Ctrl-C does not reach it before us; the channel tells it when we are gone.
     detached: true,
