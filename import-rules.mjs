@@ -58,7 +58,7 @@ export default {
         pathNot: `${doors}|${wiring}|${useCases}|-(store|queries|client|writer|watch|numbers)\\.ts$|/templates/`,
       },
       {
-        path: `${kit}(?!errors|ids|mail-text|unproven-mails)|${useCases}|-(store|queries)\\.ts$|${network}|${doors}|${wiring}`,
+        path: `${kit}(?!backoff|errors|ids|mail-text|unproven-mails)|${useCases}|-(store|queries)\\.ts$|${network}|${doors}|${wiring}`,
       },
     ),
     forbid(

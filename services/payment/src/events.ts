@@ -13,8 +13,7 @@ import { endTokensOn } from '@mart/service-kit/ended-tokens'
 import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
 import { expectCashOf, takeCash } from './cash/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
-import { type PaymentAsked, startPayments } from './use-cases/start-payment.ts'
-import { closePayment, voidPayment } from './use-cases/void-payment.ts'
+import { closePayment, type PaymentAsked, startPayments, voidPayment } from './use-cases/follow-order.ts'
 
 export const hears = (): HearingTable =>
   hearingTable(

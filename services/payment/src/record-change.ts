@@ -2,6 +2,7 @@ import type { DataOf, EventDefinition, ToSay } from '@mart/contracts/events/defi
 import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment-events'
 import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { backoffMs } from '@mart/service-kit/backoff'
 import { type Posting, postingsOf } from './ledger.ts'
 import {
   isLive,
@@ -130,7 +131,7 @@ const MAX_BACKOFF_MS = 60_000
 
 /** The same, longer each time. */
 export function backOff(call: Call, moment: Moment): void {
-  postpone(call, moment, Math.min(MAX_BACKOFF_MS, 500 * 2 ** call.tries))
+  postpone(call, moment, backoffMs(call.tries, { firstMs: 500, mostMs: MAX_BACKOFF_MS }))
   call.tries += 1
 }
 

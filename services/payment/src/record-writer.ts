@@ -38,34 +38,8 @@ export async function keepChanges(tx: Transaction, changes: readonly Changed[]):
   const voids = changes.filter(({ before, after }) => !isDeepStrictEqual(before?.order_void ?? null, after.order_void))
   await Promise.all([
     dropCalls(tx, dropped),
-    // In the order of their references.
-    save(
-      tx,
-      'payments',
-      paymentColumns,
-      differing(changes, ({ payment }) => [payment]),
-      hasUpdatedAt,
-    ),
-    save(
-      tx,
-      'attempts',
-      attemptColumns,
-      differing(changes, ({ attempts }) => attempts),
-    ),
-    save(
-      tx,
-      'refunds',
-      refundColumns,
-      differing(changes, ({ refunds }) => refunds),
-      hasUpdatedAt,
-    ),
-    save(
-      tx,
-      'refund_tasks',
-      taskColumns,
-      differing(changes, ({ tasks }) => tasks),
-    ),
-    save(tx, 'provider_calls', callColumns, wanted),
+    ...tables.map((table) => save(tx, table, differing(changes, table.rowsOf))),
+    save(tx, callTable, wanted),
     ...voids.map(({ after }) => saveVoid(tx, after)),
     post(tx, changes),
     addAllToOutbox(
@@ -76,6 +50,23 @@ export async function keepChanges(tx: Transaction, changes: readonly Changed[]):
   const now = new Date()
   for (const { kind, due_at } of wanted) if (due_at <= now) onceCommitted(tx, announce[kind])
 }
+
+interface Table {
+  readonly name: string
+  readonly columns: Columns
+  readonly rowsOf: (record: PaymentRecord) => readonly Row[]
+  readonly hasUpdatedAt?: true
+}
+type Row = { readonly id: string }
+
+/** In the order of their references. */
+const tables: readonly Table[] = [
+  { name: 'payments', columns: paymentColumns, rowsOf: ({ payment }) => [payment], hasUpdatedAt: true },
+  { name: 'attempts', columns: attemptColumns, rowsOf: ({ attempts }) => attempts },
+  { name: 'refunds', columns: refundColumns, rowsOf: ({ refunds }) => refunds, hasUpdatedAt: true },
+  { name: 'refund_tasks', columns: taskColumns, rowsOf: ({ tasks }) => tasks },
+]
+const callTable: Table = { name: 'provider_calls', columns: callColumns, rowsOf: ({ calls }) => calls }
 
 /** Of one payment the last change says which calls are wanted. */
 function callsOf(changes: readonly Changed[]): { wanted: Call[]; dropped: string[] } {
@@ -92,10 +83,10 @@ async function dropCalls(tx: Transaction, ids: readonly string[]): Promise<void>
 }
 
 /** The rows that the changes made or changed, each as it is in the end: one statement can't write a row twice. */
-function differing<Row extends { id: string }>(
+function differing<One extends Row>(
   changes: readonly Changed[],
-  rowsOf: (record: PaymentRecord) => readonly Row[],
-): Row[] {
+  rowsOf: (record: PaymentRecord) => readonly One[],
+): One[] {
   const rows = changes.flatMap(({ before, after }) => {
     const old = new Map((before ? rowsOf(before) : []).map((row) => [row.id, row]))
     return rowsOf(after).filter((row) => !isDeepStrictEqual(old.get(row.id), row))
@@ -103,21 +94,16 @@ function differing<Row extends { id: string }>(
   return [...new Map(rows.map((row) => [row.id, row])).values()]
 }
 
-const hasUpdatedAt = 'updated_at = now()'
-
-async function save<Row extends object>(
-  tx: Transaction,
-  table: string,
-  columns: Columns,
-  rows: readonly Row[],
-  ...more: readonly string[]
-): Promise<void> {
+async function save(tx: Transaction, { name, columns, hasUpdatedAt }: Table, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return
-  const moving = Object.entries(columns).flatMap(([name, { changes }]) => (changes ? `${name} = excluded.${name}` : []))
+  const set = Object.entries(columns).flatMap(([column, { changes }]) =>
+    changes ? `${column} = excluded.${column}` : [],
+  )
+  if (hasUpdatedAt) set.push('updated_at = now()')
   await tx`
-    insert into ${tx(table)} (${listed(tx, columns)})
-    select ${listed(tx, columns)} from jsonb_populate_recordset(null::${tx(table)}, ${jsonText(rows)}::text::jsonb)
-    on conflict (id) do update set ${tx.unsafe([...moving, ...more].join(', '))}`
+    insert into ${tx(name)} (${listed(tx, columns)})
+    select ${listed(tx, columns)} from jsonb_populate_recordset(null::${tx(name)}, ${jsonText(rows)}::text::jsonb)
+    on conflict (id) do update set ${tx.unsafe(set.join(', '))}`
 }
 
 async function saveVoid(tx: Transaction, { order_void, payment: { order_id } }: PaymentRecord): Promise<void> {

@@ -9,8 +9,8 @@ import { claimCalls } from '../src/provider-calls/use-cases.ts'
 import { requestRefund } from '../src/refunds/use-cases.ts'
 import { connectStripe } from '../src/stripe/stripe-client.ts'
 import { readEvent } from '../src/stripe/stripe-event.ts'
+import { startPayments } from '../src/use-cases/follow-order.ts'
 import { updateRecords } from '../src/use-cases/record-update.ts'
-import { startPayments } from '../src/use-cases/start-payment.ts'
 import { API_KEY, due, newOrder, SECRET, startShop, type TestOrder } from './payment-fixture.ts'
 
 /** Each test does the worker's steps by itself up to a point and goes no further, as a process that is killed there. */

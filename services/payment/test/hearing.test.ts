@@ -15,7 +15,7 @@ import { UserErased } from '@mart/contracts/events/user-events'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually, recordOf } from '@mart/service-kit/testing'
 import { erasePerson } from '../src/use-cases/erase-person.ts'
-import { startPayments } from '../src/use-cases/start-payment.ts'
+import { startPayments } from '../src/use-cases/follow-order.ts'
 import {
   cancelled,
   cancelRequest,

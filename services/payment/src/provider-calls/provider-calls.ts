@@ -1,3 +1,4 @@
+import { backoffMs } from '@mart/service-kit/backoff'
 import { isRepeatable, type PaymentRecord } from '../payment-record.ts'
 import { type Attempt, callColumns, newRow, type Payment, type Refund } from '../payment-tables.ts'
 import type { Answer, CallName, News, RefundNews } from '../provider-news.ts'
@@ -100,7 +101,7 @@ export function endPoll(draft: Change, { id }: CallName, news: News, { now }: Mo
   const poll = draft.calls.find((call) => call.id === id)
   if (!poll) return
   const wasWantedMeanwhile = poll.claimed_until !== null && poll.due_at < poll.claimed_until
-  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** poll.tries)
+  const waitMs = backoffMs(poll.tries, { firstMs: FIRST_WAIT_MS, mostMs: LONGEST_WAIT_MS })
   Object.assign(poll, { claimed_until: null, tries: poll.tries + 1 })
   if (wasWantedMeanwhile) return
   const isDecided = news.kind === 'paid' || news.kind === 'failed' || news.kind === 'expired'

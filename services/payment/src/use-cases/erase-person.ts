@@ -2,8 +2,7 @@ import { forgetAnswersOf } from '@mart/service-kit/idempotency'
 import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { forgetCustomer } from '../payment-moves.ts'
-import { rememberErased } from '../person-store.ts'
-import { lockRecordsOfCustomer } from '../record-store.ts'
+import { lockRecordsOfCustomer, rememberErased } from '../record-store.ts'
 import { keepChanges } from '../record-writer.ts'
 
 /** The books stay, the person goes, and is kept out. */

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { PaymentVoided } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
+import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { type AttemptAsked, startAttempt } from '../payment-moves.ts'
-import { newRecord, type PaymentRecord } from '../payment-record.ts'
-import { erasedOf } from '../person-store.ts'
+import { type AttemptAsked, cancelOrder, closeOrder, startAttempt } from '../payment-moves.ts'
+import { newRecord, type OrderVoid, type PaymentRecord } from '../payment-record.ts'
 import { changesOf } from '../record-change.ts'
-import { lockRecordsOfOrders, voidedOf } from '../record-store.ts'
-import { keepChanges } from '../record-writer.ts'
+import { erasedOf, lockRecordsOfOrders, rememberVoid, voidedOf } from '../record-store.ts'
+import { changeRecord, keepChanges } from '../record-writer.ts'
 
 export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
   readonly orderId: string
@@ -41,3 +42,17 @@ export async function startPayments(tx: Transaction, all: readonly PaymentAsked[
 
 const newRecordOf = ({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): PaymentRecord =>
   newRecord({ id: newId(), order_id: orderId, customer_id: customerId, method, ...total, due_at: dueAt })
+
+/** Order asks for the end of its payment: always answered, also for an order that we never heard of. */
+export async function voidPayment(tx: Transaction, orderId: string, ifPaid: OrderVoid['if_paid']): Promise<void> {
+  const after = await changeRecord(tx, { orderId }, (record, moment) => cancelOrder(record, ifPaid, moment))
+  if (after) return
+  const isNew = await rememberVoid(tx, orderId, ifPaid)
+  if (isNew) await addToOutbox(tx, PaymentVoided, { order_id: orderId, refunding: false })
+}
+
+/** An order is over without having asked: nothing is answered, and nothing opens later. */
+export async function closePayment(tx: Transaction, orderId: string): Promise<void> {
+  const after = await changeRecord(tx, { orderId }, closeOrder)
+  if (!after) await rememberVoid(tx, orderId, 'refund')
+}
