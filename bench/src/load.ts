@@ -16,6 +16,8 @@ export interface Load {
   readonly url: string
   readonly connections: number
   readonly seconds: number
+  /** Makes each request's path, when they are not all for `url`. */
+  readonly path?: () => string
   /** Exactly so many requests, however long they take; `seconds` means nothing then. */
   readonly amount?: number
   readonly method?: 'GET' | 'POST'
@@ -24,7 +26,7 @@ export interface Load {
   readonly body?: () => string
   /** Makes the headers that depend on the body. */
   readonly sign?: (body: string) => Record<string, string>
-  /** Requests a second in all; without it as many as go. */
+  /** Requests a second in all; without it as many as go. Not with `path`. */
   readonly rate?: number
 }
 
@@ -33,10 +35,24 @@ export async function load(wanted: Load): Promise<LoadResult> {
   return wanted.rate ? await paced({ ...wanted, rate: wanted.rate }) : await asMuchAsGoes(wanted)
 }
 
-async function asMuchAsGoes({ url, connections, seconds, amount, method = 'GET', headers = {}, body, sign }: Load) {
-  const setupRequest = (make: () => string) => (request: autocannon.Request) => {
-    const text = make()
-    return { ...request, body: text, headers: { ...request.headers, ...sign?.(text) } }
+async function asMuchAsGoes({
+  url,
+  connections,
+  seconds,
+  path,
+  amount,
+  method = 'GET',
+  headers = {},
+  body,
+  sign,
+}: Load) {
+  const setupRequest = (request: autocannon.Request) => {
+    const text = body?.()
+    return {
+      ...request,
+      ...(path ? { path: path() } : {}),
+      ...(text === undefined ? {} : { body: text, headers: { ...request.headers, ...sign?.(text) } }),
+    }
   }
   const startedAt = performance.now()
   let lastAt = startedAt
@@ -51,7 +67,7 @@ async function asMuchAsGoes({ url, connections, seconds, amount, method = 'GET',
           {
             method,
             headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
-            ...(body ? { setupRequest: setupRequest(body) } : {}),
+            ...(body || path ? { setupRequest } : {}),
           },
         ],
       },

@@ -15,15 +15,16 @@ import { backlogLine, benchOrders, compare, type Engine, type OrderFigures, orde
 import { benchPayments, paymentLines } from './payments.ts'
 import { memoryOf } from './processes.ts'
 import { searchLines } from './search.ts'
-import { fillStock, importProducts } from './shelves.ts'
+import { fillStock, importProducts, putUpShelves } from './shelves.ts'
 import { below, type Line, printTable } from './table.ts'
 
 const SECONDS = 10
 const SKUS = 1_000
+const PRODUCTS_PER_SIGN_IN = 50_000
 const BACKLOG_ORDERS = 50_000
 /** Sessions that nobody uses have closed by then. */
 const QUIET_S = 45
-const { engines, wanted, wantedProcesses } = readArguments()
+const { engines, wanted, wantedProcesses, catalogues } = readArguments()
 
 const folder = mkdtempSync(join(tmpdir(), 'mart-bench-'))
 const env = {
@@ -51,6 +52,7 @@ function readArguments() {
     options: {
       engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] },
       processes: { type: 'string', default: 'one' },
+      products: { type: 'string', multiple: true, default: ['1000', '100000'] },
     },
   })
   const parts = ['start', 'search', 'orders', 'backlog', 'payments', 'catalogue']
@@ -58,16 +60,23 @@ function readArguments() {
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),
     ...engines.filter((engine) => engine !== 'embedded' && engine !== 'kafka'),
+    ...values.products.filter((products) => !(Number(products) >= SKUS)),
     ...[values.processes].filter((processes) => processes !== 'one' && processes !== 'each'),
   ]
   if (strange.length > 0) {
     console.error(
-      `${strange.join(', ')}? Use: npm run bench -- [${parts.join('] [')}] [--engine embedded] [--engine kafka] [--processes each]`,
+      `${strange.join(', ')}? Use: npm run bench -- [${parts.join('] [')}] [--engine embedded] [--engine kafka] [--processes each] [--products 1000000]`,
     )
     process.exit(1)
   }
   const wantedProcesses = values.processes === 'each' ? ('each' as const) : ('one' as const)
-  return { engines, wantedProcesses, wanted: (part: string) => positionals.length === 0 || positionals.includes(part) }
+  const catalogues = values.products.map(Number).toSorted((one, other) => one - other)
+  return {
+    engines,
+    wantedProcesses,
+    catalogues,
+    wanted: (part: string) => positionals.length === 0 || positionals.includes(part),
+  }
 }
 
 async function withMart(
@@ -85,6 +94,7 @@ async function withMart(
   try {
     const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
     say(`filling the shelves with ${SKUS} products`)
+    await putUpShelves(admin)
     await importProducts(admin, mart, 0, SKUS)
     await fillStock(admin, SKUS)
     await work(mart)
@@ -167,10 +177,17 @@ try {
   }
   if (wanted('catalogue')) {
     await withMart('embedded', async (mart) => {
-      lines.push(...(await catalogueLines(mart, { products: SKUS, say })))
-      say('filling the shelves with 100,000 products')
-      await importProducts(await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword), mart, SKUS, 100_000)
-      lines.push(...(await catalogueLines(mart, { products: 100_000, say })))
+      let filled = SKUS
+      for (const products of catalogues) {
+        say(`filling the shelves with ${products.toLocaleString('en')} products`)
+        while (filled < products) {
+          const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
+          const upTo = Math.min(products, filled + PRODUCTS_PER_SIGN_IN)
+          await importProducts(admin, mart, filled, upTo)
+          filled = upTo
+        }
+        lines.push(...(await catalogueLines(mart, { products, say })))
+      }
     })
   }
   printTable(lines)

@@ -23,6 +23,7 @@ export async function renewListings(tx: Transaction, productIds: readonly string
   }
   const listings = products.map((product) => listingOf(product, surroundings))
   await Promise.all([saveListings(tx, listings), savePlaces(tx, listings), savePrices(tx, listings)])
+  await saveHeads(tx, productIds)
   await saveWords(tx, listings)
   return listings.map((listing) => listing.view)
 }
@@ -39,7 +40,7 @@ const saveListings = (tx: Transaction, listings: readonly Listing[]) =>
       status = excluded.status, version = excluded.version, availability = excluded.availability,
       words = excluded.words, document = excluded.document`
 
-/** Touches only what differs: when stock comes and goes, nothing does. */
+/** Touches only what differs: when stock comes and goes, nothing does. Says in `shelf_counts` what that adds and takes. */
 async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promise<void> {
   const places = listings.flatMap(({ product_id, status, sort_name, shelves }) =>
     shelves.map((category_id) => ({ category_id, status, product_id, sort_name })),
@@ -48,19 +49,28 @@ async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promis
     with places as (
       select * from json_populate_recordset(null::shelf_places, ${JSON.stringify(places)}::text::json)
     ), left_places as (
-      delete from shelf_places old
+      delete from shelf_places known
       where product_id = any(${listings.map((listing) => listing.product_id)}::uuid[])
         and not exists (
-          select from places where (places.product_id, places.category_id) = (old.product_id, old.category_id))
+          select from places where (places.product_id, places.category_id) = (known.product_id, known.category_id))
+      returning category_id, status
+    ), taken_places as (
+      insert into shelf_places as known select * from places
+      on conflict (product_id, category_id) do update set status = excluded.status, sort_name = excluded.sort_name
+      where (known.status, known.sort_name) <> (excluded.status, excluded.sort_name)
+      returning new.category_id, new.status, old.status as before
+    ), counted as (
+      select category_id, status, 1 as count from taken_places
+      union all select category_id, before, -1 from taken_places where before is not null
+      union all select category_id, status, -1 from left_places
     )
-    insert into shelf_places as old select * from places
-    on conflict (product_id, category_id) do update set status = excluded.status, sort_name = excluded.sort_name
-    where (old.status, old.sort_name) <> (excluded.status, excluded.sort_name)`
+    insert into shelf_counts select category_id, status, sum(count) from counted
+    group by category_id, status having sum(count) <> 0`
 }
 
 async function savePrices(tx: Transaction, listings: readonly Listing[]): Promise<void> {
-  const prices = listings.flatMap(({ product_id, status, shelves, prices }) =>
-    shelves.flatMap((category_id) => prices.map((price) => ({ category_id, status, product_id, ...price }))),
+  const prices = listings.flatMap(({ product_id, status, sort_name, shelves, prices }) =>
+    shelves.flatMap((category_id) => prices.map((price) => ({ category_id, status, product_id, sort_name, ...price }))),
   )
   await tx`
     with prices as (
@@ -74,8 +84,24 @@ async function savePrices(tx: Transaction, listings: readonly Listing[]): Promis
     )
     insert into shelf_prices as old select * from prices
     on conflict (product_id, category_id, currency) do update set
-      status = excluded.status, amount = excluded.amount, highest = excluded.highest, amounts = excluded.amounts
-    where (old.status, old.amounts) <> (excluded.status, excluded.amounts)`
+      status = excluded.status, amount = excluded.amount, highest = excluded.highest, amounts = excluded.amounts,
+      sort_name = excluded.sort_name
+    where (old.status, old.amounts, old.sort_name) <> (excluded.status, excluded.amounts, excluded.sort_name)`
+}
+
+/** From the words of the listings, once these are saved. */
+async function saveHeads(tx: Transaction, productIds: readonly string[]): Promise<void> {
+  await tx`
+    with heads as (
+      select lexeme as word, status, head_rank(words, lexeme) as rank, product_id from listings, unnest(words)
+      where product_id = any(${[...productIds]}::uuid[]) and 'A' = any(weights) and lexeme !~ '^[=#]'
+    ), left_heads as (
+      delete from head_words old where product_id = any(${[...productIds]}::uuid[])
+        and not exists (select from heads where (heads.product_id, heads.word) = (old.product_id, old.word))
+    )
+    insert into head_words as old select * from heads
+    on conflict (product_id, word) do update set status = excluded.status, rank = excluded.rank
+    where (old.status, old.rank) <> (excluded.status, excluded.rank)`
 }
 
 /** Last, because another who adds the same new word waits for us; sorted, or the two wait for each other. */
@@ -92,6 +118,17 @@ async function saveWords(tx: Transaction, listings: readonly Listing[]): Promise
   await tx`
     insert into search_words select * from json_populate_recordset(null::search_words, ${JSON.stringify(rows)}::text::json)
     on conflict do nothing`
+}
+
+/** Adds up what changes have said about each shelf. */
+export async function addUpCounts(tx: Transaction): Promise<void> {
+  await tx`
+    with said as (
+      delete from shelf_counts where (category_id, status) in (
+        select category_id, status from shelf_counts group by category_id, status having count(*) > 1)
+      returning *)
+    insert into shelf_counts select category_id, status, sum(count) from said
+    group by category_id, status having sum(count) <> 0`
 }
 
 /** Remembers that the listings of all products in these categories, and below, have to be made anew. */

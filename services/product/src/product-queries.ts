@@ -8,16 +8,23 @@ export interface ReadyProduct {
   readonly document: string
 }
 
-export async function findProduct(db: Queryable, { id }: { id: string }): Promise<ReadyProduct | undefined> {
-  const [found] = await db<ReadyProduct[]>`select status, version, document from listings where product_id = ${id}`
-  return found
+/** The products with these ids, in their order; undefined where there is none. */
+export async function findProducts(db: Queryable, ids: readonly string[]): Promise<(ReadyProduct | undefined)[]> {
+  const rows = await db<(ReadyProduct & { id: string })[]>`
+    select product_id as id, status, version, document from listings where product_id = any(${[...ids]}::uuid[])`
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => byId.get(id))
 }
 
-export async function findProductBySlug(db: Queryable, slug: string): Promise<ReadyProduct | undefined> {
-  const [found] = await db<ReadyProduct[]>`
-    select listings.status, listings.version, document
-    from products join listings on listings.product_id = products.id where slug = ${slug}`
-  return found
+export async function findProductsBySlug(
+  db: Queryable,
+  slugs: readonly string[],
+): Promise<(ReadyProduct | undefined)[]> {
+  const rows = await db<(ReadyProduct & { slug: string })[]>`
+    select slug, listings.status, listings.version, document
+    from products join listings on listings.product_id = products.id where slug = any(${[...slugs]}::text[])`
+  const bySlug = new Map(rows.map((row) => [row.slug, row]))
+  return slugs.map((slug) => bySlug.get(slug))
 }
 
 /** A product as an export writes it. */

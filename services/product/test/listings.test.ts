@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
+import { inTransaction } from '@mart/service-kit/postgres'
 import { eventually, recordOf } from '@mart/service-kit/testing'
+import { addUpShelfCounts } from '../src/use-cases/add-up-shelf-counts.ts'
 import { customer, fieldsOf, openShop, someSku } from './shop.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
@@ -87,6 +89,9 @@ describe('a listing', () => {
     'sort=name',
     'sort=price&currency=PKR',
     'sort=-price&currency=PKR',
+    'currency=PKR&min_price=100&max_price=300',
+    'sort=name&currency=PKR&min_price=100&max_price=300',
+    'sort=-price&currency=PKR&min_price=100',
     'q=one',
     'category=food',
   ])
@@ -160,6 +165,31 @@ describe('a listing', () => {
     assert.deepEqual(await facets('q=xyzzy'), { categories: [], price: null })
     assert.equal(await facets('').then(({ price }) => price), null)
   })
+})
+
+test('the counts of categories follow every change, also once they were added up', async () => {
+  const [here, there] = [await shop.addCategory('Counted here'), await shop.addCategory('Counted there')]
+  const counts = async () => {
+    const { categories } = (await shop.http('GET', '/products?facets=true&limit=1')).body.facets
+    const ofThese = categories.filter(({ name }: { name: string }) => name.startsWith('Counted'))
+    return Object.fromEntries(ofThese.map(({ slug, count }: { slug: string; count: number }) => [slug, count]))
+  }
+  const [moving, hidden, gone] = await Promise.all([1, 2, 3].map(() => shop.add({ category_ids: [here.id] })))
+  assert.deepEqual(await counts(), { 'counted-here': 3 })
+  await shop.change(moving.id, 1, { category_ids: [there.id] })
+  await shop.change(hidden.id, 1, { status: 'draft', name: 'Hidden' })
+  assert.deepEqual(await counts(), { 'counted-here': 1, 'counted-there': 1 })
+  await inTransaction(shop.service.db, addUpShelfCounts)
+  const rows = await shop.service.db`
+    select from shelf_counts where category_id = ${here.id} and status = 'published'`
+  assert.equal(rows.length, 1)
+  assert.deepEqual(await counts(), { 'counted-here': 1, 'counted-there': 1 })
+  await shop.retire(gone.id, 1)
+  await shop.change(hidden.id, 2, { status: 'published', category_ids: [here.id, there.id] })
+  assert.deepEqual(await counts(), { 'counted-there': 2, 'counted-here': 1 })
+  for (const one of [moving, hidden]) await shop.retire(one.id, one === moving ? 2 : 3)
+  await inTransaction(shop.service.db, addUpShelfCounts)
+  assert.deepEqual(await counts(), {})
 })
 
 describe('search', () => {
@@ -328,7 +358,7 @@ describe('a product with several prices', () => {
       shop.add({ name, category_ids: [shelf.id], variants: prices.map((PKR) => priced({ PKR })) as never })
     await add('Low and high', 1_000, 9_000)
     await add('All three', 1_000, 5_000, 9_000)
-    for (const more of ['', '&sort=price', '&sort=name', '&q=three low'])
+    for (const more of ['', '&sort=price', '&sort=-price', '&sort=newest', '&sort=name', '&q=three low'])
       assert.deepEqual(
         await shop.names(`category=spans&currency=PKR&min_price=4000&max_price=6000${more}`),
         ['All three'],
@@ -336,5 +366,7 @@ describe('a product with several prices', () => {
       )
     const { facets } = (await shop.http('GET', '/products?facets=true&category=spans&currency=PKR&min_price=4000')).body
     assert.deepEqual(facets.price, { min: 1_000, max: 9_000 })
+    const within = await shop.http('GET', '/products?facets=true&currency=PKR&min_price=4000&max_price=6000')
+    assert.deepEqual(within.body.facets.categories, [{ slug: 'spans', name: 'Spans', count: 1 }])
   })
 })

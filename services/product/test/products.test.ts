@@ -367,3 +367,15 @@ test('a product that nobody added is 404, whatever is asked for', async () => {
     assert.equal((await shop.http('GET', `/products/${path}`)).status, 404, path)
   assert.equal((await shop.http('GET', '/products/x', { as: staff })).status, 404)
 })
+
+test('many products asked for at once are each answered with itself', async () => {
+  const added = await Promise.all([1, 2, 3, 4].map(() => shop.add()))
+  const wanted = added.flatMap(({ id, slug }) => [id, slug, id.toUpperCase(), slug, id])
+  const answers = await Promise.all(
+    [newId(), 'nowhere', ...wanted].map(async (which) => await shop.http('GET', `/products/${which}`)),
+  )
+  assert.deepEqual(
+    answers.map(({ status, body }) => (status === 200 ? body.id : status)),
+    [404, 404, ...added.flatMap(({ id }) => [id, id, id, id, id])],
+  )
+})

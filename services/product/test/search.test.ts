@@ -129,6 +129,33 @@ describe('a search', () => {
     }
   })
 
+  test('for a word that many are called by comes page by page in one order', async () => {
+    const names = ['Desk Lamp', 'Lamp', 'Lamp Shade', 'Lamp (Lamp)', 'Floor Lamp', 'Old Lamp', 'Candle']
+    for (const name of names)
+      await shop.add({ name, ...(name === 'Candle' ? { description: 'Lit like a lamp.' } : {}) })
+    await shop.add({ name: 'New Lamp', status: 'draft' })
+    for (const query of ['lamp', 'xyzzyq lamp']) {
+      const whole = await found(query, '&limit=50')
+      assert.deepEqual(whole.toSorted(), names.filter((name) => query === 'lamp' || name !== 'Candle').toSorted())
+      for (const limit of [1, 2, 3]) {
+        const paged: string[] = []
+        let cursor = ''
+        do {
+          const { body } = await shop.http('GET', `/products?q=${query}&limit=${limit}${cursor && `&cursor=${cursor}`}`)
+          paged.push(...body.items.map(({ name }: { name: string }) => name))
+          cursor = body.next_cursor
+        } while (cursor && paged.length <= whole.length)
+        assert.deepEqual(paged, whole, `${query}, ${limit} a page`)
+      }
+    }
+    assert.equal((await found('lamp'))[0], 'Lamp')
+    const [shade] = (await shop.http('GET', '/products?q=lamp shade')).body.items
+    await shop.change(shade.id, 1, { name: 'Shady Lamp (Lamp)' })
+    assert.equal((await found('lamp', '&limit=3')).includes('Shady Lamp (Lamp)'), true)
+    await shop.retire(shade.id, 2)
+    assert.equal((await found('lamp', '&limit=3')).includes('Shady Lamp (Lamp)'), false)
+  })
+
   test('counts what it finds', async () => {
     const { body } = await shop.http('GET', '/products?q=nestle chips&facets=true&currency=PKR')
     assert.deepEqual(body.facets, {
@@ -189,12 +216,26 @@ test('a shop of an older version is found in again once its listings were renewe
   await db`insert into listings values (${id}, 'published', 1, 'out', '''old'':1A ''tomatoes'':2A', '{}')`
   await db`insert into shelf_places values ('00000000-0000-0000-0000-000000000000', 'published', ${id}, 'old tomatoes')`
   await db`insert into shelf_prices values ('00000000-0000-0000-0000-000000000000', 'published', 'PKR', ${id}, 100)`
+  await migrate(db, 'product', new URL('../migrations/', import.meta.url))
+  assert.deepEqual(
+    [...(await db`select sort_name, amount from shelf_prices`)],
+    [{ sort_name: 'old tomatoes', amount: 100 }],
+  )
+  assert.deepEqual([...(await db`select status, count from shelf_counts`)], [{ status: 'published', count: 1 }])
+  assert.deepEqual(
+    [...(await db`select word, status, product_id from head_words`)],
+    [
+      { word: 'old', status: 'published', product_id: id },
+      { word: 'tomatoes', status: 'published', product_id: id },
+    ],
+  )
   await db.end()
   const upgraded = await startTestService(product, { DATABASE_URL: database.url })
   const names = async (query: string) =>
     (await upgraded.http('GET', `/products?${query}`)).body.items.map(({ name }: { name: string }) => name)
   await eventually(async () => (await names('q=tomato 1000 g')).length === 1, 'it is found by its new words')
   assert.deepEqual(await names('q=tomatos&currency=PKR&min_price=300'), ['Old Tomatoes'])
+  assert.deepEqual(await names('sort=name&currency=PKR&min_price=300'), ['Old Tomatoes'])
   await upgraded.stop()
   await database.drop()
   rmSync(old, { recursive: true })

@@ -8,15 +8,8 @@ import { isStaff } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from '../config.ts'
-import {
-  type Filters,
-  facetsOf,
-  type ListedProduct,
-  listProducts,
-  type Place,
-  RANK_SCALE,
-  type Sort,
-} from '../listing-queries.ts'
+import { facetsOf, type ListedProduct, listHeads, listProducts, type Place } from '../listing-queries.ts'
+import { type Filters, RANK_SCALE, type Sort } from '../listing-walks.ts'
 import { parseSynonyms, type Synonyms } from '../search/synonyms.ts'
 import type { Search } from '../search/tsquery.ts'
 import { isFound } from '../word-queries.ts'
@@ -51,7 +44,9 @@ async function pageFor(db: Database, synonyms: Synonyms, query: ProductsQuery): 
   const { rows, level, filters } = await rowsFor(db, { query, sort, place, search })
   const facets = query.facets ? await facetsOf(db, filters, query.currency) : undefined
   const tag = level > 0 ? `${tagOf(sort)}~${level}` : tagOf(sort)
-  const { items, next_cursor } = pageOf(rows, limit, (row) => cursorFor(tag, row.key, row.product_id))
+  const { items, next_cursor } = pageOf(rows, limit, ({ key, productId }) =>
+    cursorFor(tag, keyKinds[sort.by] === 'string' ? key.toString() : Number(key), productId.toString()),
+  )
   const documents = items.map((row) => row.document)
   return pageText(documents, next_cursor, facets)
 }
@@ -78,9 +73,14 @@ async function rowsFor(db: Database, asked: Asked): Promise<Answer> {
   const last = place || !asked.search ? (place?.level ?? 0) : asked.search.levels.length - 1
   let search: Search | undefined = asked.search
   for (let level = place?.level ?? search?.start ?? 0; ; level += 1) {
-    if (level > 0 && search === asked.search) search = await asked.search?.weigh(query.status ?? 'published')
+    if (level > 0 && search === asked.search && !search?.only)
+      search = await asked.search?.weigh(query.status ?? 'published')
     const filters = filtersOf(query, search, level)
-    const rows = await listProducts(db, filters, { sort, after: place, limit: (query.limit ?? 20) + 1 })
+    const page = { sort, after: place, limit: (query.limit ?? 20) + 1 }
+    // The beginning of a SKU may be that of very many.
+    const mayBeHeads = search?.only && !search.whole.endsWith('*') && sort.by === 'relevance' && !isNarrowed(query)
+    const heads = mayBeHeads ? await listHeads(db, filters, page) : undefined
+    const rows = heads ?? (await listProducts(db, filters, page))
     if (level === last) return { rows, level, filters }
     const isWeak =
       level === 0 && sort.by === 'relevance' && rows.length < FEW && Number(rows[0]?.key) < search!.weak * RANK_SCALE
@@ -137,8 +137,14 @@ function filtersOf(query: ProductsQuery, search: Search | undefined, level: numb
   }
 }
 
+const comma = Buffer.from(',')
+
 /** The documents are JSON already: parsing them to write them again would be most of the work. */
-function pageText(documents: readonly string[], nextCursor: string | null, facets: Facets | undefined): Buffer {
+function pageText(documents: readonly Buffer[], nextCursor: string | null, facets: Facets | undefined): Buffer {
   const more = facets ? `,"facets":${JSON.stringify(facets)}` : ''
-  return Buffer.from(`{"items":[${documents.join(',')}],"next_cursor":${JSON.stringify(nextCursor)}${more}}`)
+  return Buffer.concat([
+    Buffer.from('{"items":['),
+    ...documents.flatMap((document, at) => (at === 0 ? [document] : [comma, document])),
+    Buffer.from(`],"next_cursor":${JSON.stringify(nextCursor)}${more}}`),
+  ])
 }

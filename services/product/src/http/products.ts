@@ -1,5 +1,6 @@
 import { NewProduct, ProductChanges, ProductView } from '@mart/contracts/http/product-shapes'
 import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
+import { inBatches } from '@mart/service-kit/batches'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { doOnce } from '@mart/service-kit/idempotency'
@@ -8,7 +9,7 @@ import { isStaff } from '@mart/service-kit/people'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from '../config.ts'
-import { findProduct, findProductBySlug } from '../product-queries.ts'
+import { findProducts, findProductsBySlug } from '../product-queries.ts'
 import { changeProduct } from '../use-cases/change-product.ts'
 import { createProduct } from '../use-cases/create-product.ts'
 import { retireProduct } from '../use-cases/retire-product.ts'
@@ -21,12 +22,15 @@ const bodyLimit = 1024 * 1024
 
 export function addProductRoutes(app: App, { db }: Service<Config>): void {
   const staff = { onRequest: app.staffOnly }
+  const atOnce = { mostItems: 100, mostAtOnce: 2, mostWaiting: 10_000 }
+  const byId = inBatches({ ...atOnce, run: (ids: readonly string[]) => findProducts(db, ids) })
+  const bySlug = inBatches({ ...atOnce, run: (slugs: readonly string[]) => findProductsBySlug(db, slugs) })
 
   app.get(
     '/products/:id',
     { onRequest: app.maybeSignedIn, schema: { tags, params: IdOrSlugParams, response: { 200: ProductView } } },
     async ({ params: { id }, person }, reply) => {
-      const found = isUuid(id) ? await findProduct(db, { id }) : await findProductBySlug(db, id)
+      const found = await (isUuid(id) ? byId(id.toLowerCase()) : bySlug(id))
       if (!found || (found.status !== 'published' && !isStaff(person))) throw notFound('product')
       reply.type('application/json; charset=utf-8').header('etag', etagOf(found.version))
       return found.document as never

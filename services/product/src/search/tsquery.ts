@@ -21,6 +21,8 @@ export interface Search {
   /** Tsqueries, from all of the words down to some of them: the first that finds anything counts. */
   readonly levels: readonly string[]
   readonly groups: readonly Ranked[]
+  /** The only word that can be found, if there is but one. */
+  readonly only: string | undefined
   /** What is found by this comes first: the name or SKU itself. */
   readonly whole: string
   /** A mean rank of the groups below this is that of words which are only mentioned. */
@@ -41,7 +43,13 @@ export function searchOf(question: Question, groups: readonly Group[]): Search {
   const levels = levelsOf(groups, groups, whole)
   // Where the whole query is a name or a SKU, hopeless words do not matter: that is found on every level.
   const start = Math.min(groups.filter(isHopeless).length, levels.length - 1)
-  return { start, levels, whole, groups: groups.map(ranked), weak }
+  return { start, levels, whole, groups: groups.map(ranked), only: onlyWord(groups), weak }
+}
+
+function onlyWord(groups: readonly Group[]): string | undefined {
+  const [group, ...others] = groups.filter((one) => !isHopeless(one))
+  const [word, ...more] = group ? [...group.sure, ...group.perhaps].flat() : []
+  return others.length > 0 || more.length > 0 || word?.endsWith('*') ? undefined : word
 }
 
 /**
