@@ -130,6 +130,7 @@ describe('a search', () => {
   })
 
   test('for a word that many are called by comes page by page in one order', async () => {
+    for (const name of ['Sun Shade', 'Eye Shade']) await shop.add({ name })
     const names = ['Desk Lamp', 'Lamp', 'Lamp Shade', 'Lamp (Lamp)', 'Floor Lamp', 'Old Lamp', 'Candle']
     for (const name of names)
       await shop.add({ name, ...(name === 'Candle' ? { description: 'Lit like a lamp.' } : {}) })
@@ -152,6 +153,7 @@ describe('a search', () => {
     const [shade] = (await shop.http('GET', '/products?q=lamp shade')).body.items
     await shop.change(shade.id, 1, { name: 'Shady Lamp (Lamp)' })
     assert.equal((await found('lamp', '&limit=3')).includes('Shady Lamp (Lamp)'), true)
+    assert.deepEqual(await found('shade', '&limit=1'), ['Eye Shade'])
     await shop.retire(shade.id, 2)
     assert.equal((await found('lamp', '&limit=3')).includes('Shady Lamp (Lamp)'), false)
   })
