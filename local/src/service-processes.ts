@@ -21,7 +21,6 @@ async function bringUpEach(up: Up, around: Surroundings): Promise<Record<Service
       const service = supervise({
         name,
         script: join(root, `services/${name}/src/main.ts`),
-        semiSpaceMb: 8,
         environment: serviceEnvironment(name, around),
         readyUrls: [readyUrlOf(around, name)],
         logFile: logFileOf(around, name),
@@ -42,7 +41,6 @@ async function bringUpTogether(up: Up, around: Surroundings): Promise<Record<Ser
       const process = supervise({
         name: 'the mart',
         script: join(import.meta.dirname, 'all-services.ts'),
-        semiSpaceMb: 16,
         environment: environmentTogether(around),
         readyUrls: serviceNames.map((name) => readyUrlOf(around, name)),
         logFile: logFileOf(around, 'mart'),

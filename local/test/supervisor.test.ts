@@ -22,7 +22,6 @@ async function run(t: TestContext, behaviour = '', more: Partial<Supervision> = 
   const service = supervise({
     name: 'order',
     script,
-    semiSpaceMb: 2,
     environment: { PORT: String(port), FAKE_BEHAVIOUR: behaviour },
     readyUrls: [`http://127.0.0.1:${port}/health/ready`],
     logFile,
