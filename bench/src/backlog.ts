@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningMart } from '@mart/local/mart-file'
 import type { Shopper } from '@mart/local/shopper'
 import postgres from 'postgres'
+import { countConfirmations } from './mart-queries.ts'
 import { placeOrders } from './orders.ts'
 import { processesOf } from './processes.ts'
 
@@ -36,11 +37,7 @@ export async function backlogRun(
     for (const { pid } of hearers) process.kill(pid, 'SIGCONT')
   }
   const goneOnAt = Date.now()
-  for (let written = 0; written < placed; await sleep(100)) {
-    const [row] = await messages<{ n: number }[]>`
-      select count(*)::int as n from messages where kind = 'order_confirmed' and queued_at >= ${startedAt}`
-    written = row?.n ?? 0
-  }
+  while ((await countConfirmations(messages, startedAt)) < placed) await sleep(100)
   await messages.end()
   return { orders: placed, drainedPerSecond: placed / ((Date.now() - goneOnAt) / 1000) }
 }

@@ -3,6 +3,7 @@ import type { RunningMart } from '@mart/local/mart-file'
 import { type Shopper, someAddress } from '@mart/local/shopper'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'
+import { countConfirmations, countConfirmed, countPlaced, settleTimes } from './mart-queries.ts'
 import { skuOf } from './shelves.ts'
 
 export interface OrderRun {
@@ -45,32 +46,17 @@ export async function orderRun(mart: RunningMart, buyer: Shopper, demand: Demand
   const accepted = await placeOrders(mart, buyer, demand)
   const loadEndedAt = Date.now()
   // Requests that were under way when the load stopped are orders too.
-  for (let left = 1; left > 0; ) {
-    const [row] = await orders<{ n: number }[]>`select count(*)::int as n from orders where status = 'placed'`
-    left = row?.n ?? 0
-    if (left > 0) await sleep(20)
-  }
-  const [taken] = await orders<{ n: number }[]>`
-    select count(*)::int as n from orders where placed_at >= ${startedAt} and status = 'confirmed'`
-  for (let written = 0; written < taken!.n; ) {
-    const [row] = await messages<{ n: number }[]>`
-      select count(*)::int as n from messages where kind = 'order_confirmed' and queued_at >= ${startedAt}`
-    written = row?.n ?? 0
-    if (written < taken!.n) await sleep(20)
-  }
+  while ((await countPlaced(orders)) > 0) await sleep(20)
+  const confirmed = await countConfirmed(orders, startedAt)
+  while ((await countConfirmations(messages, startedAt)) < confirmed) await sleep(20)
   const endedAt = Date.now()
-  const [settle] = await orders<{ p50: number; p99: number }[]>`
-    select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.99) within group (order by ms) as p99
-    from (
-      select extract(epoch from c.at - o.placed_at)::float8 * 1000 as ms
-      from orders o join order_history c on c.order_id = o.id and c.what = 'stock_reserved'
-      where o.placed_at >= ${startedAt}) t`
+  const settle = await settleTimes(orders, startedAt)
   await Promise.all([orders.end(), messages.end()])
   return {
     accepted,
-    confirmed: taken!.n,
-    confirmedPerSecond: taken!.n / ((endedAt - startedAt.getTime()) / 1000),
-    settle: { p50Ms: settle!.p50, p99Ms: settle!.p99 },
+    confirmed,
+    confirmedPerSecond: confirmed / ((endedAt - startedAt.getTime()) / 1000),
+    settle: { p50Ms: settle.p50, p99Ms: settle.p99 },
     backlogSeconds: (endedAt - loadEndedAt) / 1000,
   }
 }

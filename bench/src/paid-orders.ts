@@ -3,17 +3,8 @@ import type { RunningMart } from '@mart/local/mart-file'
 import { payByPayfast, type Shopper, someAddress } from '@mart/local/shopper'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'
+import { countConfirmed, countOpenPages, type Page, type Provider, readOpenPages } from './mart-queries.ts'
 import { skuOf } from './shelves.ts'
-
-export type Provider = 'stripe' | 'payfast'
-
-/** A page that a buyer may pay on; PayFast's is fetched by our own link. */
-export interface Page {
-  readonly id: string
-  readonly session_id: string
-  readonly url: string
-  readonly amount: number
-}
 
 interface Orders {
   readonly method: Provider
@@ -46,15 +37,8 @@ export async function openPages(
   method: Provider,
   { atLeast }: { atLeast: number },
 ): Promise<Page[]> {
-  for (;;) {
-    const [row] = await payments<{ n: number }[]>`
-      select count(*)::int as n from attempts where status = 'open' and method = ${method}`
-    if (row!.n >= atLeast) break
-    await sleep(50)
-  }
-  return await payments<Page[]>`
-    select id, session_id, url, (select amount::int from payments p where p.id = payment_id) as amount
-    from attempts where status = 'open' and method = ${method} order by id`
+  while ((await countOpenPages(payments, method)) < atLeast) await sleep(50)
+  return await readOpenPages(payments, method)
 }
 
 /** Orders a second: from the first that is placed to the last that its payment has confirmed. */
@@ -64,9 +48,8 @@ export async function paidOrders(mart: RunningMart, buyer: Shopper, orders: Orde
   try {
     await Promise.all([placeCardOrders(mart, buyer, orders), payAll(mart, orders)])
     for (;;) {
-      const [row] = await db<{ n: number }[]>`
-        select count(*)::int as n from orders where placed_at >= ${startedAt} and status = 'confirmed'`
-      if (row!.n >= orders.count) return row!.n / ((Date.now() - startedAt.getTime()) / 1000)
+      const confirmed = await countConfirmed(db, startedAt)
+      if (confirmed >= orders.count) return confirmed / ((Date.now() - startedAt.getTime()) / 1000)
       await sleep(20)
     }
   } finally {

@@ -6,6 +6,7 @@ import { MartFault } from './fault.ts'
 import { findRunningMart } from './mart-file.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 import { readSettings } from './settings.ts'
+import { askForSigningKey, refusesAll, signingKeys } from './signing-key-queries.ts'
 import { soon } from './soon.ts'
 
 const PATIENCE_MS = 30_000
@@ -24,8 +25,7 @@ try {
 
 async function rotate(databaseUrls: Readonly<Record<ServiceName, string>>, isLeaked: boolean): Promise<void> {
   const old = await withDatabase(databaseUrls.user, async (db) => {
-    const asked = await db<{ id: string }[]>`select id from ask_for_signing_key(${isLeaked}) as id`
-    const ids = asked.map(({ id }) => id)
+    const ids = await askForSigningKey(db, isLeaked)
     const { id, signs_from } = await newKey(db, ids, isLeaked)
     if (isLeaked) console.log(`Revoked: ${ids.join(', ')}\nThe key ${id} signs now.`)
     else if (ids.length === 0)
@@ -50,8 +50,7 @@ async function newKey(db: Database, old: readonly string[], isLeaked: boolean) {
   let newest: { id: string; signs_from: Date } | undefined
   await soon(
     async () => {
-      const keys = await db<{ id: string; signs_from: Date }[]>`
-        select id, signs_from from jwks order by signs_from desc`
+      const keys = await signingKeys(db)
       newest = keys[0]
       return newest !== undefined && (isLeaked ? keys : [newest]).every(({ id }) => !old.includes(id))
     },
@@ -64,9 +63,7 @@ async function newKey(db: Database, old: readonly string[], isLeaked: boolean) {
 }
 
 async function refuses(db: Database, keys: readonly string[]): Promise<boolean> {
-  const refusesAll = async () =>
-    (await db`select from refused_keys where key_id = any(${keys}::text[])`).length === keys.length
-  return await soon(() => refusesAll().catch(() => false), 'it is told', PATIENCE_MS).then(
+  return await soon(() => refusesAll(db, keys).catch(() => false), 'it is told', PATIENCE_MS).then(
     () => true,
     () => false,
   )

@@ -30,7 +30,7 @@ export const moneyChecks: readonly Check[] = [
              coalesce(sum(given_up) filter (where owed = 0), 0) as refunded
            from posted group by payment_id
          ), said as (
-           select p.*, a.id is not null or p.collected is not null as is_paid,
+           select p.id, p.status, p.refunded, a.id is not null or p.collected is not null as is_paid,
              case when a.id is not null then p.amount else coalesce(p.collected, 0) end as kept,
              (select coalesce(sum(amount), 0) from refunds r where r.payment_id = p.id and r.status <> 'succeeded') as owed
            from payments p left join attempts a on a.payment_id = p.id and a.status = 'succeeded'

@@ -88,9 +88,9 @@ export const checks: readonly Check[] = [
     check: ({ order }) =>
       faultsOf(
         order,
-        `select 'order ' || o.id || ' counts ' || o.history_count || ' steps and has ' || count(h) as fault
+        `select 'order ' || o.id || ' counts ' || o.history_count || ' steps and has ' || count(h.n) as fault
          from orders o left join order_history h on h.order_id = o.id
-         where o.updated_at < now() - interval '10 s' group by o.id having o.history_count <> count(h)
+         where o.updated_at < now() - interval '10 s' group by o.id having o.history_count <> count(h.n)
          union all
          select 'event ' || cause_event_id || ' moved an order ' || count(*) || ' times' from order_history
          where cause_event_id is not null group by cause_event_id, order_id having count(*) > 1`,
