@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
 import { newId } from '@mart/service-kit/ids'
+import { findProducts } from '../src/product-queries.ts'
 import { customer, fieldsOf, openShop, someSku, staff, tea } from './shop.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
@@ -377,5 +378,11 @@ test('many products asked for at once are each answered with itself', async () =
   assert.deepEqual(
     answers.map(({ status, body }) => (status === 200 ? body.id : status)),
     [404, 404, ...added.flatMap(({ id }) => [id, id, id, id, id])],
+  )
+  const [one, other] = added.map(({ id }) => id)
+  const read = await findProducts(shop.service.db, [other, newId(), one, other])
+  assert.deepEqual(
+    read.map((product) => product && JSON.parse(product.document).id),
+    [other, undefined, one, other],
   )
 })
