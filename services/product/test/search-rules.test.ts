@@ -5,7 +5,7 @@ import { foldedText, tokensOf } from '../src/search/letters.ts'
 import { wordsOfListing } from '../src/search/listing-words.ts'
 import { quantitiesIn } from '../src/search/quantities.ts'
 import { readQuestion } from '../src/search/question.ts'
-import { type Clues, groupOf, guessed, isHopeless } from '../src/search/spelling.ts'
+import { type Clues, groupOf, guessed, isHopeless, unprovenWords, without } from '../src/search/spelling.ts'
 import { parseSynonyms } from '../src/search/synonyms.ts'
 import { searchOf } from '../src/search/tsquery.ts'
 import { consonantsOf, isSlip, lexemeOf, slipsBetween, soundOf } from '../src/search/word-forms.ts'
@@ -233,6 +233,19 @@ describe('a question', () => {
   test('has only those synonyms that the shop has a word for', () => {
     const [term] = termsOf('doodh', parseSynonyms('doodh, milk, dudh => cream\ndoodh, milk, sheer'))
     assert.deepEqual(groupOf(term!, new Set(['milk', 'cream'])).sure, [['doodh'], ['milk']])
+  })
+
+  test('that is guessed from the list of synonyms alone stands for what the shop has of it', () => {
+    const synonyms = parseSynonyms('samosa, singara\nsamose, pakora')
+    const [term] = termsOf('samosi', synonyms)
+    const alike = [{ word: 'samoso', sound: 'samoso' }]
+    const group = guessed(groupOf(term!, new Set()), term!, { ...noClues, alike }, synonyms)
+    assert.deepEqual(unprovenWords(group, { alike }).includes('samoso'), false)
+    assert.deepEqual(unprovenWords(group, { alike }).includes('samosa'), true)
+    const left = without(group, new Set(unprovenWords(group, { alike })))
+    assert.deepEqual(left.perhaps, [['samoso']])
+    const nothing = guessed(groupOf(term!, new Set()), term!, noClues, synonyms)
+    assert.equal(isHopeless(without(nothing, new Set(unprovenWords(nothing, noClues)))), true)
   })
 
   test('is answered by all words, then by some, then by what a thing is called', () => {

@@ -142,9 +142,11 @@ const comma = Buffer.from(',')
 /** The documents are JSON already: parsing them to write them again would be most of the work. */
 function pageText(documents: readonly Buffer[], nextCursor: string | null, facets: Facets | undefined): Buffer {
   const more = facets ? `,"facets":${JSON.stringify(facets)}` : ''
-  return Buffer.concat([
-    Buffer.from('{"items":['),
-    ...documents.flatMap((document, at) => (at === 0 ? [document] : [comma, document])),
-    Buffer.from(`],"next_cursor":${JSON.stringify(nextCursor)}${more}}`),
-  ])
+  const parts: Buffer[] = [Buffer.from('{"items":[')]
+  for (const document of documents) {
+    if (parts.length > 1) parts.push(comma)
+    parts.push(document)
+  }
+  parts.push(Buffer.from(`],"next_cursor":${JSON.stringify(nextCursor)}${more}}`))
+  return Buffer.concat(parts)
 }

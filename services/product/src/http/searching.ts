@@ -1,6 +1,6 @@
 import type { Database } from '@mart/service-kit/postgres'
 import { type Question, readQuestion, type Term } from '../search/question.ts'
-import { type Group, groupOf, guessed, isHopeless, splitsOf } from '../search/spelling.ts'
+import { type Group, groupOf, guessed, isHopeless, splitsOf, unprovenWords, without } from '../search/spelling.ts'
 import type { Synonyms } from '../search/synonyms.ts'
 import { MANY, type Search, searchOf, weighed } from '../search/tsquery.ts'
 import { nearKeys } from '../search/word-forms.ts'
@@ -37,7 +37,12 @@ async function guess(db: Database, term: Term, group: Group, synonyms: Synonyms)
   const { lexeme, sound } = term
   const near = { ...(await nearWords(db, { lexeme, keys: nearKeys(sound) })), splits: [] }
   const first = guessed(group, term, near, synonyms)
-  if (!isHopeless(first)) return first
+  if (!isHopeless(first)) {
+    const unproven = unprovenWords(first, near)
+    if (unproven.length === 0) return first
+    const known = await knownWords(db, unproven)
+    return without(first, new Set(unproven.filter((word) => !known.has(word))))
+  }
   const splits = splitsOf(term)
   const [alike, halves] = await Promise.all([
     farWords(db, sound),

@@ -66,6 +66,16 @@ export const guessed = (group: Group, term: Term, clues: Clues, synonyms: Synony
   credit: 1,
 })
 
+/** The guessed words that only the list of synonyms has, so far. */
+export const unprovenWords = ({ perhaps }: Group, { alike }: Pick<Clues, 'alike'>): string[] =>
+  perhaps.flat().filter((word) => !word.endsWith('*') && !alike.some((ofTheShop) => ofTheShop.word === word))
+
+/** Without the guesses that hold one of these words, which are none of the shop's: it may be that nothing is left. */
+export const without = (group: Group, strange: ReadonlySet<string>): Group => ({
+  ...group,
+  perhaps: group.perhaps.filter((phrase) => !phrase.some((word) => strange.has(word))),
+})
+
 /** No product can have it. */
 export const isHopeless = ({ isKnown, perhaps }: Group): boolean => !isKnown && perhaps.length === 0
 

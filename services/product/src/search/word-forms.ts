@@ -74,6 +74,18 @@ const consonants = new Map(
 
 /** The consonants of a sound in Latin letters; Urdu writes few vowels, and so باسمتی and basmati are one. */
 export function consonantsOf(sound: string): string {
+  let known = skeletons.get(sound)
+  if (known === undefined) {
+    known = bareConsonants(sound)
+    if (skeletons.size >= MAX_KEPT) skeletons.clear()
+    skeletons.set(sound, known)
+  }
+  return known
+}
+
+const skeletons = new Map<string, string>()
+
+function bareConsonants(sound: string): string {
   const bare = isUrdu(sound)
     ? [...sound]
         .map((letter) => consonants.get(letter) ?? '')
