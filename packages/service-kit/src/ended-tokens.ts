@@ -47,7 +47,7 @@ export function endTokensOn(...events: readonly EventDefinition[]): Hearing[] {
 
 type Named = Readonly<Record<string, string>>
 
-/** Ends the tokens of these persons that were issued before `at` (a time in RFC 3339), here and in every replica. */
+/** Ends the tokens of these persons that were issued until `at` (a time in RFC 3339), here and in every replica. */
 async function endTokens(tx: Transaction, ends: readonly { personId: string; at: string }[]): Promise<void> {
   await tx`
     select end_tokens(${ends.map(({ personId }) => personId)}::text[], ${ends.map(({ at }) => at)}::timestamptz[])`

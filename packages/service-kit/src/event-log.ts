@@ -51,10 +51,10 @@ export interface ConsumeOptions {
   readonly group: string
   readonly topics: readonly string[]
   /**
-   * Gets records of any of the topics, each partition's in their order. When it resolves, their offsets are committed;
-   * when it throws, or the member loses a partition meanwhile, they come again, perhaps to another member. What failed in
-   * company comes again by partition, so that one that cannot be heard holds up no other. Never called twice at once with
-   * records of one partition.
+   * Gets records of any of the topics, each partition's in their order. When it resolves, their offsets will be committed;
+   * when it throws, or the member ends or loses a partition before that, they come again, perhaps to another member. What
+   * failed in company comes again by partition, so that one that cannot be heard holds up no other. Never called twice at
+   * once with records of one partition.
    * `signal` asks to give up waiting and trying again: a partition was lost, or the member stops.
    */
   readonly onRecords: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>
@@ -79,7 +79,7 @@ export interface EventLog {
   readonly engine: 'postgres' | 'kafka'
   /** Makes the topics that are missing, with PARTITIONS partitions. */
   readonly prepareTopics: (topics: readonly TopicSettings[]) => Promise<void>
-  /** Resolves once all records are durable; then, and only then, they are in the log in this order. */
+  /** Resolves once all records are durable, those of a key in this order. When it throws, some may be in the log too. */
   readonly append: (topic: string, records: readonly OutgoingRecord[]) => Promise<void>
   readonly consume: (options: ConsumeOptions) => Consumption
   readonly lag: (group: string, topics: readonly string[]) => Promise<Lag[]>

@@ -8,7 +8,7 @@ export interface Metrics {
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>
 }
 
-/** Prometheus metrics of a service, by the names that the dashboards use. */
+/** Prometheus metrics of a service: of its process and of its HTTP requests. */
 export function createMetrics(service: string): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Database } from './postgres.ts'
 
-/** The kit's own tables of a service's database: outbox, inbox, parked messages, idempotency keys. */
+/** The kit's own tables, which each service's database has: the outbox and the inbox, for two. */
 export const kitMigrations = new URL('../migrations/service/', import.meta.url)
 
 /**
- * Runs the `.sql` files of `folder` that have not run yet, in the order of their names, each in a transaction.
- * An advisory lock lets two replicas start at once. Throws when a file that has run was changed since.
+ * Runs the `.sql` files of `folder` that have not run yet, in the order of their names: all of them, or, when one fails,
+ * none. An advisory lock lets two replicas start at once. Throws when a file that has run was changed since.
  */
 export async function migrate(db: Database, source: string, folder: URL): Promise<void> {
   const files = readdirSync(folder)

@@ -19,8 +19,7 @@ export interface SaidEvent {
 
 /**
  * Turns data into an event to be sent. Throws RangeError when it does not fit its schema, is larger than 512 kB, or its key
- * than 1 kB:
- * one row that the log refuses would stop everything behind it.
+ * than 1 kB: one row that the log refuses would stop everything behind it.
  */
 export function say<Event extends EventDefinition>(event: Event, data: DataOf<Event>): SaidEvent {
   const fault = faultIn(event, data)

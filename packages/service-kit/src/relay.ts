@@ -98,7 +98,7 @@ function mayBeMore(rows: readonly OutboxRow[]): boolean {
   return characters > BYTES_PER_BATCH / 8 // a character may have four bytes, and the next row a half megabyte
 }
 
-/** The oldest rows, for whoever has the lease or gets it now: at most 4 MB of them, and at least one. */
+/** The oldest rows, when the lease is ours or can be now, else none: at most 4 MB of them, and at least one. */
 async function takeBatch(db: Database, holder: string): Promise<readonly OutboxRow[]> {
   return await db<OutboxRow[]>`
     with lease as (

@@ -24,7 +24,6 @@ export async function hasAdmin(tx: Transaction, { besides }: { besides?: string 
   return found !== undefined
 }
 
-/** Who has an account with this address. */
 export async function findByEmail(tx: Transaction, email: string): Promise<string | null> {
   const [found] = await tx<{ id: string }[]>`select id from "user" where email = ${email}`
   return found?.id ?? null

@@ -6,8 +6,8 @@ import { hasAdmin, lockPerson, lockRoles, saveRole } from '../account-store.ts'
 
 /**
  * The next token of any session of his carries the new role. Throws Refusal 403 when `by` is no admin any more (a token
- * says so for minutes), 404, and 409 for the last admin or an
- * address that is not proven: whoever owns it might be somebody else.
+ * says so for minutes), 404, and 409 for the last admin or an address that is not proven: whoever owns it might be
+ * somebody else.
  */
 export async function changeRole(
   tx: Transaction,
