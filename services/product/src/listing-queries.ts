@@ -36,7 +36,7 @@ export function listProducts(
   const { values, bind } = binder()
   const walk = walkOf(filters, sort)
   const { direction } = walk
-  const key = walk.table === 'listings' ? rank(filters, bind) : walk.key
+  const key = walk.table === 'listings' && filters.words !== undefined ? rank(filters, bind) : walk.key
   const order = `order by ${key ? `key ${direction},` : ''} product_id ${direction} limit ${bind(limit)}`
   const beyond = direction === 'desc' ? '<' : '>'
   const behind = !after
@@ -44,6 +44,10 @@ export function listProducts(
     : key
       ? `and (${key}, at.product_id) ${beyond} (${bind(after.key)}, ${bind(after.productId)}::uuid)`
       : `and at.product_id ${beyond} ${bind(after.productId)}::uuid`
+  if (walk.table === 'listings' && !key) {
+    const rows = `select document, '' as key, at.product_id ${found(walk, filters, bind)} ${behind} ${order}`
+    return listed(db, rows, { values, prepare: true })
+  }
   const rows = waysOf(walk, filters).map(
     (way) => `(select ${key ?? "''"} as key, at.product_id ${found(walk, filters, bind, { way })} ${behind} ${order})`,
   )

@@ -34,7 +34,7 @@ interface Walk {
   readonly currency?: string
 }
 
-export function walkOf({ words, price }: Filters, sort: Sort): Walk {
+export function walkOf({ words, price, categorySlug }: Filters, sort: Sort): Walk {
   if ('currency' in sort) {
     const direction = sort.by === '-price' ? 'desc' : 'asc'
     return { table: 'shelf_prices', key: 'at.amount', direction, currency: sort.currency }
@@ -43,8 +43,10 @@ export function walkOf({ words, price }: Filters, sort: Sort): Walk {
     ? ({ table: 'shelf_prices', currency: price.currency } as const)
     : ({ table: 'shelf_places' } as const)
   if (sort.by === 'name') return { ...shelf, key: 'at.sort_name', direction: 'asc' }
-  if (sort.by === 'newest' || words === undefined) return { ...shelf, key: null, direction: 'desc' }
-  return { table: 'listings', key: null, direction: 'desc' }
+  const isOfAll = words === undefined && !categorySlug && !price
+  if (isOfAll || (sort.by === 'relevance' && words !== undefined))
+    return { table: 'listings', key: null, direction: 'desc' }
+  return { ...shelf, key: null, direction: 'desc' }
 }
 
 export const RANK_SCALE = 10_000
