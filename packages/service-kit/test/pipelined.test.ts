@@ -19,15 +19,16 @@ describe('statements of a transaction that are pipelined', () => {
   })
 
   test('run in the order given, in whatever manner they are written, and answer in it', async () => {
-    const [first, seen, last] = await inTransaction(db, (tx) => {
+    const [first, seen, [again], last] = await inTransaction(db, (tx) => {
       const count = async () => (await tx<{ n: number }[]>`select count(*) as n from steps`)[0]!.n
       return pipelined(
         () => tx`insert into steps values (1)`,
         count,
+        () => pipelined(count),
         () => tx`insert into steps select n + 1 from steps returning n`,
       )
     })
-    assert.deepEqual([first.count, seen, last[0]?.['n']], [1, 1, 2])
+    assert.deepEqual([first.count, seen, again, last[0]?.['n']], [1, 1, 1, 2])
   })
 
   test('fail with the first that fails, and nothing of them is kept', async () => {

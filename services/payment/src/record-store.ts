@@ -1,4 +1,4 @@
-import type { Fragment, Transaction } from '@mart/service-kit/postgres'
+import { type Fragment, pipelined, type Transaction } from '@mart/service-kit/postgres'
 import type { Day } from './cash/shop-day.ts'
 import type { OrderVoid, PaymentRecord } from './payment-record.ts'
 import {
@@ -80,16 +80,16 @@ export async function lockNamedRecords(tx: Transaction, named: readonly Named[])
 
 async function lockRecords(tx: Transaction, are: Fragment): Promise<PaymentRecord[]> {
   const theirs = tx`payment_id in (select id from payments where ${are})`
-  // Sent together, but each reads after the locks were granted: what was read with them might be older.
-  const [payments, attempts, voids, refunds, tasks, calls] = await Promise.all([
-    tx<Payment[]>`select ${listed(tx, paymentColumns)} from payments where ${are} order by id for update`,
-    tx<Attempt[]>`select ${listed(tx, attemptColumns)} from attempts where ${theirs} order by number`,
-    tx<(OrderVoid & { order_id: string })[]>`
+  // Each reads after the locks were granted: what was read with them might be older.
+  const [payments, attempts, voids, refunds, tasks, calls] = await pipelined(
+    () => tx<Payment[]>`select ${listed(tx, paymentColumns)} from payments where ${are} order by id for update`,
+    () => tx<Attempt[]>`select ${listed(tx, attemptColumns)} from attempts where ${theirs} order by number`,
+    () => tx<(OrderVoid & { order_id: string })[]>`
       select order_id, if_paid, answered from order_voids where order_id in (select order_id from payments where ${are})`,
-    tx<Refund[]>`select ${listed(tx, refundColumns)} from refunds where ${theirs} order by id`,
-    tx<RefundTask[]>`select ${listed(tx, taskColumns)} from refund_tasks where ${theirs} order by id`,
-    tx<Call[]>`select ${listed(tx, callColumns)} from provider_calls where ${theirs} order by id`,
-  ])
+    () => tx<Refund[]>`select ${listed(tx, refundColumns)} from refunds where ${theirs} order by id`,
+    () => tx<RefundTask[]>`select ${listed(tx, taskColumns)} from refund_tasks where ${theirs} order by id`,
+    () => tx<Call[]>`select ${listed(tx, callColumns)} from provider_calls where ${theirs} order by id`,
+  )
   return payments.map((payment) => {
     const isOurs = (row: { payment_id: string }) => row.payment_id === payment.id
     const order_void = voids.find(({ order_id }) => order_id === payment.order_id)
@@ -123,10 +123,10 @@ export async function voidedOf(tx: Transaction, orderIds: readonly string[]): Pr
 
 /** Who of these was erased. Nobody of them is while this transaction lasts; an erasure under way is waited for. */
 export async function erasedOf(tx: Transaction, userIds: readonly string[]): Promise<Set<string>> {
-  const [, rows] = await Promise.all([
-    tx`select pg_advisory_xact_lock_shared(hashtextextended(id, 0)) from unnest(${[...userIds]}::text[]) id`,
-    tx<{ user_id: string }[]>`select user_id from erased_people where user_id = any(${[...userIds]}::uuid[])`,
-  ])
+  const [, rows] = await pipelined(
+    () => tx`select pg_advisory_xact_lock_shared(hashtextextended(id, 0)) from unnest(${[...userIds]}::text[]) id`,
+    () => tx<{ user_id: string }[]>`select user_id from erased_people where user_id = any(${[...userIds]}::uuid[])`,
+  )
   return new Set(rows.map(({ user_id }) => user_id))
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { newId } from '@mart/service-kit/ids'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
-import { onceCommitted, type Transaction } from '@mart/service-kit/postgres'
+import { onceCommitted, pipelined, type Transaction } from '@mart/service-kit/postgres'
 import type { PaymentRecord } from './payment-record.ts'
 import {
   attemptColumns,
@@ -36,17 +36,19 @@ export async function changeRecord(
 export async function keepChanges(tx: Transaction, changes: readonly Changed[]): Promise<void> {
   const { wanted, dropped } = callsOf(changes)
   const voids = changes.filter(({ before, after }) => !isDeepStrictEqual(before?.order_void ?? null, after.order_void))
-  await Promise.all([
-    dropCalls(tx, dropped),
-    ...tables.map((table) => save(tx, table, differing(changes, table.rowsOf))),
-    save(tx, callTable, wanted),
-    ...voids.map(({ after }) => saveVoid(tx, after)),
-    post(tx, changes),
-    addAllToOutbox(
-      tx,
-      changes.flatMap(({ after }) => after.says),
+  const toSay = changes.flatMap(({ after }) => after.says)
+  await pipelined<unknown[]>(
+    () => dropCalls(tx, dropped),
+    ...tables.map((table) => () => save(tx, table, differing(changes, table.rowsOf))),
+    () => save(tx, callTable, wanted),
+    ...voids.map(
+      ({ after }) =>
+        () =>
+          saveVoid(tx, after),
     ),
-  ])
+    () => post(tx, changes),
+    () => addAllToOutbox(tx, toSay),
+  )
   const now = new Date()
   for (const { kind, due_at } of wanted) if (due_at <= now) onceCommitted(tx, announce[kind])
 }
