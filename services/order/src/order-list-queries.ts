@@ -25,7 +25,7 @@ export interface OrderFilter {
 /** Newest first, by the one walk along an index that passes over the fewest orders. */
 export async function listOrders(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
   if (filter.number !== undefined || filter.customerId !== undefined) return await ordersOf(db, filter)
-  return filter.words ? await ordersKnownBy(db, filter) : await allOrders(db, filter)
+  return filter.words ? await ordersKnownBy(db, filter) : await ordersInStates(db, filter)
 }
 
 /** Of one customer, or the one of a number: few enough to look at each. */
@@ -39,8 +39,14 @@ async function ordersOf(db: Queryable, filter: OrderFilter): Promise<ListedOrder
     order by o.placed_at desc, o.id desc limit ${limit}`
 }
 
+/** Along the word that fewest orders have, or along the status and way to pay when fewer have these. */
 async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
-  const [first = '', ...others] = filter.words ?? []
+  const { ofWords, ofStates } = await countWalks(db, filter)
+  const [shortest = 0] = ofWords.toSorted((a, b) => a - b)
+  if (ofStates < shortest) return await ordersInStates(db, filter)
+  const words = filter.words ?? []
+  const first = words[ofWords.indexOf(shortest)] ?? ''
+  const others = words.filter((word) => word !== first)
   return await db<ListedOrder[]>`
     select ${columns(db)} from order_words w join orders o on o.id = w.order_id
     where w.word = ${first} and ${inWindow(db, filter, [db`w.placed_at`, db`w.order_id`])} and ${isOneOf(db, filter)}
@@ -48,14 +54,41 @@ async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<Listed
     order by w.placed_at desc, w.order_id desc limit ${filter.limit}`
 }
 
-/** Each status and way to pay is a walk of its own. */
-async function allOrders(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
-  const { statuses, methods, limit } = filter
+/** From so many on, enough of what a walk passes over is wanted. */
+const COUNTED = 10_000
+
+/** How many orders each possible walk passes over at most. */
+async function countWalks(db: Queryable, filter: OrderFilter): Promise<{ ofWords: number[]; ofStates: number }> {
+  const { words = [], statuses, methods } = filter
+  const [row] = await db<{ of_words: number[]; of_states: number }[]>`
+    select
+      array(
+        select (
+          select count(*)::int from (
+            select from order_words k where k.word = wanted and ${inWindow(db, filter, [db`k.placed_at`, db`k.order_id`])}
+            limit ${COUNTED}) counted)
+        from unnest(${[...words]}::text[]) with ordinality as w(wanted, place) order by place) as of_words,
+      (
+        select count(*)::int from (
+          select from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
+          cross join lateral (
+            select from orders o
+            where o.status = wanted_status and o.payment_method = wanted_method
+              and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
+            limit ${COUNTED}) o
+          limit ${COUNTED}) counted) as of_states`
+  return { ofWords: row!.of_words, ofStates: row!.of_states }
+}
+
+/** Each status and way to pay is a walk of its own; words, if any, are asked for on the way. */
+async function ordersInStates(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
+  const { statuses, methods, words = [], limit } = filter
   return await db<ListedOrder[]>`
     select o.* from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
     cross join lateral (
       select ${columns(db)} from orders o
       where o.status = wanted_status and o.payment_method = wanted_method and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
+        ${knowsAll(db, words, [db`o.placed_at`, db`o.id`])}
       order by o.placed_at desc, o.id desc limit ${limit}
     ) o
     order by o.placed_at desc, o.id desc limit ${limit}`
