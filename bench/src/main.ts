@@ -10,6 +10,7 @@ import { readSecrets } from '@mart/local/secrets'
 import { knownShopper, newShopper } from '@mart/local/shopper'
 import { backlogRun } from './backlog.ts'
 import { catalogueLines } from './catalogue.ts'
+import { findLines } from './find.ts'
 import { startMartProcess } from './mart-process.ts'
 import { backlogLine, benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
 import { benchPayments, paymentLines } from './payments.ts'
@@ -55,7 +56,7 @@ function readArguments() {
       products: { type: 'string', multiple: true, default: ['1000', '100000'] },
     },
   })
-  const parts = ['start', 'search', 'orders', 'backlog', 'payments', 'catalogue']
+  const parts = ['start', 'search', 'orders', 'backlog', 'payments', 'find', 'catalogue']
   const engines = values.engine as Engine[]
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),
@@ -175,6 +176,7 @@ try {
       lines.push(...paymentLines(engine, paid))
     })
   }
+  if (wanted('find')) await withMart('embedded', async (mart) => void lines.push(...(await findLines(mart, say))))
   if (wanted('catalogue')) {
     await withMart('embedded', async (mart) => {
       let filled = SKUS

@@ -20,6 +20,7 @@ test('without any settings it is the demo mart on this machine', () => {
     startsKafka: false,
     simulateProviders: true,
     rateLimits: 'on',
+    processes: 'one',
   })
 })
 
@@ -29,6 +30,7 @@ test('every wrong setting is named at once', () => {
     MART_CATALOGUE: 'full',
     MART_EVENT_LOG: 'redis',
     MART_RATE_LIMITS: 'no',
+    MART_PROCESSES: 'many',
     MART_ADMIN_EMAIL: 'admin',
     MART_ADMIN_PASSWORD: '5ecret',
     PUBLIC_URL: 'mart.example',

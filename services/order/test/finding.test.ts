@@ -3,8 +3,10 @@ import { after, before, describe, test } from 'node:test'
 import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
 import { UserErased } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
+import { connectDatabase } from '@mart/service-kit/postgres'
 import type { TestPerson } from '@mart/service-kit/testing'
 import { endOf, momentOf, wantedBy } from '../src/finding.ts'
+import { listOrders } from '../src/order-list-queries.ts'
 import { basket, type OrderShop, startOrderShop } from './order-fixture.ts'
 
 describe('orders are found', () => {
@@ -208,4 +210,43 @@ test('a date means all of its day', () => {
   assert.equal(momentOf('2026-11-29')?.toISOString(), '2026-11-29T00:00:00.000Z')
   assert.equal(endOf('2026-11-29')?.toISOString(), '2026-11-30T00:00:00.000Z')
   assert.equal(endOf('2026-11-29T05:00:00+05:00')?.toISOString(), '2026-11-29T00:00:00.000Z')
+})
+
+test('a page reads no more than the ten thousand rows that are counted, whichever of its conditions is the rare one', async (t) => {
+  const shop = await startOrderShop()
+  const db = connectDatabase(shop.service.config.DATABASE_URL, { max: 1, applicationName: 'test' }) // knows what it has read
+  t.after(async () => {
+    await db.end()
+    await shop.stop()
+  })
+  await db`
+    insert into orders (id, number, status, currency, lines, subtotal, shipping, total, payment_method, contact,
+      shipping_address, placed_at, updated_at)
+    select uuidv7(), 'M-' || n, case when n <= 5 then 'undelivered' else 'delivered' end, 'PKR',
+      jsonb_build_array(jsonb_build_object('sku', case when n % 3000 = 9 then 'RARE' else 'COMMON' end)), 1, 0, 1,
+      'cash_on_delivery', '{"name": "Sana", "email": "s@mart.example"}',
+      '{"name": "Sana", "phone": "+923001234567"}', now() + n * interval '1 second', now()
+    from generate_series(1, 60000) n`
+  await db`vacuum analyze orders, order_words`
+  const rowsRead = async () => {
+    await db`select pg_stat_force_next_flush()`
+    const [row] = await db<{ n: number }[]>`
+      select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as n from pg_stat_user_tables
+      where relname in ('orders', 'order_words')`
+    return row!.n
+  }
+  const methods = ['cash_on_delivery'] as const
+  for (const [words, statuses, found] of [
+    [['common'], ['undelivered'], 5],
+    [['rare'], ['delivered'], 20],
+    [['common', 'rare', 'sana'], ['delivered'], 0],
+    [['common', 'sana'], ['delivered'], 20],
+    [['sana'], ['cancelled'], 0],
+  ] as const) {
+    const before = await rowsRead()
+    const orders = await listOrders(db, { words, statuses, methods, limit: 20 })
+    const read = (await rowsRead()) - before
+    assert.equal(orders.length, found, `${words} ${statuses}`)
+    assert.ok(read < 25_000, `${read} rows were read for ${words} ${statuses}`)
+  }
 })
