@@ -83,15 +83,10 @@ function readArguments() {
 async function withMart(
   engine: Engine,
   work: (mart: RunningMart) => Promise<void>,
-  processes: 'one' | 'each' = wantedProcesses,
+  { processes = wantedProcesses, checksBooks = true }: { processes?: 'one' | 'each'; checksBooks?: boolean } = {},
 ): Promise<void> {
-  const place = {
-    ...env,
-    MART_DATA_DIR: join(folder, engine),
-    MART_EVENT_LOG: engine,
-    MART_PROCESSES: processes,
-  }
-  const { mart, stop } = await startMartProcess(place)
+  const place = { MART_DATA_DIR: join(folder, engine), MART_EVENT_LOG: engine, MART_PROCESSES: processes }
+  const { mart, stop } = await startMartProcess({ ...env, ...place })
   try {
     const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
     say(`filling the shelves with ${SKUS} products`)
@@ -99,6 +94,7 @@ async function withMart(
     await importProducts(admin, mart, 0, SKUS)
     await fillStock(admin, SKUS)
     await work(mart)
+    if (!checksBooks) return
     // Tens of thousands of mails are still to be sent: what moves is left out of the books then.
     const books = await checkBooks(mart, { patienceMs: 30_000 })
     printBooks(books, console.log)
@@ -160,7 +156,7 @@ try {
       const run = await backlogRun(mart, await newShopper(mart.addresses), { skus: SKUS, orders: BACKLOG_ORDERS })
       lines.push(backlogLine(engine, run, figures.get(engine)!))
     }
-    await withMart(engine, backlog, 'each') // who hears is stopped apart from who takes orders
+    await withMart(engine, backlog, { processes: 'each' }) // who hears is stopped apart from who takes orders
   }
   const [embedded, kafka] = [figures.get('embedded'), figures.get('kafka')]
   if (embedded && kafka) lines.push(compare(embedded, kafka))
@@ -176,7 +172,10 @@ try {
       lines.push(...paymentLines(engine, paid))
     })
   }
-  if (wanted('find')) await withMart('embedded', async (mart) => void lines.push(...(await findLines(mart, say))))
+  if (wanted('find')) {
+    const find = async (mart: RunningMart) => void lines.push(...(await findLines(mart, say)))
+    await withMart('embedded', find, { checksBooks: false }) // its orders were written by SQL: nobody heard of them
+  }
   if (wanted('catalogue')) {
     await withMart('embedded', async (mart) => {
       let filled = SKUS
