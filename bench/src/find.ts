@@ -64,7 +64,7 @@ export async function findLines(mart: RunningMart, say: (line: string) => void):
       'by the SKU that a tenth have, in the state that 1 in 10,000 is in': ({ day }) =>
         query({ q: 'BENCH-0', status: 'undelivered', to: day }),
       'by a common name and a common SKU': ({ name }) => query({ q: `${name.split(' ')[0]} BENCH-0` }),
-      'by a name, of a month, not delivered': ({ name, day }) =>
+      'by a name, since a day, cancelled and to be paid in cash': ({ name, day }) =>
         query({ q: name, from: day, status: 'cancelled', payment_method: 'cash_on_delivery' }),
     }))
       lines.push(await ask(what, path))
@@ -74,25 +74,26 @@ export async function findLines(mart: RunningMart, say: (line: string) => void):
   }
 }
 
-/** Orders of two years: one in ten holds the same SKU, and one in 10,000 came back. */
+/** Orders of two years, nothing of which has to do with anything else: one in ten holds the same SKU, one in 10,000 came back. */
 async function writeOrders(db: postgres.Sql, from: number, to: number): Promise<void> {
   await db`
     insert into orders (id, number, customer_id, status, currency, lines, subtotal, shipping, total, payment_method,
       contact, shipping_address, placed_at, updated_at)
     select uuidv7(placed_at - now()), 'M-' || 1000000 + n, md5('customer ' || n / 5)::uuid,
-      case when n % 10000 = 7 then 'undelivered' when n % 20 = 3 then 'cancelled' when n % 50 = 1 then 'shipped'
+      case when chance < 0.0001 then 'undelivered' when chance < 0.05 then 'cancelled' when chance < 0.07 then 'shipped'
         else 'delivered' end,
       'PKR',
-      jsonb_build_array(jsonb_build_object('sku', 'BENCH-' || case when n % 10 = 0 then 0 else n % 997 end,
+      jsonb_build_array(jsonb_build_object('sku', 'BENCH-' || case when random() < 0.1 then 0 else random(1, 997) end,
         'name', 'Tea', 'quantity', 1, 'unit_price', 10000, 'total', 10000)),
       10000, 0, 10000,
-      (array['cash_on_delivery', 'stripe', 'payfast'])[1 + n % 3],
+      (array['cash_on_delivery', 'stripe', 'payfast'])[random(1, 3)],
       jsonb_build_object('name', who, 'email', 'buyer' || n / 5 || '@mart.example', 'phone', null, 'language', 'en'),
       jsonb_build_object('name', who, 'line1', '1 Mall Road', 'city', 'Lahore', 'country', 'PK',
         'phone', '+92300' || lpad((n / 5)::text, 7, '0')),
       placed_at, placed_at
-    from generate_series(${from}::int, ${to - 1}::int) n
-    cross join lateral (
-      select now() - interval '730 days' * (1 - n / ${ORDERS}::float8) as placed_at,
-        (${firstNames}::text[])[1 + n % ${firstNames.length}] || ' ' || (${lastNames}::text[])[1 + (n / 7) % ${lastNames.length}] as who) made`
+    from (
+      select n, random() as chance, now() - interval '730 days' * (1 - n / ${ORDERS}::float8) as placed_at,
+        (${firstNames}::text[])[random(1, ${firstNames.length}::int)] || ' ' ||
+          (${lastNames}::text[])[random(1, ${lastNames.length}::int)] as who
+      from generate_series(${from}::int, ${to - 1}::int) n) made`
 }

@@ -41,11 +41,11 @@ async function ordersOf(db: Queryable, filter: OrderFilter): Promise<ListedOrder
 
 /** Along the word that fewest orders have, or along the status and way to pay when fewer have these. */
 async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
-  const { ofWords, ofStates } = await countWalks(db, filter)
-  const [shortest = 0] = ofWords.toSorted((a, b) => a - b)
-  if (ofStates < shortest) return await ordersInStates(db, filter)
-  const words = filter.words ?? []
-  const first = words[ofWords.indexOf(shortest)] ?? ''
+  const { words = [] } = filter
+  const counts = await countKnownBy(db, filter)
+  const fewest = Math.min(...counts)
+  if (fewest > FEW && (await countInStates(db, filter, fewest)) < fewest) return await ordersInStates(db, filter)
+  const first = words[counts.indexOf(fewest)] ?? ''
   const others = words.filter((word) => word !== first)
   return await db<ListedOrder[]>`
     select ${columns(db)} from order_words w join orders o on o.id = w.order_id
@@ -54,30 +54,37 @@ async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<Listed
     order by w.placed_at desc, w.order_id desc limit ${filter.limit}`
 }
 
+/** So few orders are looked at one by one. */
+const FEW = 500
 /** From so many on, enough of what a walk passes over is wanted. */
 const COUNTED = 10_000
 
-/** How many orders each possible walk passes over at most. In the order of the index, so that nothing else is read. */
-async function countWalks(db: Queryable, filter: OrderFilter): Promise<{ ofWords: number[]; ofStates: number }> {
-  const { words = [], statuses, methods } = filter
-  const [row] = await db<{ of_words: number[]; of_states: number }[]>`
-    select
-      array(
-        select (
-          select count(*)::int from (
-            select from order_words k where k.word = wanted and ${inWindow(db, filter, [db`k.placed_at`, db`k.order_id`])}
-            order by k.placed_at desc limit ${COUNTED}) counted)
-        from unnest(${[...words]}::text[]) with ordinality as w(wanted, place) order by place) as of_words,
-      (
+/** How many orders each word is known of. Counted in the order of the index, so that nothing else is read. */
+async function countKnownBy(db: Queryable, filter: OrderFilter): Promise<number[]> {
+  const { words = [] } = filter
+  const [row] = await db<{ counts: number[] }[]>`
+    select array(
+      select (
         select count(*)::int from (
-          select from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
-          cross join lateral (
-            select from orders o
-            where o.status = wanted_status and o.payment_method = wanted_method
-              and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
-            order by o.placed_at desc limit ${COUNTED}) o
-          limit ${COUNTED}) counted) as of_states`
-  return { ofWords: row!.of_words, ofStates: row!.of_states }
+          select from order_words k where k.word = wanted and ${inWindow(db, filter, [db`k.placed_at`, db`k.order_id`])}
+          order by k.placed_at desc limit ${COUNTED}) counted)
+      from unnest(${[...words]}::text[]) with ordinality as w(wanted, place) order by place) as counts`
+  return row!.counts
+}
+
+/** How many orders are in one of the states, up to `most`. */
+async function countInStates(db: Queryable, filter: OrderFilter, most: number): Promise<number> {
+  const { statuses, methods } = filter
+  const [row] = await db<{ count: number }[]>`
+    select count(*)::int from (
+      select from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
+      cross join lateral (
+        select from orders o
+        where o.status = wanted_status and o.payment_method = wanted_method
+          and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
+        order by o.placed_at desc limit ${most}) o
+      limit ${most}) counted`
+  return row!.count
 }
 
 /** Each status and way to pay is a walk of its own; words, if any, are asked for on the way. */
