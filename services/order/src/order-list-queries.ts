@@ -42,10 +42,12 @@ async function ordersOf(db: Queryable, filter: OrderFilter): Promise<ListedOrder
 /** Along the word that fewest orders have, or along the status and way to pay when fewer have these. */
 async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
   const { words = [] } = filter
-  const counts = await countKnownBy(db, filter)
-  const fewest = Math.min(...counts)
-  if (fewest > FEW && (await countInStates(db, filter, fewest)) < fewest) return await ordersInStates(db, filter)
-  const first = words[counts.indexOf(fewest)] ?? ''
+  const looks = await Promise.all(words.map((word) => lookAlongWord(db, filter, word)))
+  const rarest = looks.reduce((a, b) => (isRarer(b, a) ? b : a))
+  const isAnyState = filter.statuses.length > 1 && filter.methods.length > 1 // a request names one, or takes all
+  const isDecided = rarest.count < SHORT || isAnyState
+  if (!isDecided && isRarer(await lookAlongStates(db, filter), rarest)) return await ordersInStates(db, filter)
+  const first = words[looks.indexOf(rarest)] ?? ''
   const others = words.filter((word) => word !== first)
   return await db<ListedOrder[]>`
     select ${columns(db)} from order_words w join orders o on o.id = w.order_id
@@ -54,37 +56,47 @@ async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<Listed
     order by w.placed_at desc, w.order_id desc limit ${filter.limit}`
 }
 
-/** So few orders are looked at one by one. */
-const FEW = 500
-/** From so many on, enough of what a walk passes over is wanted. */
-const COUNTED = 10_000
-
-/** How many orders each word is known of. Counted in the order of the index, so that nothing else is read. */
-async function countKnownBy(db: Queryable, filter: OrderFilter): Promise<number[]> {
-  const { words = [] } = filter
-  const [row] = await db<{ counts: number[] }[]>`
-    select array(
-      select (
-        select count(*)::int from (
-          select from order_words k where k.word = wanted and ${inWindow(db, filter, [db`k.placed_at`, db`k.order_id`])}
-          order by k.placed_at desc limit ${COUNTED}) counted)
-      from unnest(${[...words]}::text[]) with ordinality as w(wanted, place) order by place) as counts`
-  return row!.counts
+/** The newest orders of a walk: how many, up to LOOKED_AT, and how far back they reach. */
+interface Look {
+  readonly count: number
+  readonly reachesTo: number
 }
 
-/** How many orders are in one of the states, up to `most`. */
-async function countInStates(db: Queryable, filter: OrderFilter, most: number): Promise<number> {
+const LOOKED_AT = 1_000
+const SHORT = 200
+
+/** Of two that are long, the one whose newest orders reach further back has fewer. */
+const isRarer = (one: Look, other: Look): boolean =>
+  one.count < LOOKED_AT || other.count < LOOKED_AT ? one.count < other.count : one.reachesTo < other.reachesTo
+
+async function lookAlongWord(db: Queryable, filter: OrderFilter, word: string): Promise<Look> {
+  return await look(
+    db,
+    db`select k.placed_at from order_words k
+      where k.word = ${word} and ${inWindow(db, filter, [db`k.placed_at`, db`k.order_id`])}
+      order by k.placed_at desc limit ${LOOKED_AT}`,
+  )
+}
+
+async function lookAlongStates(db: Queryable, filter: OrderFilter): Promise<Look> {
   const { statuses, methods } = filter
-  const [row] = await db<{ count: number }[]>`
-    select count(*)::int from (
-      select from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
+  return await look(
+    db,
+    db`select o.placed_at
+      from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
       cross join lateral (
-        select from orders o
+        select o.placed_at from orders o
         where o.status = wanted_status and o.payment_method = wanted_method
           and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
-        order by o.placed_at desc limit ${most}) o
-      limit ${most}) counted`
-  return row!.count
+        order by o.placed_at desc limit ${LOOKED_AT}) o
+      order by o.placed_at desc limit ${LOOKED_AT}`,
+  )
+}
+
+async function look(db: Queryable, newest: Fragment): Promise<Look> {
+  const [row] = await db<{ count: number; reaches_to: number }[]>`
+    select count(*)::int, coalesce(extract(epoch from min(placed_at)), 0)::float8 as reaches_to from (${newest}) newest`
+  return { count: row!.count, reachesTo: row!.reaches_to }
 }
 
 /** Each status and way to pay is a walk of its own; words, if any, are asked for on the way. */

@@ -212,7 +212,7 @@ test('a date means all of its day', () => {
   assert.equal(endOf('2026-11-29T05:00:00+05:00')?.toISOString(), '2026-11-29T00:00:00.000Z')
 })
 
-test('a page reads little more than the ten thousand rows that are counted of each condition, whichever is the rare one', async (t) => {
+test('a page reads little more than the thousand rows that are looked at of each condition, whichever is the rare one', async (t) => {
   const shop = await startOrderShop()
   const db = connectDatabase(shop.service.config.DATABASE_URL, { max: 1, applicationName: 'test' }) // knows what it has read
   t.after(async () => {
@@ -247,7 +247,7 @@ test('a page reads little more than the ten thousand rows that are counted of ea
     const orders = await listOrders(db, { words, statuses, methods, limit: 20 })
     const read = (await rowsRead()) - before
     assert.equal(orders.length, found, `${words} ${statuses}`)
-    const counted = 10_000 * (words.length + 1)
-    assert.ok(read < counted + 1_000, `${read} rows were read for ${words} ${statuses}`)
+    const looked = 1_000 * (words.length + 1)
+    assert.ok(read < looked + 1_000, `${read} rows were read for ${words} ${statuses}`)
   }
 })
