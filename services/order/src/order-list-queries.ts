@@ -102,15 +102,19 @@ async function look(db: Queryable, newest: Fragment): Promise<Look> {
 /** Each status and way to pay is a walk of its own; words, if any, are asked for on the way. */
 async function ordersInStates(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
   const { statuses, methods, words = [], limit } = filter
+  // By the index alone, which holds all that is asked; the orders themselves are read for what is shown.
   return await db<ListedOrder[]>`
-    select o.* from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
-    cross join lateral (
-      select ${columns(db)} from orders o
-      where o.status = wanted_status and o.payment_method = wanted_method and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])}
-        ${knowsAll(db, words, [db`o.placed_at`, db`o.id`])}
-      order by o.placed_at desc, o.id desc limit ${limit}
-    ) o
-    order by o.placed_at desc, o.id desc limit ${limit}`
+    select ${columns(db)} from (
+      select walked.* from unnest(${[...statuses]}::text[]) as s(wanted_status), unnest(${[...methods]}::text[]) as m(wanted_method)
+      cross join lateral (
+        select o.placed_at, o.id from orders o
+        where o.status = wanted_status and o.payment_method = wanted_method
+          and ${inWindow(db, filter, [db`o.placed_at`, db`o.id`])} ${knowsAll(db, words, [db`o.placed_at`, db`o.id`])}
+        order by o.placed_at desc, o.id desc limit ${limit}
+      ) walked
+      order by walked.placed_at desc, walked.id desc limit ${limit}) found
+    join orders o on o.id = found.id
+    order by o.placed_at desc, o.id desc`
 }
 
 type Place = readonly [placedAt: Fragment, id: Fragment]
