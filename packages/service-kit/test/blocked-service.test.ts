@@ -71,7 +71,8 @@ test('a service that is blocked for 10 s under load lives, and is right afterwar
   await loaded
   assert.equal(service.exitCode, null, 'it died')
   assert.deepEqual(
-    refused.filter((status) => status !== 503),
+    // 408: its headers lay in the socket for longer than a client may take to send them.
+    refused.filter((status) => status !== 503 && status !== 408),
     [],
     'what is refused is to be tried again',
   )
