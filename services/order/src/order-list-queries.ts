@@ -41,19 +41,26 @@ async function ordersOf(db: Queryable, filter: OrderFilter): Promise<ListedOrder
 
 /** Along the word that fewest orders have, or along the status and way to pay when fewer have these. */
 async function ordersKnownBy(db: Queryable, filter: OrderFilter): Promise<ListedOrder[]> {
-  const { words = [] } = filter
-  const looks = await Promise.all(words.map((word) => lookAlongWord(db, filter, word)))
-  const rarest = looks.reduce((a, b) => (isRarer(b, a) ? b : a))
-  const isAnyState = filter.statuses.length > 1 && filter.methods.length > 1 // a request names one, or takes all
-  const isDecided = rarest.count < SHORT || isAnyState
-  if (!isDecided && isRarer(await lookAlongStates(db, filter), rarest)) return await ordersInStates(db, filter)
-  const first = words[looks.indexOf(rarest)] ?? ''
-  const others = words.filter((word) => word !== first)
+  const first = await rarestWord(db, filter)
+  if (first === null) return await ordersInStates(db, filter)
+  const others = (filter.words ?? []).filter((word) => word !== first)
   return await db<ListedOrder[]>`
     select ${columns(db)} from order_words w join orders o on o.id = w.order_id
     where w.word = ${first} and ${inWindow(db, filter, [db`w.placed_at`, db`w.order_id`])} and ${isOneOf(db, filter)}
       ${knowsAll(db, others, [db`w.placed_at`, db`w.order_id`])}
     order by w.placed_at desc, w.order_id desc limit ${filter.limit}`
+}
+
+/** Null when the status and way to pay are rarer than every word. */
+async function rarestWord(db: Queryable, filter: OrderFilter): Promise<string | null> {
+  const { words = [], statuses, methods } = filter
+  const isAnyState = statuses.length > 1 && methods.length > 1 // a request names one, or takes all
+  if (isAnyState && words.length === 1) return words[0]!
+  const looks = await Promise.all(words.map((word) => lookAlongWord(db, filter, word)))
+  const rarest = looks.reduce((a, b) => (isRarer(b, a) ? b : a))
+  const isDecided = isAnyState || rarest.count < FEW
+  if (!isDecided && isRarer(await lookAlongStates(db, filter), rarest)) return null
+  return words[looks.indexOf(rarest)]!
 }
 
 /** The newest orders of a walk: how many, up to LOOKED_AT, and how far back they reach. */
@@ -63,7 +70,8 @@ interface Look {
 }
 
 const LOOKED_AT = 1_000
-const SHORT = 200
+/** So few orders are looked at one by one. */
+const FEW = 200
 
 /** Of two that are long, the one whose newest orders reach further back has fewer. */
 const isRarer = (one: Look, other: Look): boolean =>
