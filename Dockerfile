@@ -1,4 +1,4 @@
-# One file for every image of the mart: WORKSPACE is services/<name>, or local for the tools (simulators, demo, books).
+# One file for every image of the mart: WORKSPACE is services/<name>, or tools (what runs once, demo, books, simulators).
 # No build step: Node runs the TypeScript as it is. Made for the classic builder too.
 
 FROM node:24-bookworm-slim AS dependencies
@@ -8,6 +8,8 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/simulators/package.json packages/simulators/
+COPY demo/package.json demo/
+COPY local/package.json local/
 COPY ${WORKSPACE}/package.json ${WORKSPACE}/
 COPY patches patches
 # The tools bring up no PostgreSQL of their own in a container.
@@ -38,8 +40,10 @@ CMD ["src/main.ts"]
 # What stands in for mail servers and payment providers, and what an operator runs.
 FROM mart AS tools
 COPY --chown=node:node packages/simulators /mart/packages/simulators
+COPY --chown=node:node demo /mart/demo
+COPY --chown=node:node local /mart/local
 
 # The product service with the pictures of the demo catalogue.
 FROM mart AS with-pictures
-COPY --chown=node:node local/src/catalogue/images /mart/pictures
+COPY --chown=node:node demo/src/catalogue/images /mart/pictures
 ENV PRODUCT_IMAGES_DIR=/mart/pictures

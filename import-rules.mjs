@@ -23,20 +23,20 @@ export default {
     forbid(
       'nobody-imports-a-service',
       'A service is a process; what it shares is in packages/contracts.',
-      { path: '^(packages|local|bench|apps)/' },
+      { path: '^(packages|demo|local|tools|bench|apps)/' },
       { path: '^services/' },
     ),
     forbid(
       'contracts-import-nothing-of-ours',
       'They must load in a browser.',
       { path: '^packages/contracts/src/' },
-      { path: '^(services|apps|local|packages/(?!contracts))' },
+      { path: '^(services|apps|demo|local|tools|packages/(?!contracts))' },
     ),
     forbid(
       'simulators-stand-apart',
       'They play the other side: what they share with ours would hide a fault of both.',
       { path: '^packages/simulators/src/' },
-      { path: '^(services|apps|local|packages/(?!simulators))' },
+      { path: '^(services|apps|demo|local|tools|packages/(?!simulators))' },
     ),
     forbid(
       'services-know-no-simulator',
@@ -45,10 +45,34 @@ export default {
       { path: '^packages/simulators/' },
     ),
     forbid(
+      'services-know-nothing-around-them',
+      'A service runs alone; only its tests borrow the catalogue and the books.',
+      { path: '^services/[^/]+/src/' },
+      { path: '^(demo|local|tools)/' },
+    ),
+    forbid(
+      'demo-is-a-visitor',
+      'It knows a mart by its public API alone, so that it can be shown on any; the start fills its shelves from here.',
+      { path: '^demo/src/' },
+      { path: `^(local|tools|packages/simulators)/|${kit}(?!fault|soon)` },
+    ),
+    forbid(
+      'nobody-imports-tools',
+      'Whoever starts a mart or serves it needs none of them; tests and the bench read the books.',
+      { path: '^(packages|services/[^/]+/src|apps|demo|local)/' },
+      { path: '^tools/' },
+    ),
+    forbid(
+      'tools-read-from-outside',
+      'They work on a mart that somebody else runs, by its databases and its public API; the container alone runs simulators.',
+      { path: '^tools/src/', pathNot: '^tools/src/containers/' },
+      { path: '^packages/simulators/' },
+    ),
+    forbid(
       'kit-knows-no-business',
       'It knows the shape of an event and of a page, never a particular one.',
       { path: kit },
-      { path: '^(services|apps|local)/|^packages/contracts/src/(?!events/define-event|http/shared-shapes)' },
+      { path: '^(services|apps|demo|local|tools)/|^packages/contracts/src/(?!events/define-event|http/shared-shapes)' },
     ),
     forbid(
       'rules-do-no-io',

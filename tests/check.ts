@@ -39,7 +39,7 @@ const checks: Check[] = [
 
 async function longFiles(): Promise<string> {
   const long: string[] = []
-  for await (const path of glob('{packages,services,local,bench,docs}/**/*.{ts,mjs}', {
+  for await (const path of glob('{packages,services,demo,local,tools,bench,docs}/**/*.{ts,mjs}', {
     cwd: root,
     exclude: (name) => name.includes('node_modules'),
   })) {
@@ -61,7 +61,7 @@ async function brokenPaths(): Promise<string> {
     const links = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map((match) => match[1]!)
     const named = [
       ...text.matchAll(
-        /`((?:\.\.?\/)?(?:src|test|migrations|packages|services|local|tests|bench|docs|apps)\/[\w./-]+\.\w+)`/g,
+        /`((?:\.\.?\/)?(?:src|test|migrations|packages|services|demo|local|tools|tests|bench|docs|apps)\/[\w./-]+\.\w+)`/g,
       ),
     ].map((match) => match[1]!)
     for (const target of [...links, ...named]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { heardTopics } from '@mart/local/books/unheard'
 import { logMembers } from '@mart/local/log-members'
+import { heardTopics } from '@mart/local/unheard'
 import { inventory } from '../services/inventory/src/main.ts'
 import { notification } from '../services/notification/src/main.ts'
 import { order } from '../services/order/src/main.ts'

@@ -35,6 +35,13 @@ const breaches: [rule: string, path: string, line: string][] = [
   ['only-events-ts-hears-others', `${service}/order.ts`, "import '@mart/contracts/events/payment-events'"],
   ['simulators-stand-apart', 'packages/simulators/src/stripe.ts', "import '@mart/contracts/money'"],
   ['services-know-no-simulator', `${service}/cards/card-client.ts`, "import '@mart/simulators/stripe'"],
+  ['services-know-nothing-around-them', `${service}/order.ts`, "import '@mart/demo/story'"],
+  ['demo-is-a-visitor', 'demo/src/story.ts', "import '../../local/src/start.ts'"],
+  ['demo-is-a-visitor', 'demo/src/story.ts', `${kit}postgres'`],
+  ['nobody-imports-tools', 'local/src/start.ts', "import '@mart/tools/books'"],
+  ['nobody-imports-tools', 'demo/src/story.ts', "import '@mart/tools/books'"],
+  ['nobody-imports-a-service', 'tools/src/books.ts', "import '../../services/payment/src/payment.ts'"],
+  ['tools-read-from-outside', 'tools/src/books.ts', "import '@mart/simulators/stripe'"],
   ['no-cycles', `${service}/order.ts`, "import './order-store.ts'"],
 ]
 
@@ -67,7 +74,13 @@ const clean: Record<string, string> = {
   'package.json': '{"type":"module"}',
   'packages/simulators/src/stripe.ts': 'export {}',
   'packages/simulators/package.json': '{"name":"@mart/simulators","type":"module","exports":{"./*":"./src/*.ts"}}',
-  'local/src/start.ts': 'export {}',
+  'packages/service-kit/src/soon.ts': 'export {}',
+  'demo/src/story.ts': `${kit}soon'`,
+  'demo/package.json': '{"name":"@mart/demo","type":"module","exports":{"./*":"./src/*.ts"}}',
+  'local/src/start.ts': "import '@mart/demo/story'",
+  'tools/src/books.ts': `${kit}postgres'\nimport '../../local/src/start.ts'`,
+  'tools/src/containers/simulators.ts': "import '@mart/simulators/stripe'",
+  'tools/package.json': '{"name":"@mart/tools","type":"module","exports":{"./*":"./src/*.ts"}}',
   'tests/some.test.ts': 'export {}',
   'bench/main.ts': 'export {}',
 }
@@ -84,6 +97,7 @@ describe('the import rules', () => {
     mkdirSync(join(house, 'node_modules/@mart'), { recursive: true })
     for (const name of ['contracts', 'service-kit', 'simulators'])
       symlinkSync(`../../packages/${name}`, join(house, 'node_modules/@mart', name))
+    for (const name of ['demo', 'tools']) symlinkSync(`../../${name}`, join(house, 'node_modules/@mart', name))
   })
   after(() => rmSync(house, { recursive: true }))
 

@@ -27,13 +27,13 @@ const everyDay: readonly Tier[] = [
   {
     name: 'rules and services',
     globs: [
-      '{packages,services,local}/*/test/**/*.test.ts',
-      'local/test/**/*.test.ts',
+      '{packages,services}/*/test/**/*.test.ts',
+      '{demo,local,tools}/test/**/*.test.ts',
       'tests/*.test.ts',
       'docs/*.test.ts',
     ],
     concurrency: 2,
-    startsKafka: 'local/test/kafka-{server,mart,login}.test.ts',
+    startsKafka: '{local/test/kafka-{server,login},tests/kafka-mart}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
     asksForStripeMock: 'services/payment/test/stripe-mock.test.ts',
   },

@@ -1,6 +1,6 @@
-import { MartFault } from '@mart/local/fault'
 import { kafkaPrograms } from '@mart/local/kafka-programs'
 import { startThrowAwayKafka } from '@mart/local/kafka-server'
+import { MartFault } from '@mart/service-kit/fault'
 
 export interface TestKafka {
   /** Why no Kafka can be brought up here; undefined when it can. */

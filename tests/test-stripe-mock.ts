@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { freePort } from '@mart/local/ports'
-import { soon } from '@mart/local/soon'
+import { soon } from '@mart/service-kit/soon'
 
 export interface TestStripeMock {
   readonly url: string

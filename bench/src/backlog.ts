@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Shopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import type { Shopper } from '@mart/local/shopper'
 import postgres from 'postgres'
 import { countConfirmations } from './mart-queries.ts'
 import { placeOrders } from './orders.ts'

@@ -1,5 +1,5 @@
+import { call } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { call } from '@mart/local/shopper'
 import { type LoadResult, load } from './load.ts'
 import { BRANDS, brandOf, commonWords, departments, shelves } from './shelves.ts'
 import { against, type Line, ms, rate } from './table.ts'

@@ -1,5 +1,5 @@
+import { knownShopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { knownShopper } from '@mart/local/shopper'
 import postgres from 'postgres'
 import { load } from './load.ts'
 import { below, type Line, ms } from './table.ts'

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 
-// What the bench reads in a mart's databases; the columns are named in local/src/columns-read.ts.
+// What the bench reads in a mart's databases; the columns are named in tools/src/columns-read.ts.
 
 export type Provider = 'stripe' | 'payfast'
 

@@ -1,5 +1,5 @@
+import { newShopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { newShopper } from '@mart/local/shopper'
 import type { Backlog } from './backlog.ts'
 import { type CpuSeconds, cpuOf, total } from './cpu.ts'
 import { type OrderRun, orderRun } from './orders.ts'

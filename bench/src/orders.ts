@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Shopper, someAddress } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { type Shopper, someAddress } from '@mart/local/shopper'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'
 import { countConfirmations, countConfirmed, countPlaced, settleTimes } from './mart-queries.ts'

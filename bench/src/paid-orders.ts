@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { payByPayfast, type Shopper, someAddress } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { payByPayfast, type Shopper, someAddress } from '@mart/local/shopper'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'
 import { countConfirmed, countOpenPages, type Page, type Provider, readOpenPages } from './mart-queries.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { newShopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { newShopper } from '@mart/local/shopper'
 import { signatureHeader } from '@mart/simulators/stripe/webhooks'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'

@@ -1,5 +1,5 @@
+import { call } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import { call } from '@mart/local/shopper'
 import { AT_MOST_FOR_NOTHING, measureRecall, WANTED_RECALL } from './search-recall.ts'
 import type { Line } from './table.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Shopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
-import type { Shopper } from '@mart/local/shopper'
 
 export const skuOf = (n: number): string => `BENCH-${n}`
 

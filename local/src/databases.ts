@@ -1,9 +1,7 @@
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { MartFault } from '@mart/service-kit/fault'
 import postgres from 'postgres'
-import { MartFault } from './fault.ts'
 import type { PostgresServer } from './postgres-server.ts'
-
-export const serviceNames = ['user', 'product', 'order', 'inventory', 'payment', 'notification'] as const
-export type ServiceName = (typeof serviceNames)[number]
 
 export type DatabaseName = `mart_${ServiceName}` | 'event_log'
 export const databaseNames: readonly DatabaseName[] = [

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
 import type { KafkaPrograms } from './kafka-programs.ts'
 import { endAfterOurKill, endWithUs } from './processes.ts'
 

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { asFileFault, MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
+import { asFileFault } from './file-fault.ts'
 
 const VERSION = '4.2.0'
 const OLDEST_JAVA = 17

@@ -1,8 +1,8 @@
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
+import { MartFault } from '@mart/service-kit/fault'
 import { createLogger } from '@mart/service-kit/logger'
-import { countUnheard } from './books/unheard.ts'
-import { MartFault } from './fault.ts'
+import { countUnheard } from './unheard.ts'
 
 /** Throws a MartFault when the embedded log holds what somebody has not heard: on another log nobody ever would. */
 export async function leaveEmbeddedLog(ownerUrl: string): Promise<void> {

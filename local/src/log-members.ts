@@ -1,8 +1,8 @@
 import { allTopics } from '@mart/contracts/events/all-events'
 import { inventoryTopic } from '@mart/contracts/events/inventory-events'
+import { serviceNames } from '@mart/contracts/services'
 import type { LogMember } from '@mart/service-kit/event-log-postgres'
-import { heardTopics } from './books/unheard.ts'
-import { serviceNames } from './databases.ts'
+import { heardTopics } from './unheard.ts'
 
 /** What the role of each service may do in the embedded event log; staff's mails, which need STAFF_EMAIL, are always on here. */
 export const logMembers: readonly LogMember[] = serviceNames.map((name) => ({

@@ -1,21 +1,17 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { type DatabaseUrls, databaseUrls, type ServiceName } from './databases.ts'
-import { asFileFault, MartFault } from './fault.ts'
+import type { Addresses, MartVisited } from '@mart/demo/visited-mart'
+import { MartFault } from '@mart/service-kit/fault'
+import { type DatabaseUrls, databaseUrls } from './databases.ts'
+import { asFileFault } from './file-fault.ts'
 import { startMark } from './processes.ts'
 import { readSecrets } from './secrets.ts'
 
-/** Where to reach a mart: its services, and what stands in for a mail server and for payment providers, if it does. */
-export type Addresses = Record<ServiceName, string> & { readonly mail?: string; readonly simulators?: string }
-
-export interface RunningMart {
+export interface RunningMart extends MartVisited {
   readonly pid: number
-  readonly addresses: Addresses
   readonly databaseUrls: DatabaseUrls
   readonly eventLogUrl: string
-  readonly adminEmail: string
-  readonly adminPassword: string
 }
 
 interface Announcement {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
 
 /** The ports that users know; MART_PORT_OFFSET is added to each. */
 const basePorts = {

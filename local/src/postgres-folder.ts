@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { asFileFault, MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
+import { asFileFault } from './file-fault.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
 import { commandLine } from './processes.ts'
 

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chownSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
 
 const ACCOUNT = 'postgres'
 

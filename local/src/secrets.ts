@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { MartFault } from '@mart/service-kit/fault'
 import { type DatabasePasswords, databaseNames } from './databases.ts'
-import { asFileFault, MartFault } from './fault.ts'
+import { asFileFault } from './file-fault.ts'
 import type { Settings } from './settings.ts'
 
 export interface Secrets {

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { imageFolder } from '@mart/demo/catalogue/catalogue'
+import type { Addresses } from '@mart/demo/visited-mart'
 import { payfastAddresses } from '@mart/simulators/payfast/addresses'
-import { type DatabaseUrls, type ServiceName, serviceNames } from './databases.ts'
-import type { Addresses } from './mart-file.ts'
+import type { DatabaseUrls } from './databases.ts'
 import type { Ports } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -21,7 +24,7 @@ export interface Surroundings extends Plan {
   readonly smtpUrl: string
 }
 
-const images = join(import.meta.dirname, 'catalogue/images')
+const images = fileURLToPath(imageFolder)
 // Shared by all marts of this clone, since writing it takes the very first stop some seconds.
 const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()])

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ServiceName, serviceNames } from './databases.ts'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import { environmentTogether, type Surroundings, serviceEnvironment } from './service-environment.ts'
 import type { Up } from './steps.ts'
 import { type SupervisedProcess, supervise } from './supervisor.ts'

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
 
 const root = join(import.meta.dirname, '../..')
 const payfastUrls = ['PAYFAST_CHECKOUT_URL', 'PAYFAST_PAGE_URL', 'PAYFAST_API_URL']

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
 
 export const startHelp = `npm start                          runs the whole mart on this machine
 npm start -- --kafka               the same with Apache Kafka as the event log (needs Java 17; fetched with Maven once)

@@ -1,8 +1,8 @@
+import type { Addresses } from '@mart/demo/visited-mart'
+import { MartFault } from '@mart/service-kit/fault'
 import { keepLoopbackDirect } from '@mart/service-kit/loopback'
 import { checklist, took } from './checklist.ts'
-import { MartFault } from './fault.ts'
 import { type Mart, startMart } from './mart.ts'
-import type { Addresses } from './mart-file.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { readStartArguments, startHelp } from './start-arguments.ts'
 

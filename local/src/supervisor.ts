@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs } from '@mart/service-kit/backoff'
-import { MartFault } from './fault.ts'
+import { MartFault } from '@mart/service-kit/fault'
 import { endWithUs } from './processes.ts'
 import { openServiceLog, type ServiceLog } from './service-log.ts'
 

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { serviceNames } from '@mart/contracts/services'
 import postgres from 'postgres'
-import {
-  type DatabasePasswords,
-  type DatabaseUrls,
-  databaseNames,
-  prepareDatabases,
-  serviceNames,
-} from '../src/databases.ts'
+import { type DatabasePasswords, type DatabaseUrls, databaseNames, prepareDatabases } from '../src/databases.ts'
 import { type PostgresServer, startThrowAwayPostgres } from '../src/postgres-server.ts'
 
 let server: PostgresServer

@@ -6,8 +6,8 @@ import { after, before, type TestContext, test } from 'node:test'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import { type KafkaSettings, kafkaDefaults } from '@mart/service-kit/kafka-settings'
 import { createLogger } from '@mart/service-kit/logger'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { type KafkaServer, startThrowAwayKafka } from '../src/kafka-server.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 const certificate = makeCertificate()
 let kafka: KafkaServer

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { kafkaPrograms } from '../src/kafka-programs.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 const given = { ...process.env }
 let folder: string

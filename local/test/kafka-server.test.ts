@@ -9,10 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import { kafkaDefaults } from '@mart/service-kit/kafka-settings'
 import { createLogger } from '@mart/service-kit/logger'
+import { soon } from '@mart/service-kit/soon'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { startKafka, startThrowAwayKafka } from '../src/kafka-server.ts'
 import { startMark } from '../src/processes.ts'
-import { soon } from '../src/soon.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 const topic = 'mart.tests'
 const soonBack = { 'broker.session.timeout.ms': '2000', 'broker.heartbeat.interval.ms': '500' }

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { holdFolder } from '../src/mart-file.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 const STARTS = 6
 const folders = temporaryFolder()

@@ -7,15 +7,15 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serviceNames } from '../src/databases.ts'
+import { serviceNames } from '@mart/contracts/services'
+import { soon } from '@mart/service-kit/soon'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { startMart } from '../src/mart.ts'
 import { findRunningMart } from '../src/mart-file.ts'
 import { checkPort, portsAt } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
 import { readSettings } from '../src/settings.ts'
-import { soon } from '../src/soon.ts'
 import type { MartEvent } from '../src/steps.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 // Apart from a mart that runs here, and from another run of this test.
 const offset = 17_000 + (process.pid % 50) * 40

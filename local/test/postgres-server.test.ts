@@ -5,12 +5,12 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { soon } from '@mart/service-kit/soon'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import postgres from 'postgres'
 import { lastWords } from '../src/postgres-folder.ts'
 import { type PostgresServer, startPostgres, startThrowAwayPostgres } from '../src/postgres-server.ts'
 import { startMark } from '../src/processes.ts'
-import { soon } from '../src/soon.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 const superuserPassword = 'secret'
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import type { Addresses } from '@mart/demo/visited-mart'
 import { kafkaSettings } from '@mart/service-kit/kafka-settings'
-import { databaseUrls, type ServiceName, serviceNames } from '../src/databases.ts'
-import type { Addresses } from '../src/mart-file.ts'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
+import { databaseUrls } from '../src/databases.ts'
 import { portsAt } from '../src/ports.ts'
 import { keepSecrets } from '../src/secrets.ts'
 import { kafkaSettingNames, serviceEnvironment } from '../src/service-environment.ts'
 import { readSettings } from '../src/settings.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 function environmentOf(env: NodeJS.ProcessEnv = {}, kafkaUrl?: string) {
   const settings = readSettings({ ...env, MART_DATA_DIR: temporaryFolder(), MART_PORT_OFFSET: '100' })

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { ignoredSettings, keepSecrets, readSecrets } from '../src/secrets.ts'
 import { addressOf, readSettings } from '../src/settings.ts'
 import { readStartArguments } from '../src/start-arguments.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 test('without any settings it is the demo mart on this machine', () => {
   const { given, dataDir, ...settings } = readSettings({ MART_HOST: '' })

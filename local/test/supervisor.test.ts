@@ -6,12 +6,12 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { soon } from '@mart/service-kit/soon'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { freePort } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
 import { openServiceLog, rotateLog } from '../src/service-log.ts'
-import { soon } from '../src/soon.ts'
 import { type Supervision, supervise } from '../src/supervisor.ts'
-import { temporaryFolder } from './temporary-folder.ts'
 
 const script = join(import.meta.dirname, 'fixtures/fake-service.ts')
 

@@ -90,7 +90,7 @@ export function composeStack(settings: Readonly<Record<string, string>> = {}): S
     remove: async () => void (await compose('down', '--volumes', '--remove-orphans')),
     tool: (name) => compose('run', '--rm', '-T', name),
     demoFromOutside: () =>
-      run(process.execPath, ['local/src/demo.ts', '--url', 'http://127.0.0.1'], { MART_PORT_OFFSET: String(OFFSET) }),
+      run(process.execPath, ['tools/src/demo.ts', '--url', 'http://127.0.0.1'], { MART_PORT_OFFSET: String(OFFSET) }),
     containers,
     async becomesHealthy() {
       const end = Date.now() + PATIENCE_MS

@@ -5,10 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ServiceName, serviceNames } from '@mart/local/databases'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { knownShopper, newShopper } from '@mart/demo/shopper'
 import { startMart } from '@mart/local/mart'
 import { readSettings } from '@mart/local/settings'
-import { knownShopper, newShopper } from '@mart/local/shopper'
 import { findSchemathesis, runSchemathesis } from './schemathesis.ts'
 
 const seconds = Number(process.env['CONTRACT_SECONDS'] ?? 60)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ServiceName, serviceNames } from '@mart/local/databases'
-import { call, newShopper, type Shopper } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { call, newShopper, type Shopper } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { drains, ordersUnsent, settles, startMartWithFaults, startRush, tell } from './under-load.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { newShopper, type Shopper } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { newShopper, type Shopper } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { ordersConfirmed, settles, startMartWithFaults, startRush, tell } from './under-load.ts'
 

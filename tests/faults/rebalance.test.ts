@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type KafkaServer, startThrowAwayKafka } from '@mart/local/kafka-server'
-import { soon } from '@mart/local/soon'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import type { EventLog, LogRecord } from '@mart/service-kit/event-log'
 import { createLogger } from '@mart/service-kit/logger'
+import { soon } from '@mart/service-kit/soon'
 
 const KEYS = 30
 const group = 'hearers'

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { ServiceName } from '@mart/local/databases'
+import type { ServiceName } from '@mart/contracts/services'
+import { call } from '@mart/demo/shopper'
 import { freePort, portsAt } from '@mart/local/ports'
 import { readSecrets } from '@mart/local/secrets'
 import { serviceEnvironment } from '@mart/local/service-environment'
-import { call } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { soon } from '@mart/service-kit/soon'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 
 const root = join(import.meta.dirname, '../..')

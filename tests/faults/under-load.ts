@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openLedgers } from '@mart/local/books/ledgers'
+import type { Shopper } from '@mart/demo/shopper'
 import type { Mart } from '@mart/local/mart'
-import type { Shopper } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { soon } from '@mart/service-kit/soon'
+import { openLedgers } from '@mart/tools/books/ledgers'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 
 const LANES = 4

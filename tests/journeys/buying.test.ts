@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { call, newShopper, payByCard, type Shopper } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { call, newShopper, payByCard, type Shopper } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
 const good = { number: '4242424242424242' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { newShopper, type Shopper } from '@mart/local/shopper'
+import { newShopper, type Shopper } from '@mart/demo/shopper'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
 const victims = ['order', 'inventory', 'payment', 'notification'] as const

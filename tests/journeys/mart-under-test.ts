@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkBooks, printBooks } from '@mart/local/books/check-books'
+import { knownShopper, type Shopper, someAddress } from '@mart/demo/shopper'
 import { type KafkaServer, startThrowAwayKafka } from '@mart/local/kafka-server'
 import { type Mart, startMart } from '@mart/local/mart'
 import { readSettings, type Settings } from '@mart/local/settings'
-import { knownShopper, type Shopper, someAddress } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { soon } from '@mart/service-kit/soon'
+import { checkBooks, printBooks } from '@mart/tools/books/check-books'
 
 const PORT_OFFSET = 3_000
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { PaymentShape } from '@mart/contracts/http/payment-shapes'
-import { type Ledger, openLedgers } from '@mart/local/books/ledgers'
+import { call, newShopper, payByCard, payByPayfast, type Shopper } from '@mart/demo/shopper'
 import { readSecrets } from '@mart/local/secrets'
-import { call, newShopper, payByCard, payByPayfast, type Shopper } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { soon } from '@mart/service-kit/soon'
+import { type Ledger, openLedgers } from '@mart/tools/books/ledgers'
 import type { MartUnderTest } from './mart-under-test.ts'
 
 export type Provider = 'stripe' | 'payfast'

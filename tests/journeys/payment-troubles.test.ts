@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { call, openPayfastPage, payByPayfast } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { call, openPayfastPage, payByPayfast } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { type Bought, kept, type Paying, pay, payingAt, providers } from './paying.ts'
 

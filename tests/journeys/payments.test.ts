@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { call, openPayfastPage, payByCard } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { call, openPayfastPage, payByCard } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { failToPay, kept, otherThan, type Paying, pay, payingAt, providers } from './paying.ts'
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { serviceNames } from '@mart/local/databases'
-import { knownShopper, type Shopper } from '@mart/local/shopper'
-import { soon } from '@mart/local/soon'
+import { serviceNames } from '@mart/contracts/services'
+import { knownShopper, type Shopper } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
-const program = join(import.meta.dirname, '../../local/src/rotate-keys.ts')
+const program = join(import.meta.dirname, '../../tools/src/rotate-keys.ts')
 const staffRoutes = {
   user: '/users',
   product: '/parked',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { newShopper, type Shopper } from '@mart/local/shopper'
+import { newShopper, type Shopper } from '@mart/demo/shopper'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
 const BUYERS = 200

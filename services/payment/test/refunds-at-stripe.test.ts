@@ -7,8 +7,8 @@ import {
   PaymentRefunded,
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
-import { moneyChecks } from '@mart/local/books/money-checks'
 import { eventually } from '@mart/service-kit/testing'
+import { moneyChecks } from '@mart/tools/books/money-checks'
 import { newOrder, staff, startShop, type TestOrder } from './payment-fixture.ts'
 
 describe('a refund at Stripe', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { AT_MOST_FOR_NOTHING, measureRecall, WANTED_RECALL } from '@mart/bench/search-recall'
-import { readCatalogue } from '@mart/local/catalogue/catalogue'
+import { readCatalogue } from '@mart/demo/catalogue/catalogue'
 import { openShop } from './shop.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>

@@ -1,5 +1,5 @@
+import type { ServiceName } from '@mart/contracts/services'
 import postgres from 'postgres'
-import type { ServiceName } from '../databases.ts'
 
 export type Ledger = postgres.Sql<{ int8: number }>
 export type Ledgers = Record<ServiceName, Ledger>

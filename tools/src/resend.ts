@@ -1,12 +1,12 @@
 // `npm run resend`: events that a Kafka acknowledged and lost to a power cut are said again.
 import { parseArgs } from 'node:util'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { findRunningMart } from '@mart/local/mart-file'
+import { readSettings } from '@mart/local/settings'
+import { MartFault } from '@mart/service-kit/fault'
 import { connectDatabase } from '@mart/service-kit/postgres'
 import { resendSince } from '@mart/service-kit/resend'
-import { type ServiceName, serviceNames } from './databases.ts'
-import { MartFault } from './fault.ts'
-import { findRunningMart } from './mart-file.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
-import { readSettings } from './settings.ts'
 
 const help = `npm run resend -- --since 10m                      all that was sent in the last 10 minutes (s, m or h; at most 2h)
 npm run resend -- --since 1h --service order …     of these services only (${serviceNames.join(', ')})

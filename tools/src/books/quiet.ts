@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { countUnheard } from '@mart/local/unheard'
 import type { EventLog } from '@mart/service-kit/event-log'
 import { type Ledger, type Ledgers, speakers } from './ledgers.ts'
-import { countUnheard } from './unheard.ts'
 
 const LOOK_EVERY_MS = 300
 

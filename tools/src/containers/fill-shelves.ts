@@ -1,9 +1,9 @@
 // The container `catalogue`: puts the demo catalogue on the shelves, once.
 import { existsSync, writeFileSync } from 'node:fs'
-import { MartFault } from '../fault.ts'
+import { seedCatalogue } from '@mart/demo/seed'
+import { readSettings } from '@mart/local/settings'
+import { MartFault } from '@mart/service-kit/fault'
 import { readRemoteMart } from '../remote-mart.ts'
-import { seedCatalogue } from '../seed.ts'
-import { readSettings } from '../settings.ts'
 
 const DONE = '/setup/catalogue'
 

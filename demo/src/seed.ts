@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MartFault } from '@mart/service-kit/fault'
 import { type CatalogueProduct, type CatalogueVariant, readCatalogue } from './catalogue/catalogue.ts'
-import { MartFault } from './fault.ts'
-import type { Addresses } from './mart-file.ts'
 import { type Answer, type Call, call } from './shopper.ts'
+import type { Addresses } from './visited-mart.ts'
 
 const CALLS_AT_ONCE = 8
 const TOKEN_USED_FOR_MS = 4 * 60_000 // a minute less than a staff token lives

@@ -1,10 +1,11 @@
 // `npm run books`: do the promises hold in the mart that runs here, or in the one whose databases the environment names?
+
+import { findRunningMart } from '@mart/local/mart-file'
+import { readSettings } from '@mart/local/settings'
 import { readKafkaSettings } from '@mart/service-kit/config'
+import { MartFault } from '@mart/service-kit/fault'
 import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
-import { MartFault } from './fault.ts'
-import { findRunningMart } from './mart-file.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
-import { readSettings } from './settings.ts'
 
 try {
   const booked = knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : martHere()

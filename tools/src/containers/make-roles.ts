@@ -1,7 +1,8 @@
 // The container `roles`: gives each service a role that owns its database, before the services start.
+
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import { readConfig, shippedPasswordProblems } from '@mart/service-kit/config'
 import { Type } from 'typebox'
-import { type ServiceName, serviceNames } from '../databases.ts'
 import { giveDatabase } from './service-role.ts'
 
 type Given = Readonly<Record<string, string | undefined>>

@@ -3,8 +3,8 @@ import { ordersTopic } from '@mart/contracts/events/order-events'
 import { paymentsTopic } from '@mart/contracts/events/payment-events'
 import { productsTopic } from '@mart/contracts/events/product-events'
 import { usersTopic } from '@mart/contracts/events/user-events'
+import type { ServiceName } from '@mart/contracts/services'
 import type { EventLog } from '@mart/service-kit/event-log'
-import type { ServiceName } from '../databases.ts'
 
 /** The topics that each service hears whatever its settings are; tests/hearers.test.ts compares it with the services. */
 export const heardTopics: Readonly<Record<ServiceName, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import type { ServiceName } from './databases.ts'
+import type { ServiceName } from '@mart/contracts/services'
 
 /** Columns of a table, by their names. */
 type Tables = Readonly<Record<string, readonly string[]>>

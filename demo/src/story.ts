@@ -1,8 +1,8 @@
 import { formatMoney } from '@mart/contracts/money'
-import type { MartVisited } from '../remote-mart.ts'
-import { call, knownShopper, payByCard, payByPayfast, provenShopper, type Shopper } from '../shopper.ts'
-import { soon } from '../soon.ts'
+import { soon } from '@mart/service-kit/soon'
+import { call, knownShopper, payByCard, payByPayfast, provenShopper, type Shopper } from './shopper.ts'
 import { printTimeline } from './timeline.ts'
+import type { MartVisited } from './visited-mart.ts'
 
 const GOOD_CARD = '4242424242424242'
 

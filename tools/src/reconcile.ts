@@ -2,12 +2,13 @@
 // the environment names, and prints what does not agree.
 import { randomUUID } from 'node:crypto'
 import type { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
-import { MartFault } from './fault.ts'
-import { findRunningMart } from './mart-file.ts'
-import { knowsRemoteMart, type MartVisited, readRemoteMart } from './remote-mart.ts'
-import { readSettings } from './settings.ts'
-import { type Answer, knownShopper } from './shopper.ts'
-import { soon } from './soon.ts'
+import { type Answer, knownShopper } from '@mart/demo/shopper'
+import type { MartVisited } from '@mart/demo/visited-mart'
+import { findRunningMart } from '@mart/local/mart-file'
+import { readSettings } from '@mart/local/settings'
+import { MartFault } from '@mart/service-kit/fault'
+import { soon } from '@mart/service-kit/soon'
+import { knowsRemoteMart, readRemoteMart } from './remote-mart.ts'
 
 const PATIENCE_MS = 10 * 60_000
 

@@ -1,4 +1,4 @@
-import type { Shopper } from '../shopper.ts'
+import type { Shopper } from './shopper.ts'
 
 interface HistoryLine {
   readonly status: string

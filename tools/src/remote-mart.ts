@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import type { Addresses, MartVisited } from '@mart/demo/visited-mart'
+import { portsAt } from '@mart/local/ports'
+import { readSettings } from '@mart/local/settings'
 import { readKafkaSettings } from '@mart/service-kit/config'
+import { MartFault } from '@mart/service-kit/fault'
 import type { MartBooked } from './books/check-books.ts'
-import { type ServiceName, serviceNames } from './databases.ts'
-import { MartFault } from './fault.ts'
-import type { Addresses, RunningMart } from './mart-file.ts'
-import { portsAt } from './ports.ts'
-import { readSettings } from './settings.ts'
-
-/** A mart as one sees it who is no part of it. */
-export type MartVisited = Pick<RunningMart, 'addresses' | 'adminEmail' | 'adminPassword'>
 
 const addressSetting = (name: string) => `${name.toUpperCase()}_ADDRESS`
 const databaseSetting = (name: string) => `${name.toUpperCase()}_DATABASE_URL`

@@ -1,5 +1,5 @@
-import { pretendsPayfast, pretendsStripe } from '../service-environment.ts'
-import { mayPretend } from '../settings.ts'
+import { pretendsPayfast, pretendsStripe } from '@mart/local/service-environment'
+import { mayPretend } from '@mart/local/settings'
 
 /** Whether the simulator stands in for Stripe: not in production, not beside keys of Stripe's. */
 export const standsInForStripe = (env: NodeJS.ProcessEnv): boolean => pretendsStripe(readKeys(env))

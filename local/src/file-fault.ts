@@ -1,7 +1,4 @@
-/** What a person can understand and put right: the command line prints its message alone, without a stack. */
-export class MartFault extends Error {
-  override readonly name = 'MartFault'
-}
+import { MartFault } from '@mart/service-kit/fault'
 
 /** A fault for file system errors that a person can put right; any other error as it is. */
 export function asFileFault(error: unknown, path: string): unknown {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryFolder } from './temporary-folder.ts'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
 
 test('resending says what is wrong with its arguments, or that no mart runs', () => {
   const folder = temporaryFolder()

@@ -2,8 +2,8 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import type { ServiceName } from './databases.ts'
-import type { Addresses } from './mart-file.ts'
+import type { ServiceName } from '@mart/contracts/services'
+import type { Addresses } from './visited-mart.ts'
 
 export interface Answer {
   readonly status: number

@@ -1,13 +1,13 @@
 // `npm run rotate-keys`: another key signs the tokens from a while on; with --now at once, because the old one has leaked.
 import { parseArgs } from 'node:util'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { findRunningMart } from '@mart/local/mart-file'
+import { readSettings } from '@mart/local/settings'
+import { MartFault } from '@mart/service-kit/fault'
 import { connectDatabase, type Database } from '@mart/service-kit/postgres'
-import { type ServiceName, serviceNames } from './databases.ts'
-import { MartFault } from './fault.ts'
-import { findRunningMart } from './mart-file.ts'
+import { soon } from '@mart/service-kit/soon'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
-import { readSettings } from './settings.ts'
 import { askForSigningKey, refusesAll, signingKeys } from './signing-key-queries.ts'
-import { soon } from './soon.ts'
 
 const PATIENCE_MS = 30_000
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkBooks } from '../src/books/check-books.ts'
-import { startMart } from '../src/mart.ts'
-import { findRunningMart } from '../src/mart-file.ts'
-import { startMark } from '../src/processes.ts'
-import { readSettings } from '../src/settings.ts'
-import { readStartArguments } from '../src/start-arguments.ts'
-import type { MartEvent } from '../src/steps.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { startMart } from '@mart/local/mart'
+import { findRunningMart } from '@mart/local/mart-file'
+import { startMark } from '@mart/local/processes'
+import { readSettings } from '@mart/local/settings'
+import { readStartArguments } from '@mart/local/start-arguments'
+import type { MartEvent } from '@mart/local/steps'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
+import { checkBooks } from '@mart/tools/books/check-books'
 
 test('a mart with --kafka speaks over its own broker, which outlives the services, comes back, and is found by the books', async (t) => {
   const dataDir = `${temporaryFolder()}/data`

@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { freePort } from '@mart/local/ports'
 import { passOn } from '../src/containers/loopback.ts'
-import { freePort } from '../src/ports.ts'
 import { readRemoteBooks, readRemoteMart } from '../src/remote-mart.ts'
 
 const services = ['USER', 'PRODUCT', 'ORDER', 'INVENTORY', 'PAYMENT', 'NOTIFICATION']

@@ -1,7 +1,7 @@
+import type { ServiceName } from '@mart/contracts/services'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import type { KafkaSettings } from '@mart/service-kit/kafka-settings'
 import { createLogger } from '@mart/service-kit/logger'
-import type { ServiceName } from '../databases.ts'
 import { readAccounts } from './accounts.ts'
 import { openLedgers } from './ledgers.ts'
 import { checks } from './promises.ts'
