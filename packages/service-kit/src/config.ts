@@ -23,6 +23,8 @@ export const serviceSettings = {
   /** Whose `x-forwarded-for` is believed: "10.0.0.7, 172.16.0.0/12"; nobody's when empty. */
   TRUSTED_PROXIES: Type.String({ default: '' }),
   MAX_CONNECTIONS: Type.Integer({ minimum: 10, maximum: 100_000, default: 2_000 }),
+  /** For so long a service that is to end is not ready and answers all the same: until nobody is sent to it any more. */
+  DRAIN_SECONDS: Type.Number({ minimum: 0, maximum: 300, default: 0 }),
   /** Who shows it may read `/metrics` from elsewhere. */
   METRICS_TOKEN: Type.Optional(
     Type.String({ minLength: 16, maxLength: 200, pattern: '^\\S+$', 'x-must': 'must have no spaces' }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
 import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
@@ -107,6 +108,10 @@ export async function startService<Own extends TProperties>(
     ...(definition.works?.(service) ?? []),
   ].map((work) => startWorker(work, logger))
   let stopping = false
+  // Whoever holds a connection opens the next one, which leads to another replica.
+  app.server.prependListener('request', (_, response) => {
+    if (stopping) response.setHeader('connection', 'close')
+  })
   addHealthRoutes(app, { db, log, consumption, relay, writing, isStopping: () => stopping })
   addMetricsRoute(app, metrics, config.METRICS_TOKEN)
   measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
@@ -120,6 +125,7 @@ export async function startService<Own extends TProperties>(
     async stop() {
       if (stopping) return
       stopping = true
+      await sleep(config.DRAIN_SECONDS * 1_000)
       await app.close()
       await Promise.all([...workers.map((worker) => worker.stop()), consumption?.stop()])
       await relay.stop()
