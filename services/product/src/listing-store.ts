@@ -2,7 +2,7 @@ import type { Availability, ProductView } from '@mart/contracts/http/product-sha
 import type { Transaction } from '@mart/service-kit/postgres'
 import { treeOf } from './category.ts'
 import { allCategories, holdTree } from './category-store.ts'
-import { type Listing, listingOf } from './listing.ts'
+import { LISTING_FORM, type Listing, listingOf } from './listing.ts'
 import { lockProducts } from './product-store.ts'
 import { nearKeys, soundOf } from './search/word-forms.ts'
 
@@ -30,15 +30,15 @@ export async function renewListings(tx: Transaction, productIds: readonly string
 
 const saveListings = (tx: Transaction, listings: readonly Listing[]) =>
   tx`
-    insert into listings
-    select * from unnest(
+    insert into listings (product_id, status, version, availability, words, document, form)
+    select *, ${LISTING_FORM}::int from unnest(
       ${listings.map((listing) => listing.product_id)}::uuid[], ${listings.map((listing) => listing.status)}::text[],
       ${listings.map((listing) => listing.version)}::int[], ${listings.map((listing) => listing.availability)}::text[],
       ${listings.map((listing) => listing.words.tsvector)}::text[]::tsvector[],
       ${listings.map((listing) => listing.document)}::text[])
     on conflict (product_id) do update set
       status = excluded.status, version = excluded.version, availability = excluded.availability,
-      words = excluded.words, document = excluded.document`
+      words = excluded.words, document = excluded.document, form = excluded.form`
 
 /** Touches only what differs: when stock comes and goes, nothing does. Says in `shelf_counts` what that adds and takes. */
 async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promise<void> {
@@ -144,6 +144,14 @@ export async function takeStale(tx: Transaction, limit: number): Promise<string[
     delete from stale_listings where product_id in (
       select product_id from stale_listings order by product_id limit ${limit} for update skip locked)
     returning product_id`
+  return rows.map((row) => row.product_id)
+}
+
+/** At most `limit` products whose listing was made in an older form, locked; not those that somebody else has locked. */
+export async function lockOutdated(tx: Transaction, limit: number): Promise<string[]> {
+  const rows = await tx<{ product_id: string }[]>`
+    select product_id from listings join products on products.id = product_id where form < ${LISTING_FORM}
+    order by form limit ${limit} for no key update of products skip locked`
   return rows.map((row) => row.product_id)
 }
 

@@ -3,6 +3,12 @@ import { type CategoryTree, EVERYTHING, withAncestors } from './category.ts'
 import type { Product } from './product.ts'
 import { type ListingWords, wordsOfListing } from './search/listing-words.ts'
 
+/**
+ * Counts the forms in which listings have been made. Raised with every change of what is made of the same product
+ * (test/listing-form.test.ts says when), it has the worker renew the listings of an older form.
+ */
+export const LISTING_FORM = 1
+
 /** What is kept ready-made of a product, so that showing it takes one look-up. */
 export interface Listing {
   readonly product_id: string

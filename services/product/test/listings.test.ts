@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
-import { inTransaction } from '@mart/service-kit/postgres'
+import { inTransaction, type Transaction } from '@mart/service-kit/postgres'
 import { eventually, recordOf } from '@mart/service-kit/testing'
+import { LISTING_FORM } from '../src/listing.ts'
 import { addUpShelfCounts } from '../src/use-cases/add-up-shelf-counts.ts'
+import { renewStaleListings } from '../src/use-cases/renew-stale-listings.ts'
 import { customer, fieldsOf, openShop, someSku } from './shop.ts'
 
 let shop: Awaited<ReturnType<typeof openShop>>
@@ -348,6 +350,34 @@ describe('a category that changes', () => {
     await eventually(async () => (await shop.names('category=to')).length === 1, 'it is found under the new one')
     assert.deepEqual(await shop.names('category=from'), [])
     assert.deepEqual(await shop.names('category=to&sort=price&currency=PKR'), ['Traveller'])
+  })
+})
+
+describe('a listing that an older form of the code made', () => {
+  test('is made anew by the worker', async () => {
+    const { id } = await shop.add({ name: 'Renewed' })
+    await shop.service.db`
+      update listings set form = ${LISTING_FORM - 1}, document = '{"name":"Old"}', words = '' where product_id = ${id}`
+    await eventually(
+      async () => (await shop.http('GET', `/products/${id}`)).body.name === 'Renewed',
+      'the product shows what it shows now',
+    )
+    assert.deepEqual(await shop.names('q=renewed'), ['Renewed'])
+  })
+
+  test('is one of a bounded batch, and a newer one is left alone', async () => {
+    const forms = async (tx: Transaction) =>
+      (await tx<{ form: number }[]>`select form from listings order by form`).map(({ form }) => form)
+    await shop.add()
+    await inTransaction(shop.service.db, async (tx) => {
+      await tx`update listings set form = ${LISTING_FORM - 1}`
+      await tx`update listings set form = ${LISTING_FORM + 1} where product_id = (select max(product_id::text)::uuid from listings)`
+      const all = await forms(tx)
+      assert.equal(await renewStaleListings(tx, 2), true)
+      assert.deepEqual(await forms(tx), [...all.slice(2, -1), LISTING_FORM, LISTING_FORM, LISTING_FORM + 1])
+      assert.equal(await renewStaleListings(tx, 1_000), false)
+      assert.deepEqual(await forms(tx), [...all.slice(1).map(() => LISTING_FORM), LISTING_FORM + 1])
+    })
   })
 })
 
