@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MartFault } from '@mart/service-kit/fault'
 import type { KafkaPrograms } from './kafka-programs.ts'
-import { endAfterOurKill, endWithUs } from './processes.ts'
+import { endAfterOurKill, endInOrder, endWithUs, isGone } from './processes.ts'
 
 const START_MS = 60_000
 const STOP_MS = 30_000
@@ -70,13 +69,5 @@ function lastWords(said: string): string {
 }
 
 /** Stops a broker in order, and ends what is still there after half a minute. */
-export async function endBroker(child: ChildProcess): Promise<void> {
-  if (isGone(child)) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  await Promise.race([exited, sleep(STOP_MS, undefined, { ref: false })])
-  if (!isGone(child)) child.kill('SIGKILL')
-  await exited
-}
-
-export const isGone = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+export const endBroker = (child: ChildProcess): Promise<void> =>
+  endInOrder(child, { ask: 'SIGTERM', force: 'SIGKILL', patienceMs: STOP_MS })

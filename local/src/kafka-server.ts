@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endBroker, isGone, launchBroker } from './kafka-broker.ts'
+import { endBroker, launchBroker } from './kafka-broker.ts'
 import { formatFolders, writeProperties } from './kafka-folder.ts'
 import { type KafkaPrograms, kafkaPrograms } from './kafka-programs.ts'
 import { type BrokerPlace, brokerProperties, type KafkaListener } from './kafka-properties.ts'
 import { keepAlive } from './keep-alive.ts'
 import { checkPort, freePort } from './ports.ts'
+import { isGone } from './processes.ts'
 
 export interface KafkaOptions {
   /** Kafka's own folder, made when missing: below it a folder for each broker. */

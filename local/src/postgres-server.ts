@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,7 +11,7 @@ import { checkPort, freePort } from './ports.ts'
 import { postgresArguments } from './postgres-flags.ts'
 import { checkVersion, initialise, lastWords, readPidFile, stopLeftover } from './postgres-folder.ts'
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
-import { endAfterOurKill, endWithUs } from './processes.ts'
+import { endAfterOurKill, endInOrder, endWithUs, isGone } from './processes.ts'
 
 const STOP_MS = 30_000
 
@@ -115,7 +114,7 @@ async function launch({ programs, dataDir, port, logFile, durable }: Launch): Pr
   child.once('error', (error) => {
     failure = error
   })
-  while (child.exitCode === null && child.signalCode === null && failure === undefined) {
+  while (!isGone(child) && failure === undefined) {
     const pidFile = readPidFile(dataDir)
     if (pidFile?.isReady && pidFile.pid === child.pid) return child
     await sleep(10)
@@ -123,13 +122,5 @@ async function launch({ programs, dataDir, port, logFile, durable }: Launch): Pr
   throw new MartFault(`PostgreSQL did not start: ${failure ?? lastWords(logFile)} (its log: ${logFile})`)
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  const gone = () => child.exitCode !== null || child.signalCode !== null
-  if (gone()) return
-  const exited = once(child, 'exit')
-  // Both end every session; the second one also leaves out the checkpoint, so that the next start recovers from the log.
-  child.kill('SIGINT')
-  await Promise.race([exited, sleep(STOP_MS, undefined, { ref: false })])
-  if (!gone()) child.kill('SIGQUIT')
-  await exited
-}
+// Both end every session; the second one also leaves out the checkpoint, so that the next start recovers from the log.
+const end = (child: ChildProcess) => endInOrder(child, { ask: 'SIGINT', force: 'SIGQUIT', patienceMs: STOP_MS })

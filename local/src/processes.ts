@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const owned = new Map<ChildProcess, () => void>()
 
@@ -23,6 +25,34 @@ export function endAfterOurKill(child: ChildProcess): void {
   })
   watcher.unref()
   child.once('exit', () => watcher.kill('SIGKILL'))
+}
+
+/** Whether it has ended. One that could not be started has not: it says so by an `error`. */
+export const isGone = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+
+export const isRunning = (child: ChildProcess): boolean => child.pid !== undefined && !isGone(child)
+
+export interface Ending {
+  /** Asks it to end. */
+  readonly ask: NodeJS.Signals
+  /** For what is still there after `patienceMs`. */
+  readonly force: NodeJS.Signals
+  readonly patienceMs: number
+  /** Told that it has to be forced. */
+  readonly onForce?: () => void
+}
+
+/** Ends `child` and resolves when it is gone. */
+export async function endInOrder(child: ChildProcess, { ask, force, patienceMs, onForce }: Ending): Promise<void> {
+  if (!isRunning(child)) return
+  const exited = once(child, 'exit')
+  child.kill(ask)
+  await Promise.race([exited, sleep(patienceMs, undefined, { ref: false })])
+  if (isRunning(child)) {
+    onForce?.()
+    child.kill(force)
+  }
+  await exited
 }
 
 /** When the process was started, as a mark that tells it from a later one with the same id; undefined when it is gone. */

@@ -3,7 +3,7 @@ import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs } from '@mart/service-kit/backoff'
 import { MartFault } from '@mart/service-kit/fault'
-import { endWithUs } from './processes.ts'
+import { endInOrder, endWithUs, isRunning } from './processes.ts'
 import { openServiceLog, type ServiceLog } from './service-log.ts'
 
 const READY_MS = 60_000
@@ -91,12 +91,8 @@ export function supervise({ name, readyUrls, report, stopMs = STOP_MS, ...how }:
     async stop() {
       stopping.abort()
       firstReady.reject(new MartFault(`${name} was stopped`))
-      run.child.kill('SIGTERM')
-      await Promise.race([ended, sleep(stopMs, undefined, { ref: false })])
-      if (isRunning(run.child)) {
-        report(`${name} did not stop in time, ending it`)
-        run.child.kill('SIGKILL')
-      }
+      const onForce = () => report(`${name} did not stop in time, ending it`)
+      await endInOrder(run.child, { ask: 'SIGTERM', force: 'SIGKILL', patienceMs: stopMs, onForce })
       await ended
       log.close()
     },
@@ -131,9 +127,6 @@ function startRun({ script, environment }: HowToRun, log: ServiceLog): Run {
   })
   return { child, ended }
 }
-
-const isRunning = (child: ChildProcess) =>
-  child.pid !== undefined && child.exitCode === null && child.signalCode === null
 
 /** By Node's own client, since `fetch` would cost this process 10 MB for nothing else. */
 function answers(url: string): Promise<boolean> {

@@ -1,10 +1,9 @@
 // `npm run books`: do the promises hold in the mart that runs here, or in the one whose databases the environment names?
 
-import { findRunningMart } from '@mart/local/mart-file'
-import { readSettings } from '@mart/local/settings'
 import { readKafkaSettings } from '@mart/service-kit/config'
 import { MartFault } from '@mart/service-kit/fault'
-import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
+import { checkBooks, printBooks } from './books/check-books.ts'
+import { martHere } from './mart-here.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 
 try {
@@ -15,11 +14,4 @@ try {
 } catch (error) {
   console.error(error instanceof MartFault ? error.message : error)
   process.exitCode = 1
-}
-
-function martHere(): MartBooked {
-  const { dataDir } = readSettings(process.env)
-  const mart = findRunningMart(dataDir)
-  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
-  return mart
 }

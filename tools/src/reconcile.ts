@@ -4,10 +4,9 @@ import { randomUUID } from 'node:crypto'
 import type { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
 import { type Answer, knownShopper } from '@mart/demo/shopper'
 import type { MartVisited } from '@mart/demo/visited-mart'
-import { findRunningMart } from '@mart/local/mart-file'
-import { readSettings } from '@mart/local/settings'
 import { MartFault } from '@mart/service-kit/fault'
 import { soon } from '@mart/service-kit/soon'
+import { martHere } from './mart-here.ts'
 import { knowsRemoteMart, readRemoteMart } from './remote-mart.ts'
 
 const PATIENCE_MS = 10 * 60_000
@@ -51,11 +50,4 @@ function print({ looked_at, events_read, findings }: ReconciliationShape): void 
   if (findings.length === 0) console.log('All agree.')
   else if (left === 0) console.log('What was lost has been applied now: nothing is left to do.')
   else console.log(`${left} of these are left to look into: docs/payments.md, Reconciliation reports.`)
-}
-
-function martHere(): MartVisited {
-  const { dataDir } = readSettings(process.env)
-  const mart = findRunningMart(dataDir)
-  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
-  return mart
 }

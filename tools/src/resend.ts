@@ -1,11 +1,10 @@
 // `npm run resend`: events that a Kafka acknowledged and lost to a power cut are said again.
 import { parseArgs } from 'node:util'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
-import { findRunningMart } from '@mart/local/mart-file'
-import { readSettings } from '@mart/local/settings'
 import { MartFault } from '@mart/service-kit/fault'
 import { connectDatabase } from '@mart/service-kit/postgres'
 import { resendSince } from '@mart/service-kit/resend'
+import { martHere } from './mart-here.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 
 const help = `npm run resend -- --since 10m                      all that was sent in the last 10 minutes (s, m or h; at most 2h)
@@ -53,11 +52,4 @@ function readServices(names: readonly string[]): readonly ServiceName[] {
   const unknown = names.filter((name) => !serviceNames.includes(name as ServiceName))
   if (unknown.length > 0) throw new MartFault(`There is no service ${unknown.join(', ')}.\n\n${help}`)
   return names.length > 0 ? [...new Set(names as readonly ServiceName[])] : serviceNames
-}
-
-function martHere() {
-  const { dataDir } = readSettings(process.env)
-  const mart = findRunningMart(dataDir)
-  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
-  return mart
 }

@@ -1,11 +1,10 @@
 // `npm run rotate-keys`: another key signs the tokens from a while on; with --now at once, because the old one has leaked.
 import { parseArgs } from 'node:util'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
-import { findRunningMart } from '@mart/local/mart-file'
-import { readSettings } from '@mart/local/settings'
 import { MartFault } from '@mart/service-kit/fault'
 import { connectDatabase, type Database } from '@mart/service-kit/postgres'
 import { soon } from '@mart/service-kit/soon'
+import { martHere } from './mart-here.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 import { askForSigningKey, refusesAll, signingKeys } from './signing-key-queries.ts'
 
@@ -81,11 +80,4 @@ function readArguments(args: string[]): boolean {
   } catch (error) {
     throw new MartFault(`${(error as Error).message.split('. ')[0]}.\n\n${help}`)
   }
-}
-
-function martHere() {
-  const { dataDir } = readSettings(process.env)
-  const mart = findRunningMart(dataDir)
-  if (!mart) throw new MartFault(`No mart runs on ${dataDir}: start one with npm start.`)
-  return mart
 }
