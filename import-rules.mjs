@@ -90,7 +90,7 @@ export default {
       'A store turns rows into rules and back.',
       { path: `${inService}.*-(store|queries)\\.ts$` },
       {
-        path: `${useCases}|${network}|${doors}|${wiring}|${kit}(?!postgres|errors|ids|pages|mail-text|unproven-mails)`,
+        path: `${useCases}|${network}|${doors}|${wiring}|${kit}(?!postgres|errors|ids|pagination|mail-text|unproven-mails)`,
       },
     ),
     forbid(

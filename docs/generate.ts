@@ -30,7 +30,7 @@ async function hearersOf(): Promise<Map<string, string[]>> {
 function eventsPage(hearers: Map<string, string[]>): string {
   const rows = allTopics.flatMap((topic) => [
     `\n## ${topic.name}\n`,
-    `Said by **${topic.speaker}**, ${topic.retention === 'forever' ? 'kept for ever' : 'kept for EVENT_RETENTION_DAYS'}.\n`,
+    `Said by **${topic.producer}**, ${topic.retention === 'forever' ? 'kept for ever' : 'kept for EVENT_RETENTION_DAYS'}.\n`,
     '| event | version | key | data | heard by |',
     '| --- | --- | --- | --- | --- |',
     ...allEvents.filter((event) => event.topic === topic).map((event) => eventRow(event, hearers)),
@@ -54,14 +54,14 @@ function eventRow(event: EventDefinition, hearers: Map<string, string[]>): strin
 function asyncApi(hearers: Map<string, string[]>): string {
   const ref = (path: string) => ({ $ref: `#/${path}` })
   const message = (event: EventDefinition) => event.type.replace('.', '_')
-  const channel = (event: EventDefinition) => event.topic.speaker
+  const channel = (event: EventDefinition) => event.topic.producer
   const document = {
     asyncapi: '3.0.0',
     info: { title: 'AI Mart', version: '1', description: 'What the services of AI Mart tell each other.' },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(
       allTopics.map((topic) => [
-        topic.speaker,
+        topic.producer,
         {
           address: topic.name,
           messages: Object.fromEntries(
@@ -79,7 +79,7 @@ function asyncApi(hearers: Map<string, string[]>): string {
           action: 'send',
           channel: ref(`channels/${channel(event)}`),
           messages: [ref(`channels/${channel(event)}/messages/${message(event)}`)],
-          description: `Said by ${event.topic.speaker}; heard by ${hearers.get(event.type)?.join(', ') ?? 'nobody yet'}.`,
+          description: `Said by ${event.topic.producer}; heard by ${hearers.get(event.type)?.join(', ') ?? 'nobody yet'}.`,
         },
       ]),
     ),

@@ -3,7 +3,7 @@ import type { TestEvent } from 'node:test/reporters'
 interface Seen {
   started: number
   reported: number
-  hasEnded: boolean
+  isRevoked: boolean
 }
 
 /** What a file's own process says of a test; the runner's line about the file itself names no entryFile. */
@@ -21,7 +21,7 @@ export default async function* everyResult(events: AsyncIterable<TestEvent>): As
     if (entryFile === undefined) continue
     let seen = files.get(entryFile)
     if (!seen) {
-      seen = { started: 0, reported: 0, hasEnded: false }
+      seen = { started: 0, reported: 0, isRevoked: false }
       files.set(entryFile, seen)
     }
     if (type === 'test:dequeue') seen.started += 1
@@ -29,11 +29,11 @@ export default async function* everyResult(events: AsyncIterable<TestEvent>): As
       seen.reported += 1
       total += 1
     }
-    if (type === 'test:summary') seen.hasEnded = true
+    if (type === 'test:summary') seen.isRevoked = true
   }
-  const short = [...files].filter(([, { started, reported, hasEnded }]) => started !== reported || !hasEnded)
-  for (const [file, { started, reported, hasEnded }] of short) {
-    const end = hasEnded ? '' : ', and its process ended before it had told all'
+  const short = [...files].filter(([, { started, reported, isRevoked }]) => started !== reported || !isRevoked)
+  for (const [file, { started, reported, isRevoked }] of short) {
+    const end = isRevoked ? '' : ', and its process ended before it had told all'
     yield `✖ ${file}: ${started} tests began, ${reported} were reported${end}\n`
   }
   if (short.length > 0) process.exitCode = 1

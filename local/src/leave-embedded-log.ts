@@ -2,14 +2,14 @@ import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { MartFault } from '@mart/service-kit/fault'
 import { createLogger } from '@mart/service-kit/logger'
-import { countUnheard } from './unheard.ts'
+import { countUnconsumed } from './unconsumed.ts'
 
 /** Throws a MartFault when the embedded log holds what somebody has not heard: on another log nobody ever would. */
 export async function leaveEmbeddedLog(ownerUrl: string): Promise<void> {
   await migrateEventLog(ownerUrl)
   const log = await connectEventLog(ownerUrl, { clientName: 'start', logger: createLogger('start', 'silent') })
   try {
-    const unheard = await countUnheard(log)
+    const unheard = await countUnconsumed(log)
     if (unheard > 0)
       throw new MartFault(
         `${unheard} events in the embedded event log are not heard yet, and on Kafka nobody would hear them:` +

@@ -2,12 +2,12 @@ import { allTopics } from '@mart/contracts/events/all-events'
 import { inventoryTopic } from '@mart/contracts/events/inventory-events'
 import { serviceNames } from '@mart/contracts/services'
 import type { LogMember } from '@mart/service-kit/event-log-postgres'
-import { heardTopics } from './unheard.ts'
+import { consumedTopics } from './unconsumed.ts'
 
 /** What the role of each service may do in the embedded event log; staff's mails, which need STAFF_EMAIL, are always on here. */
 export const logMembers: readonly LogMember[] = serviceNames.map((name) => ({
   role: `mart_${name}`,
   group: name,
-  says: allTopics.filter(({ speaker }) => speaker === name).map((topic) => topic.name),
-  hears: [...heardTopics[name], ...(name === 'notification' ? [inventoryTopic.name] : [])],
+  produces: allTopics.filter(({ producer }) => producer === name).map((topic) => topic.name),
+  consumes: [...consumedTopics[name], ...(name === 'notification' ? [inventoryTopic.name] : [])],
 }))

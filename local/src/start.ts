@@ -1,6 +1,6 @@
 import type { Addresses } from '@mart/demo/visited-mart'
 import { MartFault } from '@mart/service-kit/fault'
-import { keepLoopbackDirect } from '@mart/service-kit/loopback'
+import { bypassProxyOnLoopback } from '@mart/service-kit/loopback'
 import { checklist, took } from './checklist.ts'
 import { type Mart, startMart } from './mart.ts'
 import { readSettings, type Settings } from './settings.ts'
@@ -20,7 +20,7 @@ const purposes: Record<keyof Addresses, string> = {
   simulators: 'the stand-ins for PayFast and Stripe',
 }
 
-keepLoopbackDirect()
+bypassProxyOnLoopback()
 process.umask(0o077)
 // A terminal that went away must not keep us from stopping in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)

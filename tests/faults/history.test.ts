@@ -4,13 +4,13 @@ import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import { newShopper, type Shopper } from '@mart/demo/shopper'
-import { heardTopics } from '@mart/local/unheard'
+import { consumedTopics } from '@mart/local/unconsumed'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import type { EventLog } from '@mart/service-kit/event-log'
 import { newId } from '@mart/service-kit/ids'
 import { createLogger } from '@mart/service-kit/logger'
 import { soon } from '@mart/service-kit/soon'
-import { openLedgers } from '@mart/tools/books/ledgers'
+import { openAuditedDatabases } from '@mart/tools/books/audited-databases'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { settles, startMartWithFaults, startRush, tell } from './under-load.ts'
 
@@ -19,7 +19,7 @@ const MB = 1024 * 1024
 /** Of the seven pieces of junk: payment does not hear order.placed, so it passes over what only claims to be one. */
 const parkedJunk = { inventory: 7, notification: 7, payment: 3 }
 const hearersOfOrders = ['inventory', 'notification', 'payment'] as const
-const hearers = serviceNames.filter((name) => heardTopics[name].length > 0)
+const hearers = serviceNames.filter((name) => consumedTopics[name].length > 0)
 /** The kit's own, and sessions: the admin signs in again after the restart. */
 const notBusiness = /^(outbox.*|relay_lease|inbox|parked|blocked_keys|idempotency_keys|.*migrations|session)$/
 
@@ -42,7 +42,7 @@ describe('what is on the topics', () => {
   const lagOf = async (group: string, topics: readonly string[]) =>
     (await log.lag(group, topics)).reduce((sum, { lag }) => sum + lag, 0)
   const isHeard = async () =>
-    (await Promise.all(hearers.map((name) => lagOf(name, heardTopics[name])))).every((lag) => lag === 0)
+    (await Promise.all(hearers.map((name) => lagOf(name, consumedTopics[name])))).every((lag) => lag === 0)
   const parkedBy = async (service: ServiceName) =>
     (await under.admin.api(service, 'GET', '/parked?limit=100')).body.items as {
       id: string
@@ -124,7 +124,7 @@ describe('what is on the topics', () => {
 
   /** A checksum of each table of the business. */
   const checksums = async () => {
-    const ledgers = openLedgers(under.mart.databaseUrls)
+    const ledgers = openAuditedDatabases(under.mart.databaseUrls)
     try {
       const sums: Record<string, string> = {}
       for (const service of serviceNames) {
@@ -149,13 +149,13 @@ describe('what is on the topics', () => {
     await rush.end()
     await settles(under, buyer, rush.accepted)
     const rowsBefore = await checksums()
-    const topics = [...new Set(hearers.flatMap((name) => heardTopics[name]))]
+    const topics = [...new Set(hearers.flatMap((name) => consumedTopics[name]))]
     const said = await lagOf('nobody', topics)
     let toHear = 0
     under = await under.restart(async () => {
       for (const name of hearers) {
-        for (const topic of heardTopics[name]) await log.seek(name, topic, 0)
-        toHear += await lagOf(name, heardTopics[name])
+        for (const topic of consumedTopics[name]) await log.seek(name, topic, 0)
+        toHear += await lagOf(name, consumedTopics[name])
       }
     })
     assert.ok(toHear > said, `only ${toHear} of ${said} events are heard again`)

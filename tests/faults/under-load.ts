@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Shopper } from '@mart/demo/shopper'
 import type { Mart } from '@mart/local/mart'
 import { soon } from '@mart/service-kit/soon'
-import { openLedgers } from '@mart/tools/books/ledgers'
+import { openAuditedDatabases } from '@mart/tools/books/audited-databases'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 
 const LANES = 4
@@ -70,7 +70,7 @@ export async function settles(under: MartUnderTest, buyer: Shopper, accepted: re
 
 /** One number from a service's database. */
 export async function count(mart: Mart, service: 'order' | 'inventory', query: string): Promise<number> {
-  const ledgers = openLedgers(mart.databaseUrls)
+  const ledgers = openAuditedDatabases(mart.databaseUrls)
   try {
     const [row] = await ledgers[service].unsafe<{ n: number }[]>(query)
     return row!.n

@@ -4,7 +4,7 @@ import type { PaymentShape } from '@mart/contracts/http/payment-shapes'
 import { call, newShopper, payByCard, payByPayfast, type Shopper } from '@mart/demo/shopper'
 import { readSecrets } from '@mart/local/secrets'
 import { soon } from '@mart/service-kit/soon'
-import { type Ledger, openLedgers } from '@mart/tools/books/ledgers'
+import { type AuditedDatabase, openAuditedDatabases } from '@mart/tools/books/audited-databases'
 import type { MartUnderTest } from './mart-under-test.ts'
 
 export type Provider = 'stripe' | 'payfast'
@@ -41,7 +41,7 @@ export interface Paying {
   readonly control: (settings?: Record<string, unknown>) => Promise<void>
   readonly messages: (orderId: string, kind: string) => Promise<number>
   /** The payment service's rows, to be read only unless asked otherwise. */
-  readonly rows: Ledger
+  readonly rows: AuditedDatabase
   readonly close: () => Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function payingAt(under: MartUnderTest, sku: string): Paying {
   const { mart, admin, settings } = under
   const { simulators } = mart.addresses
   const { stripeSecretKey } = readSecrets(settings.dataDir)
-  const { payment: rows, close } = openLedgers(mart.databaseUrls)
+  const { payment: rows, close } = openAuditedDatabases(mart.databaseUrls)
   const paymentOf = async (orderId: string): Promise<PaymentShape> =>
     (await admin.api('payment', 'GET', `/payments?order_id=${orderId}`)).body.items[0]
   const order: Paying['order'] = async ({ buyer, id }) => (await buyer.api('order', 'GET', `/orders/${id}`)).body

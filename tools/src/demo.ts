@@ -11,14 +11,14 @@ import { findRunningMart } from '@mart/local/mart-file'
 import { readSettings } from '@mart/local/settings'
 import { readKafkaSettings } from '@mart/service-kit/config'
 import { MartFault } from '@mart/service-kit/fault'
-import { keepLoopbackDirect } from '@mart/service-kit/loopback'
+import { bypassProxyOnLoopback } from '@mart/service-kit/loopback'
 import { checkBooks, type MartBooked, printBooks } from './books/check-books.ts'
 import { passOn } from './containers/loopback.ts'
 import { knowsRemoteBooks, knowsRemoteMart, readRemoteBooks, readRemoteMart } from './remote-mart.ts'
 
 const OWN_PORT_OFFSET = 5_000
 
-keepLoopbackDirect()
+bypassProxyOnLoopback()
 
 try {
   process.exitCode = await run()

@@ -31,6 +31,6 @@ describe('events', () => {
   test('no two events have one type, and each is said on the topic of its own speaker', () => {
     assert.equal(new Set(allEvents.map(({ type }) => type)).size, allEvents.length)
     for (const { topic } of allEvents)
-      assert.equal(topic.name, `mart.${topic.speaker}${topic.speaker === 'inventory' ? '' : 's'}`)
+      assert.equal(topic.name, `mart.${topic.producer}${topic.producer === 'inventory' ? '' : 's'}`)
   })
 })

@@ -30,12 +30,12 @@ const RETRY_AFTER_MS = 1_000
 /**
  * Verifies bearer tokens (RFC 7519, EdDSA) by the key set at `jwksUrl`. Nothing is fetched before the first token; the
  * last good keys serve while fetching fails. The returned function throws Refusal 401 for a token that is no good, and
- * 503 when its key is unknown and the key set can't be fetched. A token that `hasEnded`, or whose key has left the set,
+ * 503 when its key is unknown and the key set can't be fetched. A token that `isRevoked`, or whose key has left the set,
  * is refused, remembered or not.
  */
 export function tokenVerifier(
   jwksUrl: string,
-  hasEnded: (person: Person) => boolean = () => false,
+  isRevoked: (person: Person) => boolean = () => false,
 ): (token: string) => Promise<Person> {
   const keys = keySet(jwksUrl)
   // Verifying costs 160 µs, remembering a few.
@@ -47,7 +47,7 @@ export function tokenVerifier(
     const isGood = known && known.expiresAt + TOLERANCE_S > Date.now() / 1000 && ids.has(known.signedBy)
     const person = isGood ? known : await verify(token, keys)
     if (!isGood) remembered.set(digest, person)
-    if (hasEnded(person)) throw unauthorized('This token is not valid any more: fetch a new one.', 'token_ended')
+    if (isRevoked(person)) throw unauthorized('This token is not valid any more: fetch a new one.', 'token_ended')
     return person
   }
 }

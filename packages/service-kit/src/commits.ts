@@ -24,7 +24,7 @@ export interface CommitOptions {
  * Commits offsets beside the work, one call at a time with all that came meanwhile, until it succeeds: what was heard is
  * known to the database already, a commit only saves reading it again.
  */
-export function keepCommitting({ group, commit, signal, logger }: CommitOptions): Commits {
+export function startCommitter({ group, commit, signal, logger }: CommitOptions): Commits {
   const waiting = new Map<string, Progress>()
   let isRunning = false
   let running = Promise.resolve()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v5 } from 'uuid'
 import { backoffMs } from './backoff.ts'
 import type { LogRecord } from './event-log.ts'
-import { type Heard, type HearingTable, inGroups, type Reading, readRecord } from './hear.ts'
+import { type Consumable, type HandlerTable, inGroups, type Reading, readRecord } from './handlers.ts'
 import { type Logger, logContext } from './logger.ts'
 import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
 import { type Database, inTransaction, isFaultOfRows, isPassingFault, pipelined, type Transaction } from './postgres.ts'
@@ -18,7 +18,7 @@ type Readable = Exclude<Reading, { kind: 'passed' }>
 
 export interface ConsumerContext {
   readonly db: Database
-  readonly table: HearingTable
+  readonly table: HandlerTable
   readonly logger: Logger
   /** The pauses between the tries of a message that fails alone; after the last one it is parked. */
   readonly waitsBeforeParkingMs?: readonly number[]
@@ -31,7 +31,7 @@ export interface ConsumerContext {
  * comes behind it in its partition. A database that is away is waited out together.
  * Throws for several partitions as said, and when `signal` says that nobody waits for the batch any more.
  */
-export async function hearRecords(
+export async function consumeRecords(
   context: ConsumerContext,
   records: readonly LogRecord[],
   signal: AbortSignal,
@@ -44,13 +44,13 @@ export async function hearRecords(
     await untilNoPassingFault(context, signal, readings)
   } catch (error) {
     signal.throwIfAborted()
-    context.logger.warn({ err: error, records: readings.length }, 'a batch failed, hearing its events in smaller ones')
+    context.logger.warn({ err: error, records: readings.length }, 'a batch failed, handler its events in smaller ones')
     if (new Set(readings.map(({ record }) => `${record.topic} ${record.partition}`)).size > 1) throw error
-    for (const reading of readings) await hearAlone(context, reading, signal)
+    for (const reading of readings) await consumeAlone(context, reading, signal)
   }
 }
 
-async function hearAlone(context: ConsumerContext, reading: Readable, signal: AbortSignal): Promise<void> {
+async function consumeAlone(context: ConsumerContext, reading: Readable, signal: AbortSignal): Promise<void> {
   for (const waitMs of [...(context.waitsBeforeParkingMs ?? WAITS_BEFORE_PARKING_MS), null]) {
     try {
       return await untilNoPassingFault(context, signal, [reading])
@@ -58,7 +58,7 @@ async function hearAlone(context: ConsumerContext, reading: Readable, signal: Ab
       signal.throwIfAborted()
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       if (waitMs === null) {
-        const event = reading.kind === 'heard' ? reading.event : undefined
+        const event = reading.kind === 'consumable' ? reading.event : undefined
         context.logger.error({ err: error, event_id: event?.id, event_type: event?.type }, 'parked: it keeps failing')
         const failed: Readable = { kind: 'faulty', record: reading.record, error: message, ...(event ? { event } : {}) }
         return await untilNoPassingFault(context, signal, [failed])
@@ -79,7 +79,7 @@ async function untilNoPassingFault(
   for (let failures = 0; ; failures++) {
     signal.throwIfAborted()
     try {
-      return await hearTogether(db, readings, lockWaitMs)
+      return await consumeTogether(db, readings, lockWaitMs)
     } catch (error) {
       if (!isPassingFault(error)) throw error
       if (isFaultOfRows(error)) {
@@ -93,7 +93,7 @@ async function untilNoPassingFault(
   }
 }
 
-async function hearTogether(db: Database, readings: readonly Readable[], lockWaitMs?: number): Promise<void> {
+async function consumeTogether(db: Database, readings: readonly Readable[], lockWaitMs?: number): Promise<void> {
   const folded = firstOfEach(readings)
   await inTransaction(db, async (tx) => {
     if (lockWaitMs) await tx`select set_config('lock_timeout', ${String(lockWaitMs)}, true)`
@@ -101,18 +101,18 @@ async function hearTogether(db: Database, readings: readonly Readable[], lockWai
       () => firstTimers(tx, folded),
       () => lockBlockedKeys(tx, keysOf(folded)),
     )
-    const heard: Heard[] = []
+    const heard: Consumable[] = []
     const toPark: ToPark[] = []
     for (const reading of folded) {
       if (!fresh.has(inboxName(reading))) continue
       const parking = whyParked(reading, blocked)
       if (parking) toPark.push(parking)
-      else if (reading.kind === 'heard') heard.push(reading)
+      else if (reading.kind === 'consumable') heard.push(reading)
       if (parking?.blocksKey) blocked.add(keyName(reading))
     }
     if (toPark.length > 0) await park(tx, toPark)
-    for (const { hearing, events } of inGroups(heard)) {
-      await logContext.run(contextOf(events), () => hearing.handle(tx, events))
+    for (const { handler, events } of inGroups(heard)) {
+      await logContext.run(contextOf(events), () => handler.handle(tx, events))
     }
   })
 }
@@ -126,7 +126,7 @@ function firstOfEach(readings: readonly Readable[]): Readable[] {
 
 function whyParked(reading: Readable, blocked: ReadonlySet<string>): ToPark | null {
   const { record } = reading
-  const event = reading.kind === 'heard' || reading.event ? reading.event : undefined
+  const event = reading.kind === 'consumable' || reading.event ? reading.event : undefined
   if (event && blocked.has(keyName(reading)))
     return { record, eventId: event.id, blocksKey: true, error: 'an older message of its key is parked' }
   if (reading.kind === 'faulty')
@@ -150,7 +150,7 @@ const inboxName = (reading: Readable) => `${reading.record.topic} ${inboxId(read
 
 /** The event's id; for what has no usable one, an id made of its place in the log, so that it is parked once. */
 function inboxId(reading: Readable): string {
-  if (reading.kind === 'heard' || reading.event) return reading.event!.id
+  if (reading.kind === 'consumable' || reading.event) return reading.event!.id
   const { topic, partition, offset } = reading.record
   return v5(`${topic}/${partition}/${offset}`, RECORD_IDS)
 }
@@ -160,7 +160,7 @@ const keyName = ({ record }: Readable) => blockedName({ topic: record.topic, key
 const keysOf = (readings: readonly Readable[]) =>
   readings.map(({ record }) => ({ topic: record.topic, key: parkingKey(record) }))
 
-function contextOf(events: Heard['event'][]) {
+function contextOf(events: Consumable['event'][]) {
   const [first] = events
   if (events.length !== 1 || !first) return { event_type: first?.type ?? '' }
   return {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, type BaseOptions, Consumer } from '@platformatic/kafka'
 import { backoffMs } from './backoff.ts'
-import { keepCommitting } from './commits.ts'
+import { startCommitter } from './commits.ts'
 import type { ConsumeOptions, Consumption } from './event-log.ts'
-import { type FetchRequest, fetchRecords, keepTrying, type Position, startPositions } from './kafka-fetch.ts'
+import { type FetchRequest, fetchRecords, type Position, retryUntilStopped, startPositions } from './kafka-fetch.ts'
 import { watchTopics, whenAborted } from './kafka-topics.ts'
 import { createLanes } from './lanes.ts'
 import type { Logger } from './logger.ts'
@@ -118,7 +118,7 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
   const ending = new AbortController()
   const signal = AbortSignal.any([lost.signal, ending.signal, stopping])
   const wakeUp = createWakeUp()
-  const commits = keepCommitting({
+  const commits = startCommitter({
     signal: lost.signal,
     logger,
     group: options.group,
@@ -162,10 +162,10 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
   }
   const run = async () => {
     const trying = { signal, logger, group: options.group }
-    const positions = await keepTrying(() => startPositions({ member, fetcher, assigned }), trying)
+    const positions = await retryUntilStopped(() => startPositions({ member, fetcher, assigned }), trying)
     while (positions && !signal.aborted) {
       const waited = wakeUp.wait(LOOK_EVERY_MS)
-      await keepTrying(() => fetchMore(positions), trying)
+      await retryUntilStopped(() => fetchMore(positions), trying)
       await waited
     }
   }

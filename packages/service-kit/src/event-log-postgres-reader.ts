@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { keepCommitting } from './commits.ts'
+import { startCommitter } from './commits.ts'
 import { type ConsumeOptions, type Consumption, type LogRecord, PARTITIONS, readHeaders } from './event-log.ts'
 import { newId } from './ids.ts'
 import { createLanes, type Progress } from './lanes.ts'
@@ -92,7 +92,7 @@ async function readWhileHeld(held: Held): Promise<void> {
     if (!(await commit(held, progress))) lost.abort()
   }
   const renewal = setInterval(() => keepHold([]).catch(() => undefined), LEASE_RENEWAL_MS).unref()
-  const commits = keepCommitting({ group: options.group, commit: keepHold, signal: lost.signal, logger })
+  const commits = startCommitter({ group: options.group, commit: keepHold, signal: lost.signal, logger })
   const signal = AbortSignal.any([lost.signal, stopping])
   const lanes = createLanes({ ...options, signal, onDone: commits.add, onRoom: wakeUp.wake, logger })
   try {

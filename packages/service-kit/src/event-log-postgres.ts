@@ -11,9 +11,9 @@ export interface LogMember {
   /** The only group that it may read as. */
   readonly group: string
   /** The topics that it alone makes and says something on. */
-  readonly says: readonly string[]
+  readonly produces: readonly string[]
   /** The topics that it may read; what it has not read yet is kept. */
-  readonly hears: readonly string[]
+  readonly consumes: readonly string[]
 }
 
 /**
@@ -28,7 +28,7 @@ export async function migrateEventLog(ownerUrl: string, members?: readonly LogMe
     const list = (names: readonly string[]) => `{${names.map((name) => JSON.stringify(name)).join()}}`
     await db`select set_members(
       ${members.map(({ role }) => role)}::text[], ${members.map(({ group }) => group)}::text[],
-      ${members.map(({ says }) => list(says))}::text[], ${members.map(({ hears }) => list(hears))}::text[])`
+      ${members.map(({ produces }) => list(produces))}::text[], ${members.map(({ consumes }) => list(consumes))}::text[])`
   } finally {
     await db.end({ timeout: 5 })
   }

@@ -1,10 +1,10 @@
 import type { Topic } from '@mart/contracts/events/define-event'
-import { dropOldEnds } from './ended-tokens.ts'
 import type { EventLog } from './event-log.ts'
-import type { HearingTable } from './hear.ts'
-import { dropOldAnswers } from './idempotency.ts'
+import type { HandlerTable } from './handlers.ts'
+import { deleteOldResponses } from './idempotency.ts'
 import type { Database } from './postgres.ts'
 import { dropOldSent } from './resend.ts'
+import { deleteOldRevocations } from './token-revocation.ts'
 import type { Work } from './workers.ts'
 
 interface Parts {
@@ -14,7 +14,7 @@ interface Parts {
 }
 
 /** Drops what nobody needs any more: old inbox rows (retention and 7 days), kept answers, expired records of our topic. */
-export function housekeeping({ db, log, config }: Parts, topic: Topic, { known }: HearingTable): Work {
+export function housekeeping({ db, log, config }: Parts, topic: Topic, { known }: HandlerTable): Work {
   const keptForEver = [...known.values()].flatMap((event) =>
     event.topic.retention === 'forever' ? event.topic.name : [],
   )
@@ -29,9 +29,9 @@ export function housekeeping({ db, log, config }: Parts, topic: Topic, { known }
           select ctid from inbox
           where heard_at < now() - ${`${inboxDays} days`}::interval and topic <> all(${keptForEver}::text[])
           limit 10000))`
-      await dropOldAnswers(db)
+      await deleteOldResponses(db)
       await dropOldSent(db)
-      await dropOldEnds(db)
+      await deleteOldRevocations(db)
       return (await log.dropExpired(topic.name)) + count > 0
     },
   }

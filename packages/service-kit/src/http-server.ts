@@ -3,16 +3,16 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { parseBodies } from './bodies.ts'
 import { answerBroken } from './broken-requests.ts'
-import type { EndedTokens } from './ended-tokens.ts'
 import type { App } from './http-app.ts'
 import { limitRates } from './limits.ts'
 import { type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { describeRoutes } from './open-api.ts'
 import { guardRoutes } from './people.ts'
-import { answerProblems, asRefusal, pathOf, saidElsewhere, sendProblem } from './problems.ts'
+import { answerProblems, asRefusal, loggedElsewhere, pathOf, sendProblem } from './problems.ts'
 import { refuseUnknownRoutes } from './routes-asked.ts'
 import { checkStrictly } from './schema-checks.ts'
+import type { RevokedTokens } from './token-revocation.ts'
 
 export type { FastifyReply, FastifyRequest } from 'fastify'
 export type { App } from './http-app.ts'
@@ -24,7 +24,7 @@ export interface HttpOptions {
   readonly metrics: Metrics
   readonly jwksUrl: string
   /** Which tokens that were good when they were issued are refused since. */
-  readonly endedTokens?: Pick<EndedTokens, 'hasEnded' | 'whenEnded'>
+  readonly revokedTokens?: Pick<RevokedTokens, 'isRevoked' | 'whenRevoked'>
   /** Requests a minute of one caller; null for any number. */
   readonly rateLimitPerMinute: number | null
   /** Addresses and networks whose `x-forwarded-for` is believed. */
@@ -105,7 +105,7 @@ function followRequests(app: App, { logger, metrics }: HttpOptions): void {
     const { statusCode, elapsedTime } = reply
     const route = request.routeOptions.url ?? 'none'
     metrics.httpDuration.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
-    const isOurs = statusCode >= 500 && !saidElsewhere.has(request)
+    const isOurs = statusCode >= 500 && !loggedElsewhere.has(request)
     const level = isOurs ? 'error' : statusCode >= 400 && statusCode < 500 ? 'info' : 'debug'
     if (logger.isLevelEnabled(level)) {
       const url = pathOf(request)

@@ -5,7 +5,7 @@ import { personOf } from './people.ts'
 import { type Database, inTransaction, type Queryable, type Transaction } from './postgres.ts'
 
 /** A kept answer that is older leaves its key free. */
-export const ANSWERS_KEPT_FOR = '24 hours'
+export const RESPONSES_STORED_FOR = '24 hours'
 
 export interface IdempotencyScope {
   /** User, method and path. */
@@ -36,7 +36,7 @@ export function idempotencyOf(request: FastifyRequest): IdempotencyScope | null 
  * kept for 24 hours in that same transaction: the same request again gets it without doing anything (marked by
  * `Idempotency-Replayed`), another body is refused with 422, and one that still runs with 409.
  */
-export async function doOnce<Answer>(
+export async function runIdempotently<Answer>(
   { db, request, reply, status }: { db: Database; request: FastifyRequest; reply: FastifyReply; status: number },
   work: (tx: Transaction) => Promise<Answer>,
 ): Promise<Answer> {
@@ -49,7 +49,7 @@ export async function doOnce<Answer>(
     const [lock] = await tx<{ got: boolean }[]>`
       select pg_try_advisory_xact_lock(hashtextextended(${`${scope} ${key}`}, 0)) as got`
     if (!lock?.got) throw stillRunning()
-    const kept = await keptAnswer(tx, idempotency)
+    const kept = await storedResponse(tx, idempotency)
     if (kept) {
       reply.code(kept.status).header('idempotency-replayed', 'true')
       return JSON.parse(kept.answer) as Answer
@@ -70,13 +70,13 @@ export const stillRunning = (): Refusal =>
   })
 
 /** What was answered to this request before. Throws Refusal 422 when the key was used with another body. */
-export async function keptAnswer(
+export async function storedResponse(
   db: Queryable,
   { scope, key, bodyHash }: IdempotencyScope,
 ): Promise<{ status: number; answer: string } | null> {
   const [kept] = await db<{ body_hash: string; status: number; answer: string }[]>`
     select body_hash, status, answer from idempotency_keys
-    where scope = ${scope} and key = ${key} and answered_at > now() - ${ANSWERS_KEPT_FOR}::interval`
+    where scope = ${scope} and key = ${key} and answered_at > now() - ${RESPONSES_STORED_FOR}::interval`
   if (!kept) return null
   if (kept.body_hash !== bodyHash) {
     throw new Refusal(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another body.')
@@ -88,13 +88,13 @@ export async function keptAnswer(
  * Forgets what was answered to this person, and what was answered to others about an order or payment of his, in the
  * transaction that erases him. A key that is used again after it is a new request.
  */
-export async function forgetAnswersOf(tx: Transaction, personId: string): Promise<void> {
+export async function deleteResponsesOf(tx: Transaction, personId: string): Promise<void> {
   await tx`
     delete from idempotency_keys
     where starts_with(scope, ${`${personId} `}) or position(${`"customer_id":"${personId}"`} in answer) > 0`
 }
 
 /** Forgets the answers that are older than 24 hours. */
-export async function dropOldAnswers(db: Database): Promise<void> {
-  await db`delete from idempotency_keys where answered_at < now() - ${ANSWERS_KEPT_FOR}::interval`
+export async function deleteOldResponses(db: Database): Promise<void> {
+  await db`delete from idempotency_keys where answered_at < now() - ${RESPONSES_STORED_FOR}::interval`
 }

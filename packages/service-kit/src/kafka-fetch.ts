@@ -125,7 +125,7 @@ function comeBackIntoRange(error: unknown, byPlace: ReadonlyMap<string, Position
 }
 
 /** Repeats what a broker that is away cannot do, with growing pauses. Undefined when the signal came first. */
-export async function keepTrying<Result>(
+export async function retryUntilStopped<Result>(
   work: () => Promise<Result>,
   { signal, logger, group }: { signal: AbortSignal; logger: Logger; group: string },
 ): Promise<Result | undefined> {

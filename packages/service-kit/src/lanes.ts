@@ -68,7 +68,7 @@ export function createLanes({ group, onRecords, signal, onDone, onRoom, logger }
 
   const start = (started: readonly Lane[]): Promise<void> => {
     for (const lane of started) lane.isRunning = true
-    const run = hear(started).finally(() => {
+    const run = handle(started).finally(() => {
       for (const lane of started) lane.isRunning = false
       running.delete(run)
     })
@@ -76,7 +76,7 @@ export function createLanes({ group, onRecords, signal, onDone, onRoom, logger }
     return run
   }
 
-  const hear = async (started: readonly Lane[]): Promise<void> => {
+  const handle = async (started: readonly Lane[]): Promise<void> => {
     const batches = started.map((lane) => lane.waiting.slice(0, RECORDS_PER_BATCH_AND_LANE))
     try {
       await onRecords(batches.flat(), signal)

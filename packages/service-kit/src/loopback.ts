@@ -6,7 +6,7 @@ const loopback = ['localhost', '127.0.0.1', '::1', '[::1]']
  * Keeps this process, and those that it starts with its environment, from asking a proxy for what is on this machine:
  * with NODE_USE_ENV_PROXY or --use-env-proxy Node sends every request to HTTP_PROXY that NO_PROXY does not name.
  */
-export function keepLoopbackDirect(env: NodeJS.ProcessEnv = process.env): void {
+export function bypassProxyOnLoopback(env: NodeJS.ProcessEnv = process.env): void {
   const here = [...loopback, ...(env['MART_HOST'] ? [env['MART_HOST']] : [])].join()
   for (const name of ['no_proxy', 'NO_PROXY']) {
     const given = env[name]

@@ -1,8 +1,8 @@
 import { Nothing, Page, pageQuery, problems } from '@mart/contracts/http/shared-shapes'
 import { Type } from 'typebox'
-import type { HearingTable } from './hear.ts'
+import type { HandlerTable } from './handlers.ts'
 import type { App } from './http-server.ts'
-import { cursorFor, pageOf, readCursor } from './pages.ts'
+import { cursorFor, pageOf, readCursor } from './pagination.ts'
 import { dropParked, listParked, replayParked } from './parked.ts'
 import { personOf } from './people.ts'
 import type { Database } from './postgres.ts'
@@ -26,7 +26,7 @@ const Note = Type.String({
 const params = Type.Object({ id: Type.String({ format: 'uuid' }) })
 
 /** What could not be processed: seen, replayed and dropped by staff. */
-export function addParkedRoutes(app: App, db: Database, table: HearingTable): void {
+export function addParkedRoutes(app: App, db: Database, table: HandlerTable): void {
   const onRequest = app.staffOnly
   const tags = ['parked messages']
 

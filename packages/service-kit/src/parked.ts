@@ -1,6 +1,6 @@
 import { conflict, notFound, Refusal } from './errors.ts'
 import { asHeaders, type LogRecord, readHeaders } from './event-log.ts'
-import { type Heard, type HearingTable, readRecord } from './hear.ts'
+import { type Consumable, type HandlerTable, readRecord } from './handlers.ts'
 import { newId } from './ids.ts'
 import { type Database, inTransaction, isPassingFault, type Queryable, type Transaction } from './postgres.ts'
 
@@ -116,7 +116,7 @@ export async function countParked(db: Queryable): Promise<number> {
  * takes it out of the parked ones. The inbox is not asked. Throws a Refusal (409) when one still fails; those before it
  * are done.
  */
-export async function replayParked(db: Database, table: HearingTable, id: string): Promise<{ replayed: number }> {
+export async function replayParked(db: Database, table: HandlerTable, id: string): Promise<{ replayed: number }> {
   const [asked] = await db<ParkedRow[]>`select * from parked where id = ${id} and dropped_at is null`
   if (!asked) throw notFound('parked message')
   let replayed = 0
@@ -124,7 +124,7 @@ export async function replayParked(db: Database, table: HearingTable, id: string
   return { replayed }
 }
 
-async function replayOne(db: Database, table: HearingTable, asked: ParkedRow): Promise<boolean> {
+async function replayOne(db: Database, table: HandlerTable, asked: ParkedRow): Promise<boolean> {
   return await inTransaction(db, async (tx) => {
     const blocked = await lockBlockedKeys(tx, [asked])
     const [row] = await tx<ParkedRow[]>`
@@ -138,14 +138,14 @@ async function replayOne(db: Database, table: HearingTable, asked: ParkedRow): P
     if (!row.blocks_key && blocked.size > 0) {
       throw conflict('key_is_blocked', 'An older message of the same key is parked: replay that one first.')
     }
-    const heard = stillHeard(table, row)
-    if (heard) await heard.hearing.handle(tx, [heard.event]).catch((error: unknown) => stillFails(error, row))
+    const heard = stillConsumed(table, row)
+    if (heard) await heard.handler.handle(tx, [heard.event]).catch((error: unknown) => stillFails(error, row))
     await tx`delete from parked where id = ${row.id}`
     return true
   })
 }
 
-function stillHeard(table: HearingTable, row: ParkedRow): Heard | null {
+function stillConsumed(table: HandlerTable, row: ParkedRow): Consumable | null {
   const reading = readRecord(table, {
     topic: row.topic,
     partition: row.partition,
@@ -155,7 +155,7 @@ function stillHeard(table: HearingTable, row: ParkedRow): Heard | null {
     headers: readHeaders(row.headers),
   })
   if (reading.kind === 'faulty') throw stillFaulty(row, reading.error)
-  return reading.kind === 'heard' ? reading : null
+  return reading.kind === 'consumable' ? reading : null
 }
 
 function stillFails(error: unknown, row: ParkedRow): never {
@@ -169,7 +169,7 @@ const stillFaulty = (row: ParkedRow, error: string) =>
 /** Gives a parked message up, with a note that stays; what waited behind it is handled then, as far as it goes. */
 export async function dropParked(
   db: Database,
-  table: HearingTable,
+  table: HandlerTable,
   { id, by, note }: { id: string; by: string; note: string },
 ): Promise<void> {
   const next = await inTransaction(db, async (tx) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { type Person, tokenVerifier, unauthorized } from './auth.ts'
-import type { EndedTokens } from './ended-tokens.ts'
 import { Refusal } from './errors.ts'
+import type { RevokedTokens } from './token-revocation.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,21 +16,21 @@ declare module 'fastify' {
     /** Lets everybody in, and knows who it is when there is a token; a bad token is still 401. */
     maybeSignedIn: onRequestAsyncHookHandler
     /** For an answer that goes on: calls `act` when who asked may not any more. Returns how to call that off. */
-    whenEnded: EndedTokens['whenEnded']
+    whenRevoked: RevokedTokens['whenRevoked']
   }
 }
 
-const noneEnded: Pick<EndedTokens, 'hasEnded' | 'whenEnded'> = {
-  hasEnded: () => false,
-  whenEnded: () => () => undefined,
+const noneEnded: Pick<RevokedTokens, 'isRevoked' | 'whenRevoked'> = {
+  isRevoked: () => false,
+  whenRevoked: () => () => undefined,
 }
 
 /** Decorates the app with the guards of its routes: `{ onRequest: app.staffOnly }`. */
 export function guardRoutes(
   app: FastifyInstance,
-  { jwksUrl, endedTokens = noneEnded }: { jwksUrl: string; endedTokens?: typeof noneEnded | undefined },
+  { jwksUrl, revokedTokens = noneEnded }: { jwksUrl: string; revokedTokens?: typeof noneEnded | undefined },
 ): void {
-  const verify = tokenVerifier(jwksUrl, endedTokens.hasEnded)
+  const verify = tokenVerifier(jwksUrl, revokedTokens.isRevoked)
   const identify = async (request: FastifyRequest): Promise<Person | null> => {
     const header = request.headers.authorization
     if (!header) return null
@@ -51,7 +51,7 @@ export function guardRoutes(
   app.decorate('signedIn', guard())
   app.decorate('staffOnly', guard('staff', 'admin'))
   app.decorate('adminOnly', guard('admin'))
-  app.decorate('whenEnded', endedTokens.whenEnded)
+  app.decorate('whenRevoked', revokedTokens.whenRevoked)
   app.decorate('maybeSignedIn', async (request) => {
     request.person = await identify(request)
   })

@@ -27,13 +27,13 @@ const MAX_FIELD = 200
 const MAX_MESSAGE = 500
 
 /** Requests that failed because nothing can be written: the log says that once, not for each. */
-export const saidElsewhere = new WeakSet<FastifyRequest>()
+export const loggedElsewhere = new WeakSet<FastifyRequest>()
 
 /** Answers every error as an RFC 9457 problem document; what is our fault is logged and its details are kept inside. */
 export function answerProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const refusal = asRefusal(error, request)
-    if (writeFault(error) !== null) saidElsewhere.add(request)
+    if (writeFault(error) !== null) loggedElsewhere.add(request)
     else if (refusal.status >= 500) request.log.error({ err: error }, refusal.message)
     return sendProblem(request, reply, refusal)
   })

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { TProperties } from 'typebox'
 import { ConfigError } from './config.ts'
 import { createLogger } from './logger.ts'
-import { keepLoopbackDirect } from './loopback.ts'
+import { bypassProxyOnLoopback } from './loopback.ts'
 import { type ServiceDefinition, startService } from './start-service.ts'
 
 /** What the others may take to end their work after an error that one of them did not catch. */
@@ -25,7 +25,7 @@ export const runService = <Own extends TProperties>(definition: ServiceDefinitio
  * nobody knows what it left undone, all stop in order and the process ends with exit code 1, to be started again.
  */
 export async function runServices(services: readonly ServiceToRun[]): Promise<void> {
-  keepLoopbackDirect()
+  bypassProxyOnLoopback()
   const names = services.map(({ definition }) => definition.name)
   const owner = new AsyncLocalStorage<string>()
   const stops: (() => Promise<void>)[] = []

@@ -3,11 +3,10 @@ import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
 import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
-import { hearRecords } from './consumer.ts'
-import { holdEndedTokens } from './ended-tokens.ts'
+import { consumeRecords } from './consumer.ts'
 import type { EventLog } from './event-log.ts'
+import type { HandlerTable } from './handlers.ts'
 import { addHealthRoutes } from './health.ts'
-import type { HearingTable } from './hear.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -16,8 +15,9 @@ import { addMetricsRoute } from './metrics-route.ts'
 import { kitMigrations, migrate } from './migrate.ts'
 import { addParkedRoutes } from './parked-routes.ts'
 import { connectDatabase, type Database } from './postgres.ts'
+import { openReadinessGate } from './readiness-gate.ts'
 import { startRelay } from './relay.ts'
-import { openWaitingRoom } from './waiting-room.ts'
+import { watchRevokedTokens } from './token-revocation.ts'
 import { startWorker, type Work } from './workers.ts'
 import { watchWriting } from './writing.ts'
 
@@ -41,7 +41,7 @@ export interface ServiceDefinition<Own extends TProperties> {
   readonly checks?: readonly ((given: Partial<ConfigOf<Own>>) => readonly string[])[]
   readonly migrations: URL
   readonly addRoutes: (app: App, service: Service<ConfigOf<Own>>) => void | Promise<void>
-  readonly hears: (service: Service<ConfigOf<Own>>) => HearingTable
+  readonly consumes: (service: Service<ConfigOf<Own>>) => HandlerTable
   readonly works?: (service: Service<ConfigOf<Own>>) => readonly Work[]
   /** Once, after the migrations and before anything else runs. */
   readonly prepare?: (service: Service<ConfigOf<Own>>) => Promise<void>
@@ -69,23 +69,23 @@ export async function startService<Own extends TProperties>(
   const metrics = createMetrics(definition.name)
   const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics }
 
-  const waitingRoom = openWaitingRoom({ host: config.HOST, port: config.PORT, logger })
-  await waitingRoom.until(`the database (DATABASE_URL ${withoutPassword(config.DATABASE_URL)})`, async () => {
+  const readinessGate = openReadinessGate({ host: config.HOST, port: config.PORT, logger })
+  await readinessGate.until(`the database (DATABASE_URL ${withoutPassword(config.DATABASE_URL)})`, async () => {
     await migrate(db, 'service-kit', kitMigrations)
     await migrate(db, definition.name, definition.migrations)
   })
-  await waitingRoom.until('the event log', () => prepareTopics(definition, service))
-  await waitingRoom.close()
+  await readinessGate.until('the event log', () => prepareTopics(definition, service))
+  await readinessGate.close()
   await definition.prepare?.(service)
 
-  const table = definition.hears(service)
-  const endedTokens = await holdEndedTokens(db, logger)
+  const table = definition.consumes(service)
+  const revokedTokens = await watchRevokedTokens(db, logger)
   const app = await createApp({
     name: definition.name,
     description: definition.description,
     logger,
     metrics,
-    endedTokens,
+    revokedTokens,
     ...doorSettings(config),
   })
   await definition.addRoutes(app, service)
@@ -98,11 +98,11 @@ export async function startService<Own extends TProperties>(
       : log.consume({
           group: definition.name,
           topics: table.topics,
-          onRecords: (records, signal) => hearRecords({ db, table, logger }, records, signal),
+          onRecords: (records, signal) => consumeRecords({ db, table, logger }, records, signal),
         })
   const writing = watchWriting(db, logger, metrics)
   const workers = [
-    endedTokens.work,
+    revokedTokens.work,
     writing.work,
     housekeeping(service, definition.topic, table),
     ...(definition.works?.(service) ?? []),
@@ -116,7 +116,7 @@ export async function startService<Own extends TProperties>(
   addMetricsRoute(app, metrics, config.METRICS_TOKEN)
   measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
   const url = await app.listen({ host: config.HOST, port: config.PORT })
-  logger.info({ url, hears: [...table.hears.keys()] }, 'ready')
+  logger.info({ url, consumes: [...table.handlers.keys()] }, 'ready')
 
   return {
     ...service,

@@ -8,7 +8,7 @@ import type { EventLog, LogRecord } from './event-log.ts'
 import { migrateEventLog } from './event-log-postgres.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './logger.ts'
-import { say } from './outbox.ts'
+import { toOutboxEvent } from './outbox.ts'
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts'
 import { createTestKeys, type TestPerson } from './testing-tokens.ts'
 
@@ -62,7 +62,7 @@ export interface HttpCall {
   readonly headers?: Record<string, string>
 }
 
-export interface SaidInTest<Data> {
+export interface PublishedInTest<Data> {
   readonly id: string
   readonly key: string
   readonly data: Data
@@ -73,12 +73,12 @@ export interface TestService<Config> {
   readonly http: (method: string, path: string, call?: HttpCall) => Promise<Answer>
   /** A token for calls that shall come at the same moment: `as` signs a new one for each. */
   readonly tokenFor: (person: TestPerson) => Promise<string>
-  /** Says events as their speaker would and waits until the service has heard them (or parked them). Returns their ids. */
-  readonly hear: <Event extends EventDefinition>(event: Event, ...data: DataOf<Event>[]) => Promise<string[]>
+  /** Publishes events as their producer would and waits until the service has consumed them (or parked them). Returns their ids. */
+  readonly consume: <Event extends EventDefinition>(event: Event, ...data: DataOf<Event>[]) => Promise<string[]>
   /** Puts raw records on a topic and waits until the service is through with them. */
-  readonly hearRecords: (topic: Topic, records: readonly RawRecord[]) => Promise<void>
-  /** What the service has said of this kind so far, once its outbox is empty, in order for each key. */
-  readonly said: <Event extends EventDefinition>(event: Event) => Promise<SaidInTest<DataOf<Event>>[]>
+  readonly consumeRecords: (topic: Topic, records: readonly RawRecord[]) => Promise<void>
+  /** What the service has published of this kind so far, once its outbox is empty, in order for each key. */
+  readonly published: <Event extends EventDefinition>(event: Event) => Promise<PublishedInTest<DataOf<Event>>[]>
   readonly stop: () => Promise<void>
 }
 
@@ -88,9 +88,9 @@ export interface RawRecord {
   readonly headers: Record<string, string>
 }
 
-/** The record that a speaker would send for this event. */
+/** The record that a producer would send for this event. */
 export function recordOf<Event extends EventDefinition>(event: Event, data: DataOf<Event>): RawRecord & { id: string } {
-  const { id, key, value, headers } = say(event, data)
+  const { id, key, value, headers } = toOutboxEvent(event, data)
   return { id, key, value, headers: JSON.parse(headers) as Record<string, string> }
 }
 
@@ -113,7 +113,7 @@ export async function startTestService<Own extends TProperties>(
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
     ...settings,
   })
-  const topics = [...definition.hears(service).known.values()].map((event) => event.topic)
+  const topics = [...definition.consumes(service).known.values()].map((event) => event.topic)
   await eventLog.log.prepareTopics([...new Set(topics)].map(({ name }) => ({ name, retentionDays: null })))
 
   const hearRaw = async (topic: Topic, records: readonly RawRecord[]) => {
@@ -143,13 +143,13 @@ export async function startTestService<Own extends TProperties>(
       const isJson = response.headers.get('content-type')?.includes('json') && text !== ''
       return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
     },
-    async hear(event, ...data) {
+    async consume(event, ...data) {
       const records = data.map((one) => recordOf(event, one))
       await hearRaw(event.topic, records)
       return records.map((record) => record.id)
     },
-    hearRecords: hearRaw,
-    async said(event) {
+    consumeRecords: hearRaw,
+    async published(event) {
       await eventually(async () => (await service.db`select from outbox limit 1`).length === 0, 'the outbox is empty')
       const records = await recordsOf(eventLog.url, event.topic.name)
       return records

@@ -8,7 +8,7 @@ import { type App, createApp, type HttpOptions } from '@mart/service-kit/http-se
 import { newId } from '@mart/service-kit/ids'
 import { createMetrics } from '@mart/service-kit/metrics'
 import { addMetricsRoute } from '@mart/service-kit/metrics-route'
-import { cursorFor, readCursor } from '@mart/service-kit/pages'
+import { cursorFor, readCursor } from '@mart/service-kit/pagination'
 import { quietLogger } from '@mart/service-kit/testing'
 import { createTestKeys } from '@mart/service-kit/testing-tokens'
 import { Type } from 'typebox'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { test } from 'node:test'
-import { hearingTable } from '@mart/service-kit/hear'
+import { handlerTable } from '@mart/service-kit/handlers'
 import { defineService } from '@mart/service-kit/start-service'
 import { startTestService } from '@mart/service-kit/testing'
 import { topic } from './outbox-fixture.ts'
@@ -15,7 +15,7 @@ const definition = defineService({
   addRoutes(app) {
     app.get('/thing', async () => ({}))
   },
-  hears: () => hearingTable([], []),
+  consumes: () => handlerTable([], []),
 })
 
 test('a service that is to end drains: it is not ready, answers, and sends each connection elsewhere', async (t) => {

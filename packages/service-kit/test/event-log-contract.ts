@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
-import { hearRecords } from '@mart/service-kit/consumer'
+import { consumeRecords } from '@mart/service-kit/consumer'
 import type { EventLog, LogRecord } from '@mart/service-kit/event-log'
-import { hearingTable, onBatch } from '@mart/service-kit/hear'
+import { handlerTable, onBatch } from '@mart/service-kit/handlers'
 import { newId } from '@mart/service-kit/ids'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { connectDatabase, type Database, inTransaction } from '@mart/service-kit/postgres'
@@ -174,10 +174,10 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
       ) as [Database, Database]
       await migrate(db, 'service-kit', kitMigrations)
       await db`create table things (id text primary key, done int not null default 0)`
-      const speaks: Topic = { name: await newTopic(), speaker: 'test', retention: 'days' }
+      const speaks: Topic = { name: await newTopic(), producer: 'test', retention: 'days' }
       const data = Type.Object({ id: Type.String() })
       const Touched = defineEvent({ type: 'test.touched', version: 1, topic: speaks, key: 'id', data })
-      const table = hearingTable(
+      const table = handlerTable(
         [
           onBatch(Touched, async (tx, events) => {
             const ids = events.map((event) => event.data.id).sort()
@@ -201,7 +201,7 @@ export function describeEventLog(startEngine: () => Promise<Engine>): void {
         topics: [speaks.name],
         async onRecords(records, signal) {
           for (const { key, partition } of records) partitions.set(key!, partition)
-          await hearRecords({ db, table, logger: quietLogger }, records, signal)
+          await consumeRecords({ db, table, logger: quietLogger }, records, signal)
         },
       })
       const free = Promise.withResolvers<void>()

@@ -48,8 +48,8 @@ async function startSharedLog(t: TestContext, prepare: (url: string) => Promise<
     await drop()
   })
   const members: LogMember[] = [
-    { role: roleOf('me'), group: 'me', says: ['mine'], hears: ['heard'] },
-    { role: roleOf('other'), group: 'other', says: ['heard', 'theirs'], hears: ['mine'] },
+    { role: roleOf('me'), group: 'me', produces: ['mine'], consumes: ['heard'] },
+    { role: roleOf('other'), group: 'other', produces: ['heard', 'theirs'], consumes: ['mine'] },
   ]
   return {
     url,
@@ -229,7 +229,7 @@ test('retention keeps for ever what a member has not read, and for one retention
   const age = () => shared.admin`update records set appended_at = now() - interval '2 days'`
   await age()
   assert.equal(await me.dropExpired('mine'), 0, 'a member that was never there')
-  await shared.admit(shared.members.map((member) => ({ ...member, hears: [] })))
+  await shared.admit(shared.members.map((member) => ({ ...member, consumes: [] })))
   assert.equal(await me.dropExpired('mine'), 2, 'nobody hears it any more')
 
   await shared.admit()
@@ -238,7 +238,7 @@ test('retention keeps for ever what a member has not read, and for one retention
   await other.seek('other', 'mine', 0)
   await shared.admin`update consumer_groups set held_until = now() - interval '1 year'`
   assert.equal(await me.dropExpired('mine'), 0, 'a member that is away')
-  await shared.admit([{ ...shared.members[0]! }, { ...shared.members[1]!, group: 'renamed', hears: [] }])
+  await shared.admit([{ ...shared.members[0]! }, { ...shared.members[1]!, group: 'renamed', consumes: [] }])
   assert.equal(await me.dropExpired('mine'), 1, 'its group of before, which nobody holds')
   await me.append('mine', [one])
   await age()

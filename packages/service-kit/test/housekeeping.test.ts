@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { hearingTable } from '@mart/service-kit/hear'
+import { handlerTable } from '@mart/service-kit/handlers'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { connectDatabase } from '@mart/service-kit/postgres'
 import { defineService, startService } from '@mart/service-kit/start-service'
@@ -8,11 +8,11 @@ import { createTestDatabase, createTestLog, eventually } from '@mart/service-kit
 const service = defineService({
   name: 'test',
   description: '',
-  topic: { name: 'mart.tests', speaker: 'test', retention: 'days' },
+  topic: { name: 'mart.tests', producer: 'test', retention: 'days' },
   settings: {},
   migrations: new URL('./', import.meta.url), // none
   addRoutes() {},
-  hears: () => hearingTable([], []),
+  consumes: () => handlerTable([], []),
 })
 
 test('housekeeping goes on until all that has expired is gone, and leaves what has not', async () => {

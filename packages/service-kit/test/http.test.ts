@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { tokenVerifier } from '@mart/service-kit/auth'
 import { conflict } from '@mart/service-kit/errors'
 import { type App, createApp } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { newId } from '@mart/service-kit/ids'
 import { createMetrics } from '@mart/service-kit/metrics'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
@@ -56,7 +56,7 @@ describe('the door of a service', () => {
     app.put('/things', { schema: { body: Type.Union([Type.Null(), Body]) } }, () => 'done')
     app.get('/things/:id', { schema: { params: Type.Object({ id: Type.String({ format: 'uuid' }) }) } }, () => 'here')
     app.post('/things', { onRequest: app.signedIn, schema: { body: Body } }, (request, reply) =>
-      doOnce({ db, request, reply, status: 201 }, async (tx) => {
+      runIdempotently({ db, request, reply, status: 201 }, async (tx) => {
         works += 1
         await sleep(pause)
         await tx`insert into effects values (${request.body.name})`

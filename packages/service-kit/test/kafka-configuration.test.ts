@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { hearingTable } from '@mart/service-kit/hear'
+import { handlerTable } from '@mart/service-kit/handlers'
 import { newId } from '@mart/service-kit/ids'
 import { connectDatabase } from '@mart/service-kit/postgres'
 import { defineService, startService } from '@mart/service-kit/start-service'
@@ -17,11 +17,11 @@ const newService = () =>
   defineService({
     name: 'test',
     description: '',
-    topic: { name: `test.${newId()}`, speaker: 'test', retention: 'days' },
+    topic: { name: `test.${newId()}`, producer: 'test', retention: 'days' },
     settings: {},
     migrations: new URL('./', import.meta.url), // none
     addRoutes() {},
-    hears: () => hearingTable([], []),
+    consumes: () => handlerTable([], []),
   })
 
 async function freePort(): Promise<number> {

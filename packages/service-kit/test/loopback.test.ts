@@ -7,8 +7,8 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 
 const script = `
-  const { keepLoopbackDirect } = await import(${JSON.stringify(import.meta.resolve('@mart/service-kit/loopback'))})
-  keepLoopbackDirect()
+  const { bypassProxyOnLoopback } = await import(${JSON.stringify(import.meta.resolve('@mart/service-kit/loopback'))})
+  bypassProxyOnLoopback()
   const answers = []
   for (const url of process.argv.slice(1)) answers.push(await fetch(url, { signal: AbortSignal.timeout(10_000) }).then((a) => a.text(), () => 'nothing'))
   console.log(JSON.stringify(answers))`

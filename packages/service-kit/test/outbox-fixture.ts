@@ -4,7 +4,7 @@ import { connectDatabase } from '@mart/service-kit/postgres'
 import { createTestDatabase, createTestLog, recordsOf } from '@mart/service-kit/testing'
 import { Type } from 'typebox'
 
-export const topic: Topic = { name: 'mart.tests', speaker: 'test', retention: 'days' }
+export const topic: Topic = { name: 'mart.tests', producer: 'test', retention: 'days' }
 export const Happened = defineEvent({
   type: 'test.happened',
   version: 3,

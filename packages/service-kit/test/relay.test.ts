@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { hearRecords } from '@mart/service-kit/consumer'
+import { consumeRecords } from '@mart/service-kit/consumer'
 import type { EventLog } from '@mart/service-kit/event-log'
-import { hearingTable, on } from '@mart/service-kit/hear'
+import { handlerTable, on } from '@mart/service-kit/handlers'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { startRelay } from '@mart/service-kit/relay'
@@ -154,9 +154,9 @@ describe('a relay whose log is slow, and what it sent', () => {
     assert.equal(new Set(records.map((record) => record.headers['ce_id'])).size, 3)
 
     const heard: number[] = []
-    const table = hearingTable([on(Happened, async (_tx, event) => heard.push(event.data.n))], [Happened])
+    const table = handlerTable([on(Happened, async (_tx, event) => heard.push(event.data.n))], [Happened])
     for (const record of records)
-      await hearRecords({ db, table, logger: quietLogger }, [record], new AbortController().signal)
+      await consumeRecords({ db, table, logger: quietLogger }, [record], new AbortController().signal)
     assert.deepEqual(heard, [1, 2, 3])
   })
 

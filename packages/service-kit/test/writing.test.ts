@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { hearingTable, on } from '@mart/service-kit/hear'
+import { handlerTable, on } from '@mart/service-kit/handlers'
 import type { Logger } from '@mart/service-kit/logger'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import { connectDatabase, inTransaction } from '@mart/service-kit/postgres'
@@ -28,8 +28,8 @@ const definition = defineService({
     })
     app.get('/things', async () => await db`select count(*) from things`)
   },
-  hears: () =>
-    hearingTable(
+  consumes: () =>
+    handlerTable(
       [on(Happened, (tx, { data }) => tx`update things set heard = heard + 1 where id = ${data.id}`)],
       [Happened],
     ),

@@ -12,8 +12,8 @@ import {
 } from '@mart/contracts/http/inventory-shapes'
 import { Page } from '@mart/contracts/http/shared-shapes'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { runIdempotently } from '@mart/service-kit/idempotency'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
 import { inTransaction, type Queryable } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
@@ -56,7 +56,7 @@ export function addRoutes(app: App, { db }: Service<Config>): void {
     '/stock/:sku/adjustments',
     { ...staff, schema: { tags, params: SkuParams, body: AdjustmentBody, response: { 201: AdjustedShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 201 }, async (tx) => {
+      runIdempotently({ db, request, reply, status: 201 }, async (tx) => {
         const { sku } = await stockOf(tx, request.params.sku)
         const movement = await adjustStock(tx, { sku, adjustment: request.body, by: personOf(request).id })
         return { movement, stock: await stockOf(tx, sku) }

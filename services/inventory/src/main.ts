@@ -2,7 +2,7 @@ import { inventoryTopic } from '@mart/contracts/events/inventory-events'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
-import { hears } from './events.ts'
+import { consumes } from './events.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
 
@@ -13,7 +13,7 @@ export const inventory = defineService({
   settings,
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
-  hears,
+  consumes,
   works,
 })
 

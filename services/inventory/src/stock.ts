@@ -1,4 +1,4 @@
-import { type ToSay, toSay } from '@mart/contracts/events/define-event'
+import { type EventToPublish, toPublish } from '@mart/contracts/events/define-event'
 import { type Availability, StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
 import { Refusal } from '@mart/service-kit/errors'
 
@@ -58,14 +58,14 @@ export function changesBy(moves: readonly Move[], stocks: readonly Stock[]): Sto
 }
 
 /** What others must hear of these changes: nothing while no class changes. */
-export function newsOf(changes: readonly StockChange[]): ToSay[] {
+export function newsOf(changes: readonly StockChange[]): EventToPublish[] {
   const changed = changes.filter(({ before, after }) => before.availability !== after.availability)
   return [
-    ...changed.map(({ after }) => toSay(StockAvailabilityChanged, availabilityNews(after))),
+    ...changed.map(({ after }) => toPublish(StockAvailabilityChanged, availabilityNews(after))),
     ...changed
       .filter(({ before }) => before.availability === 'in_stock')
       .map(({ after: { low_stock_at, ...after } }) =>
-        toSay(StockLow, { sku: after.sku, available: availableOf(after), low_stock_at }),
+        toPublish(StockLow, { sku: after.sku, available: availableOf(after), low_stock_at }),
       ),
   ]
 }

@@ -62,7 +62,7 @@ describe('adjustments', () => {
 
   test('nothing falls below what is reserved', async () => {
     const [tea] = (await stocked(inventory, 10)) as [string]
-    await inventory.hear(OrderPlaced, placed([[tea, 4]]))
+    await inventory.consume(OrderPlaced, placed([[tea, 4]]))
     for (const body of [
       { delta: -7, reason: 'damaged' },
       { counted: 3, reason: 'count' },
@@ -128,15 +128,15 @@ describe('adjustments', () => {
 
   test('a SKU is found in any case and with whatever a path must encode, and told as its merchant writes it', async () => {
     const sku = `tea/450 g+${newId().slice(0, 8)}`
-    await inventory.hear(ProductPublished, product([sku]))
-    await inventory.hear(ProductPublished, product([sku.toUpperCase()]))
+    await inventory.consume(ProductPublished, product([sku]))
+    await inventory.consume(ProductPublished, product([sku.toUpperCase()]))
     const path = `/stock/${encodeURIComponent(sku.toUpperCase())}`
     const body = { delta: 9, reason: 'received' }
     const { status, body: adjusted } = await inventory.http('POST', `${path}/adjustments`, { as: staff, body })
     assert.deepEqual([status, adjusted.stock.sku, adjusted.movement.sku], [201, sku, sku])
     const low = await inventory.http('PATCH', path, { as: staff, body: { low_stock_at: 7 } })
     assert.deepEqual([low.body.sku, low.body.low_stock_at, low.body.on_hand], [sku, 7, 9])
-    await inventory.hear(OrderPlaced, placed([[sku, 4]]))
+    await inventory.consume(OrderPlaced, placed([[sku, 4]]))
     const read = async (where: string) => (await inventory.http('GET', where, { as: staff })).body
     assert.deepEqual([(await read(path)).sku, (await read(path)).available], [sku, 5])
     assert.equal((await read(`${path}/movements`)).items[0].sku, sku)
@@ -202,7 +202,7 @@ describe('adjustments', () => {
   test('a class is said at the first stock and when an adjustment or a new threshold changes it', async () => {
     const [tea] = (await stocked(inventory, 0)) as [string]
     const story = async () =>
-      (await inventory.said(StockAvailabilityChanged))
+      (await inventory.published(StockAvailabilityChanged))
         .filter(({ key }) => key === tea)
         .map(({ data }) => `${data.availability} ${data.available}`)
     assert.deepEqual(await story(), [])
@@ -214,7 +214,7 @@ describe('adjustments', () => {
     await inventory.http('PATCH', `/stock/${tea}`, { as: staff, body: { low_stock_at: 2 } })
     await adjust(tea, { counted: 0, reason: 'count' })
     assert.deepEqual(await story(), ['in_stock 20', 'low 21', 'in_stock 20', 'out 0'])
-    const low = (await inventory.said(StockLow)).filter(({ key }) => key === tea).map(({ data }) => data)
+    const low = (await inventory.published(StockLow)).filter(({ key }) => key === tea).map(({ data }) => data)
     assert.deepEqual(low, [
       { sku: tea, available: 21, low_stock_at: 30 },
       { sku: tea, available: 0, low_stock_at: 2 },

@@ -63,9 +63,9 @@ export const product = (
 })
 
 /** New SKUs with this much on the shelf each. */
-export async function stocked({ hear, http }: Inventory, ...quantities: number[]): Promise<string[]> {
+export async function stocked({ consume, http }: Inventory, ...quantities: number[]): Promise<string[]> {
   const skus = quantities.map((_, n) => `SKU-${newId()}-${n}`)
-  await hear(ProductPublished, product(skus))
+  await consume(ProductPublished, product(skus))
   for (const [n, delta] of quantities.entries()) {
     if (delta === 0) continue
     const body = { delta, reason: 'received' }
@@ -86,7 +86,7 @@ export async function shelf(db: Database, sku: string): Promise<{ on_hand: numbe
  * The books of the whole database: on hand is the sum of the movements, each of which continues the one before it;
  * reserved is the sum of the open reservations; the class is the true one and the one last said.
  */
-export async function assertBooks({ service: { db }, said }: Inventory): Promise<void> {
+export async function assertBooks({ service: { db }, published }: Inventory): Promise<void> {
   const wrong = await db`
     select sku from stock
     where on_hand <> (select coalesce(sum(delta), 0) from movements where movements.sku = stock.sku)
@@ -100,7 +100,7 @@ export async function assertBooks({ service: { db }, said }: Inventory): Promise
       select sku, seq, on_hand_after, sum(delta) over (partition by sku order by seq) as so_far from movements) as m
     where on_hand_after <> so_far`
   assert.deepEqual([...torn], [])
-  const classes = new Map((await said(StockAvailabilityChanged)).map(({ key, data }) => [key, data.availability]))
+  const classes = new Map((await published(StockAvailabilityChanged)).map(({ key, data }) => [key, data.availability]))
   for (const { sku, availability } of await db<{ sku: string; availability: string }[]>`select * from stock`) {
     assert.equal(classes.get(sku) ?? 'out', availability, sku)
   }

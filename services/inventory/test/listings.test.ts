@@ -35,7 +35,7 @@ describe('listings and SKUs', () => {
       (await all(path)).map((item) => item.sku).filter((sku: string) => wanted.has(sku))
     assert.deepEqual(await listed('/stock?'), skus)
     assert.deepEqual(await listed('/stock?below_low=true&'), [skus[1], skus[2], skus[4]])
-    await inventory.hear(OrderPlaced, placed([[skus[0]!, 45]]))
+    await inventory.consume(OrderPlaced, placed([[skus[0]!, 45]]))
     assert.deepEqual(await listed('/stock?below_low=true&'), [skus[0], skus[1], skus[2], skus[4]])
   })
 
@@ -66,8 +66,8 @@ describe('listings and SKUs', () => {
         [rice, 2],
       ]),
     )
-    await inventory.hear(OrderPlaced, ...orders)
-    await inventory.hear(OrderCancelled, cancelled(orders[0]!.order_id))
+    await inventory.consume(OrderPlaced, ...orders)
+    await inventory.consume(OrderCancelled, cancelled(orders[0]!.order_id))
     const ids = orders.map((order) => order.order_id).reverse()
     assert.deepEqual(
       (await all(`/reservations?sku=${tea}&`)).map((item) => item.order_id),
@@ -89,17 +89,17 @@ describe('listings and SKUs', () => {
         await inventory.service.db<{ sku: string }[]>`
           select sku from stock where sku = any(${[first, second, third]}) order by sku`
       ).map((row) => row.sku)
-    await inventory.hear(ProductPublished, product([first], { product_id, version: 2 }))
+    await inventory.consume(ProductPublished, product([first], { product_id, version: 2 }))
     const stock = (await inventory.http('GET', `/stock/${first}`, { as: staff })).body
     assert.deepEqual([stock.on_hand, stock.reserved, stock.low_stock_at], [0, 0, 5])
     await inventory.http('POST', `/stock/${first}/adjustments`, { as: staff, body: { delta: 7, reason: 'received' } })
 
-    await inventory.hear(ProductChanged, product([first, second], { product_id, version: 3 }))
-    await inventory.hear(ProductChanged, product([third], { product_id, version: 3 }))
-    await inventory.hear(ProductChanged, product([third], { product_id, version: 1 }))
+    await inventory.consume(ProductChanged, product([first, second], { product_id, version: 3 }))
+    await inventory.consume(ProductChanged, product([third], { product_id, version: 3 }))
+    await inventory.consume(ProductChanged, product([third], { product_id, version: 1 }))
     assert.deepEqual(await known(), [first, second])
     assert.equal((await inventory.http('GET', `/stock/${first}`, { as: staff })).body.on_hand, 7)
-    await inventory.hear(
+    await inventory.consume(
       ProductChanged,
       product([first, third], { product_id, version: 5 }),
       product([second], { product_id, version: 4 }),
@@ -112,7 +112,7 @@ describe('listings and SKUs', () => {
     const skus = await stocked(inventory, 10, 3, 0)
     const { db } = inventory.service
     const story = async () =>
-      (await inventory.said(StockAvailabilityChanged))
+      (await inventory.published(StockAvailabilityChanged))
         .filter(({ key }) => skus.includes(key))
         .map(({ key, data }) => `${skus.indexOf(key)} ${data.availability} ${data.available}`)
         .toSorted()

@@ -40,7 +40,7 @@ describe('reservations', () => {
     const events = [StockReserved, StockRefused, StockReleased, StockCommitted]
     const said = await Promise.all(
       events.map(async (event) =>
-        (await inventory.said(event)).filter(({ key }) => key === orderId).map(() => event.type),
+        (await inventory.published(event)).filter(({ key }) => key === orderId).map(() => event.type),
       ),
     )
     return said.flat()
@@ -52,7 +52,7 @@ describe('reservations', () => {
       [tea, 2],
       [rice, 3],
     ])
-    await inventory.hear(OrderPlaced, order)
+    await inventory.consume(OrderPlaced, order)
     assert.deepEqual(await shelfOf(tea), { on_hand: 10, reserved: 2 })
     assert.deepEqual(await shelfOf(rice), { on_hand: 10, reserved: 3 })
     assert.deepEqual(await statesOf(order.order_id), ['open', 'open'])
@@ -67,11 +67,11 @@ describe('reservations', () => {
       [rice, 2],
       ['NOBODY-SELLS-THIS', 1],
     ])
-    await inventory.hear(OrderPlaced, order)
+    await inventory.consume(OrderPlaced, order)
     assert.deepEqual(await shelfOf(tea), { on_hand: 10, reserved: 0 })
     assert.deepEqual(await shelfOf(rice), { on_hand: 1, reserved: 0 })
     assert.deepEqual(await statesOf(order.order_id), [])
-    const refused = (await inventory.said(StockRefused)).find(({ key }) => key === order.order_id)
+    const refused = (await inventory.published(StockRefused)).find(({ key }) => key === order.order_id)
     assert.deepEqual(refused?.data.missing, [
       { sku: rice, requested: 2, available: 1 },
       { sku: 'NOBODY-SELLS-THIS', requested: 1, available: 0 },
@@ -82,10 +82,10 @@ describe('reservations', () => {
     const [tea] = (await stocked(inventory, 10)) as [string]
     const order = placed([[tea, 2]])
     const record = recordOf(OrderPlaced, order)
-    await inventory.hearRecords(ordersTopic, [record, record])
-    await inventory.hearRecords(ordersTopic, [record])
-    await inventory.hear(OrderPlaced, order, order)
-    await inventory.hear(OrderPlaced, order)
+    await inventory.consumeRecords(ordersTopic, [record, record])
+    await inventory.consumeRecords(ordersTopic, [record])
+    await inventory.consume(OrderPlaced, order, order)
+    await inventory.consume(OrderPlaced, order)
     assert.deepEqual(await shelfOf(tea), { on_hand: 10, reserved: 2 })
     assert.deepEqual(await storyOf(order.order_id), ['stock.reserved'])
   })
@@ -93,15 +93,15 @@ describe('reservations', () => {
   test('a refused order stays refused when it is placed again with goods there', async () => {
     const [tea] = (await stocked(inventory, 1)) as [string]
     const order = placed([[tea, 2]])
-    await inventory.hear(OrderPlaced, order)
-    await inventory.hear(OrderPlaced, { ...order, lines: order.lines.map((line) => ({ ...line, quantity: 1 })) })
+    await inventory.consume(OrderPlaced, order)
+    await inventory.consume(OrderPlaced, { ...order, lines: order.lines.map((line) => ({ ...line, quantity: 1 })) })
     assert.deepEqual(await shelfOf(tea), { on_hand: 1, reserved: 0 })
     assert.deepEqual(await storyOf(order.order_id), ['stock.refused'])
   })
 
   test('lines of the same SKU are reserved as one', async () => {
     const [tea] = (await stocked(inventory, 10)) as [string]
-    await inventory.hear(
+    await inventory.consume(
       OrderPlaced,
       placed([
         [tea, 2],
@@ -117,14 +117,14 @@ describe('reservations', () => {
       [tea, 2],
       [rice, 1],
     ])
-    await inventory.hear(OrderPlaced, order, placed([[tea, 4]]))
-    await inventory.hear(OrderCancelled, cancelled(order.order_id))
-    await inventory.hear(OrderCancelled, cancelled(order.order_id), cancelled(order.order_id))
+    await inventory.consume(OrderPlaced, order, placed([[tea, 4]]))
+    await inventory.consume(OrderCancelled, cancelled(order.order_id))
+    await inventory.consume(OrderCancelled, cancelled(order.order_id), cancelled(order.order_id))
     assert.deepEqual(await shelfOf(tea), { on_hand: 10, reserved: 4 })
     assert.deepEqual(await statesOf(order.order_id), ['released', 'released'])
     assert.deepEqual(await storyOf(order.order_id), ['stock.reserved', 'stock.released'])
-    await inventory.hear(OrderShipped, shipped(order.order_id))
-    await inventory.hear(OrderPlaced, order)
+    await inventory.consume(OrderShipped, shipped(order.order_id))
+    await inventory.consume(OrderPlaced, order)
     assert.deepEqual(await shelfOf(tea), { on_hand: 10, reserved: 4 })
     assert.deepEqual(await storyOf(order.order_id), ['stock.reserved', 'stock.released'])
     await assertBooks(inventory)
@@ -139,9 +139,9 @@ describe('reservations', () => {
       ]),
       placed([[tea, 4]]),
     ]
-    await inventory.hear(OrderPlaced, order, other)
-    await inventory.hear(OrderShipped, shipped(order.order_id), shipped(other.order_id))
-    await inventory.hear(OrderShipped, shipped(order.order_id), shipped(order.order_id))
+    await inventory.consume(OrderPlaced, order, other)
+    await inventory.consume(OrderShipped, shipped(order.order_id), shipped(other.order_id))
+    await inventory.consume(OrderShipped, shipped(order.order_id), shipped(order.order_id))
     assert.deepEqual(await shelfOf(tea), { on_hand: 4, reserved: 0 })
     assert.deepEqual(await shelfOf(rice), { on_hand: 9, reserved: 0 })
     assert.deepEqual(await statesOf(order.order_id), ['committed', 'committed'])
@@ -159,9 +159,9 @@ describe('reservations', () => {
   test('a cancellation after the shipment changes nothing', async () => {
     const [tea] = (await stocked(inventory, 10)) as [string]
     const order = placed([[tea, 2]])
-    await inventory.hear(OrderPlaced, order)
-    await inventory.hear(OrderShipped, shipped(order.order_id))
-    await inventory.hear(OrderCancelled, cancelled(order.order_id))
+    await inventory.consume(OrderPlaced, order)
+    await inventory.consume(OrderShipped, shipped(order.order_id))
+    await inventory.consume(OrderCancelled, cancelled(order.order_id))
     assert.deepEqual(await shelfOf(tea), { on_hand: 8, reserved: 0 })
     assert.deepEqual(await storyOf(order.order_id), ['stock.reserved', 'stock.committed'])
     await assertBooks(inventory)
@@ -170,8 +170,8 @@ describe('reservations', () => {
   test('a cancellation that overtakes its order keeps it from being reserved', async () => {
     const [tea] = (await stocked(inventory, 10)) as [string]
     const order = placed([[tea, 2]])
-    await inventory.hear(OrderCancelled, cancelled(order.order_id))
-    await inventory.hear(OrderPlaced, order)
+    await inventory.consume(OrderCancelled, cancelled(order.order_id))
+    await inventory.consume(OrderPlaced, order)
     assert.deepEqual(await shelfOf(tea), { on_hand: 10, reserved: 0 })
     assert.deepEqual(await storyOf(order.order_id), [])
   })
@@ -179,7 +179,7 @@ describe('reservations', () => {
   test('placed, cancelled and another placed in one batch end as one after another', async () => {
     const [tea] = (await stocked(inventory, 2)) as [string]
     const order = placed([[tea, 2]])
-    await inventory.hearRecords(ordersTopic, [
+    await inventory.consumeRecords(ordersTopic, [
       recordOf(OrderPlaced, order),
       recordOf(OrderCancelled, cancelled(order.order_id)),
     ])
@@ -190,25 +190,25 @@ describe('reservations', () => {
   test('the class of a SKU is said when it changes, not with each order', async () => {
     const [tea] = (await stocked(inventory, 20)) as [string]
     const storyOfTea = async () =>
-      (await inventory.said(StockAvailabilityChanged))
+      (await inventory.published(StockAvailabilityChanged))
         .filter(({ key }) => key === tea)
         .map(({ data }) => [data.availability, data.available])
     const lowOfTea = async () =>
-      (await inventory.said(StockLow)).filter(({ key }) => key === tea).map(({ data }) => data)
+      (await inventory.published(StockLow)).filter(({ key }) => key === tea).map(({ data }) => data)
 
     assert.deepEqual(await storyOfTea(), [['in_stock', 20]])
-    await inventory.hear(OrderPlaced, placed([[tea, 5]]))
-    await inventory.hear(OrderPlaced, placed([[tea, 5]]))
+    await inventory.consume(OrderPlaced, placed([[tea, 5]]))
+    await inventory.consume(OrderPlaced, placed([[tea, 5]]))
     assert.deepEqual(await storyOfTea(), [['in_stock', 20]])
     assert.deepEqual(await lowOfTea(), [])
 
     const last = placed([[tea, 8]])
-    await inventory.hear(OrderPlaced, last)
-    await inventory.hear(OrderPlaced, placed([[tea, 1]]))
+    await inventory.consume(OrderPlaced, last)
+    await inventory.consume(OrderPlaced, placed([[tea, 1]]))
     assert.deepEqual(await lowOfTea(), [{ sku: tea, available: 2, low_stock_at: 5 }])
-    await inventory.hear(OrderPlaced, placed([[tea, 1]]))
-    await inventory.hear(OrderPlaced, placed([[tea, 1]]))
-    await inventory.hear(OrderCancelled, cancelled(last.order_id))
+    await inventory.consume(OrderPlaced, placed([[tea, 1]]))
+    await inventory.consume(OrderPlaced, placed([[tea, 1]]))
+    await inventory.consume(OrderCancelled, cancelled(last.order_id))
     const story = [
       ['in_stock', 20],
       ['low', 2],
@@ -216,7 +216,7 @@ describe('reservations', () => {
       ['in_stock', 8],
     ]
     assert.deepEqual(await storyOfTea(), story)
-    await inventory.hear(OrderShipped, shipped(newId()))
+    await inventory.consume(OrderShipped, shipped(newId()))
     assert.deepEqual(await storyOfTea(), story)
     assert.equal((await lowOfTea()).length, 1)
   })

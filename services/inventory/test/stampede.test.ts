@@ -24,7 +24,10 @@ describe('a stampede', () => {
     inTransaction(inventory.service.db, (tx) => reserveStock(tx, orders))
   const idsOf = (orders: readonly { order_id: string }[]) => orders.map((order) => order.order_id)
   const outcome = async (orderIds: readonly string[]) => {
-    const [reserved, refused] = await Promise.all([inventory.said(StockReserved), inventory.said(StockRefused)])
+    const [reserved, refused] = await Promise.all([
+      inventory.published(StockReserved),
+      inventory.published(StockRefused),
+    ])
     const count = (said: { key: string }[]) => said.filter(({ key }) => orderIds.includes(key)).length
     return { reserved: count(reserved), refused: count(refused) }
   }
@@ -32,7 +35,7 @@ describe('a stampede', () => {
   test('of 200 orders for 50 units, heard batch by batch, exactly 50 are reserved and 150 are told no', async () => {
     const [last] = (await stocked(inventory, 50)) as [string]
     const orders = Array.from({ length: 200 }, () => placed([[last, 1]]))
-    for (let n = 0; n < 200; n += 40) await inventory.hear(OrderPlaced, ...orders.slice(n, n + 40))
+    for (let n = 0; n < 200; n += 40) await inventory.consume(OrderPlaced, ...orders.slice(n, n + 40))
     assert.deepEqual(await outcome(idsOf(orders)), { reserved: 50, refused: 150 })
     assert.deepEqual(await shelf(inventory.service.db, last), { on_hand: 50, reserved: 50 })
     await assertBooks(inventory)

@@ -25,18 +25,18 @@ import {
   UserRoleChanged,
 } from '@mart/contracts/events/user-events'
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
-import { endTokensOn } from '@mart/service-kit/ended-tokens'
-import { type HeardEvent, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import { type ConsumedEvent, handlerTable, on, onBatch } from '@mart/service-kit/handlers'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
+import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import type { Config } from './config.ts'
 import type { Draft, MessageData, ToldAddress } from './message.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { noteAddresses } from './use-cases/note-addresses.ts'
 import { queueMessages } from './use-cases/queue-messages.ts'
 
-export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
-  hearingTable(
+export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
+  handlerTable(
     [
       onBatch(OrderPlaced, tellBuyer('order_received')),
       onBatch(OrderConfirmed, tellBuyer('order_confirmed')),
@@ -57,7 +57,7 @@ export const hears = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
             onBatch(PaymentDisputeClosed, tellStaff('dispute_closed', STAFF_EMAIL)),
           ]
         : []),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
+      ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )
@@ -71,7 +71,7 @@ interface OrderFacts {
 
 const tellBuyer =
   <Kind extends MessageKind>(kind: Kind) =>
-  (tx: Transaction, events: readonly HeardEvent<OrderFacts & MessageData[Kind]>[]) =>
+  (tx: Transaction, events: readonly ConsumedEvent<OrderFacts & MessageData[Kind]>[]) =>
     queueMessages(
       tx,
       events.map(
@@ -93,7 +93,7 @@ const tellBuyer =
 const nobodyYet = { personId: null, orderNumber: null, recipient: null, recipientName: null, language: 'en' }
 
 /** One mail for each attempt, however often its link is said. */
-const paymentLink = ({ at, data }: HeardEvent<DataOf<typeof PaymentActionRequired>>): Draft<'payment_link'> => ({
+const paymentLink = ({ at, data }: ConsumedEvent<DataOf<typeof PaymentActionRequired>>): Draft<'payment_link'> => ({
   ...nobodyYet,
   kind: 'payment_link',
   causeId: data.attempt_id,
@@ -102,7 +102,11 @@ const paymentLink = ({ at, data }: HeardEvent<DataOf<typeof PaymentActionRequire
   orderId: data.order_id,
 })
 
-const paymentRefunded = ({ id, at, data }: HeardEvent<DataOf<typeof PaymentRefunded>>): Draft<'payment_refunded'> => ({
+const paymentRefunded = ({
+  id,
+  at,
+  data,
+}: ConsumedEvent<DataOf<typeof PaymentRefunded>>): Draft<'payment_refunded'> => ({
   ...nobodyYet,
   kind: 'payment_refunded',
   causeId: id,
@@ -118,7 +122,7 @@ interface PersonFacts {
   readonly email_verified?: boolean
 }
 
-const addressOf = ({ at, data }: HeardEvent<PersonFacts>): ToldAddress => ({
+const addressOf = ({ at, data }: ConsumedEvent<PersonFacts>): ToldAddress => ({
   personId: data.user_id,
   address: data.email,
   name: data.name,
@@ -129,7 +133,7 @@ const addressOf = ({ at, data }: HeardEvent<PersonFacts>): ToldAddress => ({
 
 const tellStaff =
   <Kind extends MessageKind>(kind: Kind, email: string) =>
-  (tx: Transaction, events: readonly HeardEvent<MessageData[Kind] & { readonly order_id?: string }>[]) =>
+  (tx: Transaction, events: readonly ConsumedEvent<MessageData[Kind] & { readonly order_id?: string }>[]) =>
     queueMessages(
       tx,
       events.map(

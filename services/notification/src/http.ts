@@ -9,8 +9,8 @@ import {
 import { Page, problems } from '@mart/contracts/http/shared-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { runIdempotently } from '@mart/service-kit/idempotency'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
 import { inTransaction, type Queryable } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
@@ -75,7 +75,7 @@ function addStaffRoutes(app: App, db: Service<Config>['db']): void {
     '/messages/:id/resend',
     { ...staff, schema: { tags, params: MessageParams, response: { 201: MessageShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 201 }, async (tx) =>
+      runIdempotently({ db, request, reply, status: 201 }, async (tx) =>
         messageOf(tx, await resendMessage(tx, request.params.id)),
       ),
   )

@@ -3,7 +3,7 @@ import { mailProblems } from '@mart/service-kit/mail-work'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
-import { hears } from './events.ts'
+import { consumes } from './events.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
 
@@ -15,7 +15,7 @@ export const notification = defineService({
   checks: [mailProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
-  hears,
+  consumes,
   works,
 })
 

@@ -77,7 +77,7 @@ export async function countRecent(tx: Transaction, messages: readonly DueMessage
 
 export const mailboxFor = ({ recipient }: Pick<DueMessage, 'recipient'>): string => mailboxOf(recipient ?? '')
 
-export async function saveTaken(tx: Transaction, messages: readonly DueMessage[], leaseMs: number): Promise<void> {
+export async function saveClaimed(tx: Transaction, messages: readonly DueMessage[], leaseMs: number): Promise<void> {
   await tx`
     update messages m
     set taken_at = now(), sending_until = now() + ${leaseMs} * interval '1 millisecond', unproven_mailbox = taken.mailbox

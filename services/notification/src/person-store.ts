@@ -35,7 +35,7 @@ export async function recentlyErased(tx: Transaction): Promise<string[]> {
 }
 
 /** Forgets what staff were answered about messages of this person: it repeats them. */
-export async function forgetAnswersAbout(tx: Transaction, personId: string): Promise<void> {
+export async function deleteResponsesAbout(tx: Transaction, personId: string): Promise<void> {
   await tx`
     delete from idempotency_keys k using messages m
     where m.person_id = ${personId} and split_part(k.scope, ' ', 3) = '/messages/' || m.id || '/resend'`

@@ -4,21 +4,21 @@ import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import type { Config } from './config.ts'
-import { hears } from './events.ts'
+import { consumes } from './events.ts'
 import { type DueMessage, failed, messageIdOf, type Outcome, putBack, sent } from './message.ts'
 import { render } from './templates/render.ts'
+import { claimMessages } from './use-cases/claim-messages.ts'
 import { blankLateMessages } from './use-cases/erase-person.ts'
-import { settleMessages } from './use-cases/settle-messages.ts'
-import { takeMessages } from './use-cases/take-messages.ts'
+import { recordOutcomes } from './use-cases/record-outcomes.ts'
 
 export function works(service: Service<Config>, times?: MailTimes): Work[] {
   const { db, config, log } = service
-  const { topics } = hears(service)
+  const { topics } = consumes(service)
   const queue = {
     retryBaseMs: config.MAIL_RETRY_BASE_MS,
-    take: takeMessages,
+    take: claimMessages,
     write,
-    settle: (tx, outcomes) => settleMessages(tx, outcomes.map(outcomeOf)),
+    settle: (tx, outcomes) => recordOutcomes(tx, outcomes.map(outcomeOf)),
     // A mail costs more than all that an order costs: while orders pour in, mails pause between batches.
     // A log that is away brings no events, and stops no mails.
     isBusy: async () => (await log.lag('notification', topics).catch(() => [])).some(({ lag }) => lag > 0),

@@ -34,8 +34,8 @@ describe('the door', () => {
     )
   async function bought(): Promise<SampleOrder> {
     const order = anOrder()
-    await mart.hear(OrderPlaced, placed(order))
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderPlaced, placed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await settled()
     return order
   }
@@ -88,7 +88,7 @@ describe('the door', () => {
   it('shows staff what failed', async () => {
     const order = anOrder()
     box.refuse = (step) => (step === 'data' ? smtpError(554, 'spam') : null)
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await settled()
     box.refuse = () => null
     const { body } = await mart.http('GET', '/messages?status=failed', { as: staff })
@@ -119,7 +119,7 @@ describe('the door', () => {
       .db`update messages set status = 'pending', due_at = now() + interval '1 hour' where id = ${message.id}`
     const pending = await mart.http('POST', `/messages/${message.id}/resend`, { as: staff })
     assert.deepEqual([pending.status, pending.body.code], [409, 'still_pending'])
-    await mart.hear(UserErased, erased(String(order.customer_id)))
+    await mart.consume(UserErased, erased(String(order.customer_id)))
     for (const { id } of await messagesOf(order)) {
       const { status, body } = await mart.http('POST', `/messages/${id}/resend`, { as: staff })
       assert.deepEqual([status, body.code], [409, 'person_erased'])

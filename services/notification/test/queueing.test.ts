@@ -51,12 +51,16 @@ describe('what is heard', () => {
 
   it('becomes a mail to the buyer for each step of an order', async () => {
     const order = anOrder()
-    await mart.hear(OrderPlaced, placed(order))
-    await mart.hear(OrderConfirmed, confirmed(order))
-    await mart.hear(OrderShipped, shipped(order))
-    await mart.hear(OrderUndelivered, { ...order, reason: 'nobody at home', undelivered_at: new Date().toISOString() })
-    await mart.hear(OrderDelivered, { ...order, collected: order.total, delivered_at: new Date().toISOString() })
-    await mart.hear(OrderCancelled, {
+    await mart.consume(OrderPlaced, placed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderShipped, shipped(order))
+    await mart.consume(OrderUndelivered, {
+      ...order,
+      reason: 'nobody at home',
+      undelivered_at: new Date().toISOString(),
+    })
+    await mart.consume(OrderDelivered, { ...order, collected: order.total, delivered_at: new Date().toISOString() })
+    await mart.consume(OrderCancelled, {
       ...order,
       reason: 'out_of_stock',
       missing: [{ sku: 'M', name: 'Milk' }],
@@ -78,10 +82,10 @@ describe('what is heard', () => {
   it('is written down once and mailed once, however often and however it arrives', async () => {
     const order = anOrder()
     const event = recordOf(OrderConfirmed, confirmed(order))
-    await mart.hearRecords(ordersTopic, [event, event])
-    await mart.hearRecords(ordersTopic, [event])
+    await mart.consumeRecords(ordersTopic, [event, event])
+    await mart.consumeRecords(ordersTopic, [event])
     await mart.service.db`delete from inbox`
-    await mart.hearRecords(ordersTopic, [event])
+    await mart.consumeRecords(ordersTopic, [event])
     await settled()
     assert.equal((await rowsOf(order.order_id)).length, 1)
     assert.equal(box.to(order.contact.email).length, 1)
@@ -94,7 +98,7 @@ describe('what is heard', () => {
       const ce_time = new Date(Date.now() - hours * 3_600_000).toISOString()
       return { ...record, headers: { ...record.headers, ce_time } }
     }
-    await mart.hearRecords(ordersTopic, [saidHoursAgo(old, 73), saidHoursAgo(young, 71)])
+    await mart.consumeRecords(ordersTopic, [saidHoursAgo(old, 73), saidHoursAgo(young, 71)])
     await settled()
     const [row] = await rowsOf(old.order_id)
     assert.deepEqual([row?.['status'], row?.['reason']], ['skipped', 'too_old'])
@@ -104,7 +108,7 @@ describe('what is heard', () => {
 
   it('tells a hundred and twenty orders that came together, each by its own mail', async () => {
     const orders = Array.from({ length: 120 }, () => anOrder())
-    await mart.hear(OrderPlaced, ...orders.map(placed))
+    await mart.consume(OrderPlaced, ...orders.map(placed))
     await settled()
     for (const order of orders) assert.equal(box.to(order.contact.email).length, 1)
   })
@@ -112,8 +116,8 @@ describe('what is heard', () => {
   it('takes a name with anything in it, and neither a header nor a link comes of it', async () => {
     const order = anOrder()
     order.contact.name = 'Eve\r\nBcc: all@example.com\u0000 \ud800 <b>"'
-    await mart.hear(UserProfileChanged, proven(String(order.customer_id), order.contact.email))
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(UserProfileChanged, proven(String(order.customer_id), order.contact.email))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await settled()
     const mail = box.to(order.contact.email).find(({ subject }) => /confirmed/.test(String(subject)))
     assert.deepEqual(mail?.envelopeTo, [order.contact.email])
@@ -126,10 +130,14 @@ describe('what is heard', () => {
     const order = anOrder()
     order.contact.name = 'Win at evil.example'
     const [person, other] = [String(order.customer_id), newId()]
-    await mart.hear(UserRegistered, registered(person, order.contact.email))
+    await mart.consume(UserRegistered, registered(person, order.contact.email))
     // That somebody else has proven it, or that he has proven another one, changes nothing.
-    await mart.hear(UserProfileChanged, proven(other, order.contact.email), proven(person, `${person}@other.example`))
-    await mart.hear(OrderPlaced, placed(order))
+    await mart.consume(
+      UserProfileChanged,
+      proven(other, order.contact.email),
+      proven(person, `${person}@other.example`),
+    )
+    await mart.consume(OrderPlaced, placed(order))
     await settled()
     const [mail] = box.to(order.contact.email).filter(({ subject }) => /received/.test(String(subject)))
     assert.match(String(mail?.text), /^Thank you for your order\n\nHello,/)
@@ -139,10 +147,10 @@ describe('what is heard', () => {
 
   it('mails one link to pay for each attempt, to whoever placed the order', async () => {
     const order = anOrder()
-    await mart.hear(OrderPlaced, placed(order))
+    await mart.consume(OrderPlaced, placed(order))
     const [first, second] = [linkFor(order), linkFor(order)]
-    await mart.hear(PaymentActionRequired, first)
-    await mart.hear(PaymentActionRequired, first, second)
+    await mart.consume(PaymentActionRequired, first)
+    await mart.consume(PaymentActionRequired, first, second)
     await settled()
     const links = box.to(order.contact.email).filter((mail) => /pay/.test(String(mail.subject)))
     assert.equal(links.length, 2)
@@ -154,22 +162,22 @@ describe('what is heard', () => {
 
   it('keeps a link to pay until the order is heard of, when the payment was faster', async () => {
     const order = anOrder()
-    await mart.hear(PaymentActionRequired, linkFor(order))
+    await mart.consume(PaymentActionRequired, linkFor(order))
     await eventually(
       async () => (await rowsOf(order.order_id))[0]?.['attempts'] === 1,
       'it was tried without a recipient',
     )
-    await mart.hear(OrderPlaced, placed(order))
+    await mart.consume(OrderPlaced, placed(order))
     await settled()
     assert.equal(box.to(order.contact.email).length, 2)
   })
 
   it('tells the buyer of money that goes back', async () => {
     const order = anOrder()
-    await mart.hear(OrderPlaced, placed(order))
+    await mart.consume(OrderPlaced, placed(order))
     const { order_id, payment_id, method, amount } = linkFor(order)
     const refunded = { amount: 5_000, currency: 'PKR' }
-    await mart.hear(PaymentRefunded, {
+    await mart.consume(PaymentRefunded, {
       ...{ order_id, payment_id, method, amount, refund_id: newId() },
       ...{ refunded, refunded_in_all: refunded },
     })
@@ -181,10 +189,10 @@ describe('what is heard', () => {
     const { order_id, payment_id, amount } = linkFor(anOrder())
     const dispute = { order_id, payment_id, method: 'payfast' as const, amount, disputed: amount }
     const payment = { order_id, payment_id, method: 'payfast' as const, amount, reason: 'late money' }
-    await mart.hear(StockLow, { sku: 'TEA-TD-450', available: 2, low_stock_at: 5 })
-    await mart.hear(PaymentRefundNeeded, { ...payment, refund_task_id: newId(), to_refund: amount })
-    await mart.hear(PaymentDisputed, { ...payment, disputed: amount })
-    await mart.hear(PaymentDisputeClosed, { ...dispute, won: true })
+    await mart.consume(StockLow, { sku: 'TEA-TD-450', available: 2, low_stock_at: 5 })
+    await mart.consume(PaymentRefundNeeded, { ...payment, refund_task_id: newId(), to_refund: amount })
+    await mart.consume(PaymentDisputed, { ...payment, disputed: amount })
+    await mart.consume(PaymentDisputeClosed, { ...dispute, won: true })
     await settled()
     const subjects = box.to(STAFF).map((mail) => mail.subject)
     assert.equal(subjects.length, 4)
@@ -194,11 +202,11 @@ describe('what is heard', () => {
   it('welcomes a person once, when his address is proven and not before', async () => {
     const userId = newId()
     const email = `Ayesha.${userId}@example.com`
-    await mart.hear(UserRegistered, registered(userId, email))
+    await mart.consume(UserRegistered, registered(userId, email))
     await settled()
     assert.equal((await rowsTo(userId)).length, 0)
-    await mart.hear(UserProfileChanged, proven(userId, email), proven(userId, email))
-    await mart.hear(UserProfileChanged, { ...proven(userId, email), email_verified: false }, proven(userId, email))
+    await mart.consume(UserProfileChanged, proven(userId, email), proven(userId, email))
+    await mart.consume(UserProfileChanged, { ...proven(userId, email), email_verified: false }, proven(userId, email))
     await settled()
     assert.deepEqual(
       box.to(email).map(({ subject, text }) => [subject, /Hello Ayesha Khan/.test(String(text))]),
@@ -210,9 +218,9 @@ describe('what is heard', () => {
     const order = anOrder()
     const person = { id: String(order.customer_id) }
     await mart.http('PUT', '/preferences', { as: person, body: { order_updates: false, marketing: false } })
-    await mart.hear(OrderConfirmed, confirmed(order))
-    await mart.hear(OrderShipped, shipped(order))
-    await mart.hear(UserProfileChanged, proven(person.id, order.contact.email))
+    await mart.consume(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderShipped, shipped(order))
+    await mart.consume(UserProfileChanged, proven(person.id, order.contact.email))
     await settled()
     assert.deepEqual(
       (await rowsTo(person.id)).map((row) => [row['kind'], row['status'], row['reason']]),
@@ -228,16 +236,16 @@ describe('what is heard', () => {
   it('forgets a person that is erased: old rows are blank, unsent ones cancelled, later events not mailed', async () => {
     const order = anOrder()
     const personId = String(order.customer_id)
-    await mart.hear(OrderPlaced, placed(order))
+    await mart.consume(OrderPlaced, placed(order))
     await settled()
     box.refuse = (_, address) => (address === order.contact.email ? smtpError(451, 'later') : null)
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await eventually(async () => (await rowsOf(order.order_id))[1]?.['attempts'] === 1, 'it was tried')
 
-    await mart.hear(UserErased, erased(personId))
+    await mart.consume(UserErased, erased(personId))
     box.refuse = () => null
-    await mart.hear(OrderShipped, shipped(order))
-    await mart.hear(PaymentActionRequired, linkFor(order))
+    await mart.consume(OrderShipped, shipped(order))
+    await mart.consume(PaymentActionRequired, linkFor(order))
     await settled()
 
     const rows = await rowsOf(order.order_id)
@@ -263,7 +271,7 @@ describe('what is heard', () => {
     const order = anOrder()
     const { db } = mart.service
     box.refuse = () => smtpError(451, 'later')
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await eventually(async () => (await rowsOf(order.order_id))[0]?.['attempts'] === 1, 'it was tried')
     box.refuse = () => null
     await db`insert into erased_people (person_id) values (${order.customer_id})`

@@ -37,7 +37,7 @@ describe('sending', () => {
 
   it('hands a mail over with its fixed id, text and HTML, and says so', async () => {
     const order = anOrder()
-    await mart.hear(OrderPlaced, placed(order))
+    await mart.consume(OrderPlaced, placed(order))
     await becomes(order.order_id, 'sent')
     const row = await rowOf(order.order_id)
     const [mail] = box.to(order.contact.email)
@@ -46,7 +46,7 @@ describe('sending', () => {
     assert.match(String(mail?.text), /Tapal Danedar/)
     assert.match(String(mail?.html), /Rs 1,998\.00/)
     assert.equal(row['attempts'], 1)
-    const said = (await mart.said(NotificationSent)).filter(({ key }) => key === row['id'])
+    const said = (await mart.published(NotificationSent)).filter(({ key }) => key === row['id'])
     assert.deepEqual(
       said.map(({ data }) => data),
       [{ message_id: row['id'], kind: 'order_received', order_id: order.order_id, channel: 'email' }],
@@ -58,7 +58,7 @@ describe('sending', () => {
     const slow = await startTestService(notification, pace)
     const orders = Array.from({ length: 24 }, anOrder)
     const startedAt = Date.now()
-    await slow.hear(OrderPlaced, ...orders.map((order) => placed(order)))
+    await slow.consume(OrderPlaced, ...orders.map((order) => placed(order)))
     const isSent = async () => (await slow.service.db`select from messages where status = 'sent'`).length === 24
     await eventually(isSent, 'all are sent')
     // Three in each of eight lanes: two pauses of a fifth of a second between them.
@@ -70,7 +70,7 @@ describe('sending', () => {
     const order = anOrder()
     let refusals = 2
     box.refuse = (step) => (step === 'data' && refusals-- > 0 ? smtpError(451, 'greylisted') : null)
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await becomes(order.order_id, 'sent')
     assert.equal((await rowOf(order.order_id))['attempts'], 3)
     assert.equal(box.to(order.contact.email).length, 1)
@@ -79,12 +79,12 @@ describe('sending', () => {
   it('is given up at a refusal for good, and says so without naming anybody', async () => {
     const order = anOrder()
     box.refuse = (step, address) => (step === 'recipient' ? smtpError(550, `no such user ${address}`) : null)
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await becomes(order.order_id, 'failed')
     const row = await rowOf(order.order_id)
     assert.deepEqual([row['attempts'], row['reason']], [1, 'refused_550'])
     assert.match(row['last_error'], /no such user/)
-    const [said] = (await mart.said(NotificationFailed)).filter(({ key }) => key === row['id'])
+    const [said] = (await mart.published(NotificationFailed)).filter(({ key }) => key === row['id'])
     assert.equal(said?.data.reason, 'refused_550')
     assert.doesNotMatch(JSON.stringify(said), /example\.com/)
   })
@@ -92,7 +92,7 @@ describe('sending', () => {
   it('is not given up when the server refuses our sender: that is ours to mend', async () => {
     const order = anOrder()
     box.refuse = (step) => (step === 'sender' ? smtpError(550, 'who are you') : null)
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await eventually(async () => (await rowOf(order.order_id))['attempts'] > 1, 'it is tried again')
     box.refuse = () => null
     await mart.service.db`update messages set due_at = now() where status = 'pending'`
@@ -102,7 +102,7 @@ describe('sending', () => {
   it('is given up after a day', async () => {
     const order = anOrder()
     box.refuse = () => smtpError(451, 'later')
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await mart.service
       .db`update messages set queued_at = now() - interval '25 hours', due_at = now() where order_id = ${order.order_id}`
     await becomes(order.order_id, 'failed')
@@ -112,14 +112,14 @@ describe('sending', () => {
   it('fails at once for what is no address', async () => {
     const order = anOrder()
     order.contact.email = 'a@example.com, b@example.com'
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await becomes(order.order_id, 'failed')
     assert.equal((await rowOf(order.order_id))['reason'], 'no_valid_address')
   })
 
   it('sends each mail once when several workers send at the same time', async () => {
     const orders = Array.from({ length: 200 }, () => anOrder())
-    await mart.hear(OrderConfirmed, ...orders.map(confirmed))
+    await mart.consume(OrderConfirmed, ...orders.map(confirmed))
     const others = [1, 2, 3].map(() => works(mart.service)[0])
     await Promise.all(
       others.map(async (work) => {
@@ -132,7 +132,7 @@ describe('sending', () => {
       'all are sent',
     )
     assert.deepEqual(new Set(orders.map((order) => box.to(order.contact.email).length)), new Set([1]))
-    const said = await mart.said(NotificationSent)
+    const said = await mart.published(NotificationSent)
     assert.equal(new Set(said.map(({ key }) => key)).size, said.length)
   })
 
@@ -163,7 +163,7 @@ describe('sending', () => {
     ]
     const others = [1, 2, 3].map(() => works(mart.service)[0])
     await Promise.all([
-      mart.hear(OrderPlaced, ...orders.map(placed)),
+      mart.consume(OrderPlaced, ...orders.map(placed)),
       ...others.map(async (work) => {
         const end = Date.now() + 3_000
         while (Date.now() < end) await work?.run(new AbortController().signal)
@@ -177,30 +177,30 @@ describe('sending', () => {
   it('sends twenty a day to an address that is not proven, and counts a failed try', async () => {
     const [name, { db }] = [newId(), mart.service]
     const email = `${name}@example.com`
-    const hear = async (count: number) => {
-      await mart.hear(OrderConfirmed, ...unprovenOrders(count, email).map(confirmed))
+    const consume = async (count: number) => {
+      await mart.consume(OrderConfirmed, ...unprovenOrders(count, email).map(confirmed))
       await allSettled()
       await db`update messages set taken_at = taken_at - interval '61 minutes' where recipient = ${email}`
     }
     box.refuse = (step) => (step === 'recipient' ? smtpError(550, 'no such user') : null)
-    await hear(9)
+    await consume(9)
     assert.deepEqual(await tally(email), { refused_550: 7, unproven_limit: 2 })
     box.refuse = () => null
-    for (const count of [7, 7, 7]) await hear(count)
+    for (const count of [7, 7, 7]) await consume(count)
     assert.deepEqual(await tally(email), { refused_550: 7, sent: 13, unproven_limit: 10 })
   })
 
   it('sets no limit to an address that its owner has proven, or to staff', async () => {
     const [person, email] = [newId(), `${newId()}@example.com`]
-    await mart.hear(UserProfileChanged, proven(person, email))
-    await mart.hear(OrderConfirmed, ...unprovenOrders(40, email, person).map(confirmed))
+    await mart.consume(UserProfileChanged, proven(person, email))
+    await mart.consume(OrderConfirmed, ...unprovenOrders(40, email, person).map(confirmed))
     await allSettled()
     assert.deepEqual(await tally(email), { sent: 41 })
   })
 
   it('sends what was skipped when staff ask for it', async () => {
     const email = `${newId()}@example.com`
-    await mart.hear(OrderConfirmed, ...unprovenOrders(8, email).map(confirmed))
+    await mart.consume(OrderConfirmed, ...unprovenOrders(8, email).map(confirmed))
     await allSettled()
     const as = { id: newId(), role: 'staff' as const }
     const { body } = await mart.http('GET', '/messages?status=skipped', { as })
@@ -231,7 +231,7 @@ describe('sending', () => {
   it('repeats a mail under the same id when the commit after the yes is lost', async () => {
     const order = anOrder()
     const isLost = await loseFirstMark('P0001')
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await eventually(isLost, 'the commit is lost')
     assert.equal(box.to(order.contact.email).length, 1)
     assert.equal((await rowOf(order.order_id))['status'], 'pending')
@@ -245,7 +245,7 @@ describe('sending', () => {
   it('repeats nothing when the database only stumbles after the yes', async () => {
     const order = anOrder()
     const isLost = await loseFirstMark('40001')
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await eventually(isLost, 'the commit is lost')
     await becomes(order.order_id, 'sent')
     assert.equal(box.to(order.contact.email).length, 1)
@@ -259,7 +259,7 @@ describe('sending', () => {
     })
     for (const lag of [0, 1]) {
       box.refuse = () => smtpError(451, 'later')
-      await mart.hear(OrderConfirmed, ...Array.from({ length: 120 }, () => confirmed(anOrder())))
+      await mart.consume(OrderConfirmed, ...Array.from({ length: 120 }, () => confirmed(anOrder())))
       await eventually(
         async () => (await service.db`select from messages where attempts = 0 and status = 'pending'`).length === 0,
         'all tried',
@@ -275,7 +275,7 @@ describe('sending', () => {
     const order = anOrder()
     const { db } = mart.service
     await db.unsafe("alter table messages alter sending_until set default now() + interval '3 seconds'")
-    await mart.hear(OrderConfirmed, confirmed(order))
+    await mart.consume(OrderConfirmed, confirmed(order))
     await db.unsafe('alter table messages alter sending_until drop default')
     const [work] = works(mart.service)
     await work?.run(new AbortController().signal)
@@ -299,7 +299,7 @@ describe('a mail server that is away', () => {
     mart = await startTestService(notification, { SMTP_URL: `smtp://127.0.0.1:${port}`, MAIL_RETRY_BASE_MS: '50' })
     const { db } = mart.service
     const orders = Array.from({ length: 60 }, () => anOrder())
-    await mart.hear(OrderConfirmed, ...orders.map(confirmed))
+    await mart.consume(OrderConfirmed, ...orders.map(confirmed))
     await eventually(async () => (await db`select from messages where attempts = 0`).length === 0, 'all were tried')
     assert.equal((await db`select from messages where status = 'pending'`).length, 60)
     box = await startMailBox(port)

@@ -4,7 +4,7 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
 
 /** Keeps products as their events tell them, a later one over an earlier; a version that is here already changes nothing. */
-export async function keepProducts(
+export async function saveProducts(
   tx: Transaction,
   told: readonly PublishedProduct[],
   sale: 'for_sale' | 'retired',

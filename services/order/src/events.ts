@@ -14,19 +14,22 @@ import {
 } from '@mart/contracts/events/payment-events'
 import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
 import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
-import { endTokensOn } from '@mart/service-kit/ended-tokens'
-import { type Hearing, type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import { type EventHandler, type HandlerTable, handlerTable, on, onBatch } from '@mart/service-kit/handlers'
 import type { Service } from '@mart/service-kit/start-service'
+import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import type { Config } from './config.ts'
 import type { Trigger } from './order.ts'
 import { forgetPerson } from './use-cases/forget-person.ts'
 import { learnProducts, unlearnProducts } from './use-cases/learn-products.ts'
 import { moveOrders } from './use-cases/move-orders.ts'
 
-export function hears({ config }: Service<Config>): HearingTable {
+export function consumes({ config }: Service<Config>): HandlerTable {
   const windowMs = config.PAYMENT_WINDOW_S * 1000
 
-  const moves = <Event extends EventDefinition>(event: Event, trigger: (data: DataOf<Event>) => Trigger): Hearing =>
+  const moves = <Event extends EventDefinition>(
+    event: Event,
+    trigger: (data: DataOf<Event>) => Trigger,
+  ): EventHandler =>
     onBatch(event, (tx, events) =>
       moveOrders(
         tx,
@@ -39,7 +42,7 @@ export function hears({ config }: Service<Config>): HearingTable {
       ),
     )
 
-  return hearingTable(
+  return handlerTable(
     [
       onBatch(ProductPublished, (tx, events) =>
         learnProducts(
@@ -71,7 +74,7 @@ export function hears({ config }: Service<Config>): HearingTable {
       moves(PaymentDisputed, ({ reason }) => ({ name: 'payment_disputed', reason })),
       moves(PaymentDisputeClosed, ({ won }) => ({ name: 'dispute_closed', won })),
       on(UserErased, (tx, event) => forgetPerson(tx, event.data.user_id)),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
+      ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

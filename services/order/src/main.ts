@@ -2,7 +2,7 @@ import { ordersTopic } from '@mart/contracts/events/order-events'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
 import { settings, shopProblems } from './config.ts'
-import { hears } from './events.ts'
+import { consumes } from './events.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
 
@@ -14,7 +14,7 @@ export const order = defineService({
   checks: [shopProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
-  hears,
+  consumes,
   works,
 })
 

@@ -1,4 +1,4 @@
-import { type ToSay, toSay } from '@mart/contracts/events/define-event'
+import { type EventToPublish, toPublish } from '@mart/contracts/events/define-event'
 import {
   OrderCancelled,
   OrderCancelRequested,
@@ -25,7 +25,7 @@ const common = (order: Order) => ({
 const goods = (order: Order) => ({ lines: [...order.lines], shipping: money(order, order.shipping) })
 
 export const placed = (order: Order) =>
-  toSay(OrderPlaced, {
+  toPublish(OrderPlaced, {
     ...common(order),
     ...goods(order),
     subtotal: money(order, order.subtotal),
@@ -34,20 +34,20 @@ export const placed = (order: Order) =>
   })
 
 /** What the change from `before` to `after` by `trigger` says to everybody. */
-export function eventsOf(before: Order, after: Order, trigger: Trigger): ToSay[] {
+export function eventsOf(before: Order, after: Order, trigger: Trigger): EventToPublish[] {
   const at = after.updated_at.toISOString()
   if (after.status === 'awaiting_payment' && after.attempt > before.attempt) return [paymentDue(after)]
   if (after.status === 'cancelling' && after.if_paid !== null && after.if_paid !== before.if_paid) {
     const asked = { if_paid: after.if_paid, reason: after.cancel_reason ?? 'customer_request' }
-    return [toSay(OrderCancelRequested, { ...common(after), ...asked })]
+    return [toPublish(OrderCancelRequested, { ...common(after), ...asked })]
   }
   if (after.status === before.status) return []
   switch (after.status) {
     case 'confirmed':
-      return [toSay(OrderConfirmed, { ...common(after), ...goods(after), confirmed_at: at })]
+      return [toPublish(OrderConfirmed, { ...common(after), ...goods(after), confirmed_at: at })]
     case 'cancelled':
       return [
-        toSay(OrderCancelled, {
+        toPublish(OrderCancelled, {
           ...common(after),
           reason: after.cancel_reason ?? 'customer_request',
           missing: [...after.missing],
@@ -57,21 +57,21 @@ export function eventsOf(before: Order, after: Order, trigger: Trigger): ToSay[]
       ]
     case 'shipped': {
       const parcel = { carrier: after.carrier ?? '', tracking_number: after.tracking_number ?? '' }
-      return [toSay(OrderShipped, { ...common(after), ...parcel, shipped_at: at })]
+      return [toPublish(OrderShipped, { ...common(after), ...parcel, shipped_at: at })]
     }
     case 'delivered': {
       const collected = after.collected === null ? null : money(after, after.collected)
       const carrier = after.carrier === null ? {} : { carrier: after.carrier }
-      return [toSay(OrderDelivered, { ...common(after), collected, ...carrier, delivered_at: at })]
+      return [toPublish(OrderDelivered, { ...common(after), collected, ...carrier, delivered_at: at })]
     }
     case 'undelivered':
-      return [toSay(OrderUndelivered, { ...common(after), reason: reasonOf(trigger) ?? '', undelivered_at: at })]
+      return [toPublish(OrderUndelivered, { ...common(after), reason: reasonOf(trigger) ?? '', undelivered_at: at })]
     default:
       return []
   }
 }
 
-function paymentDue(order: Order): ToSay {
+function paymentDue(order: Order): EventToPublish {
   const dueAt = (order.payment_due_at ?? order.updated_at).toISOString()
-  return toSay(OrderPaymentDue, { ...common(order), ...goods(order), attempt: order.attempt, due_at: dueAt })
+  return toPublish(OrderPaymentDue, { ...common(order), ...goods(order), attempt: order.attempt, due_at: dueAt })
 }

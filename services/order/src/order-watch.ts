@@ -7,7 +7,7 @@ import { viewOf } from './order-view.ts'
 const POLL_MS = 300
 
 /** An order after one of its moves, written once for all who look on: its owner and staff see the same. */
-export interface Look {
+export interface OrderSnapshot {
   readonly n: number
   readonly isLast: boolean
   /** As a server-sent event. */
@@ -16,21 +16,21 @@ export interface Look {
 
 export interface OrderWatch {
   /** Shows the order each time that it has a later history line than `since`. Returns how to end that. */
-  readonly watch: (orderId: string, since: number, show: (look: Look) => void) => () => void
+  readonly watch: (orderId: string, since: number, show: (snapshot: OrderSnapshot) => void) => () => void
 }
 
 interface Watcher {
   seen: number
-  readonly show: (look: Look) => void
+  readonly show: (snapshot: OrderSnapshot) => void
 }
 
 interface Watched {
   latest: number
-  look: Look | null
+  snapshot: OrderSnapshot | null
   readonly watchers: Set<Watcher>
 }
 
-export const lookOf = (order: Order): Look => ({
+export const snapshotOf = (order: Order): OrderSnapshot => ({
   n: order.history_count,
   isLast: isFinal(order.status),
   text: `id: ${order.history_count}\nevent: order\ndata: ${JSON.stringify(viewOf(order))}\n\n`,
@@ -50,7 +50,7 @@ export function createOrderWatch(db: Database): OrderWatch {
       const moved = await laterThan(db, known).catch(() => []) // the next round asks again
       for (const order of moved) {
         const watched = orders.get(order.id)
-        if (watched) tell(watched, lookOf(order))
+        if (watched) tell(watched, snapshotOf(order))
       }
     }
     isPolling = false
@@ -59,10 +59,10 @@ export function createOrderWatch(db: Database): OrderWatch {
   return {
     watch(orderId, since, show) {
       const watcher: Watcher = { seen: since, show }
-      const watched = orders.get(orderId) ?? { latest: since, look: null, watchers: new Set<Watcher>() }
+      const watched = orders.get(orderId) ?? { latest: since, snapshot: null, watchers: new Set<Watcher>() }
       orders.set(orderId, watched)
       watched.watchers.add(watcher)
-      if (watched.look) tell(watched, watched.look)
+      if (watched.snapshot) tell(watched, watched.snapshot)
       void poll()
       return () => {
         watched.watchers.delete(watcher)
@@ -72,12 +72,12 @@ export function createOrderWatch(db: Database): OrderWatch {
   }
 }
 
-function tell(watched: Watched, look: Look): void {
-  watched.look = look
-  watched.latest = Math.max(watched.latest, look.n)
+function tell(watched: Watched, snapshot: OrderSnapshot): void {
+  watched.snapshot = snapshot
+  watched.latest = Math.max(watched.latest, snapshot.n)
   for (const watcher of watched.watchers) {
-    if (look.n <= watcher.seen) continue
-    watcher.seen = look.n
-    watcher.show(look)
+    if (snapshot.n <= watcher.seen) continue
+    watcher.seen = snapshot.n
+    watcher.show(snapshot)
   }
 }

@@ -126,9 +126,9 @@ describe('orders are found', () => {
   test('who is erased is found no more, what he bought is', async () => {
     const gone: TestPerson = { id: newId(), name: 'Forget Me', email: 'gone@example.com' }
     const { id, number } = await shop.placed(basket({}, { name: 'Forgotten One', phone: '0333 1112223' }), gone)
-    await shop.hear(StockRefused, { order_id: id, missing: [] })
+    await shop.consume(StockRefused, { order_id: id, missing: [] })
     assert.deepEqual(await list({ q: 'forgotten' }), [id])
-    await shop.hear(UserErased, { user_id: gone.id, erased_at: new Date().toISOString() })
+    await shop.consume(UserErased, { user_id: gone.id, erased_at: new Date().toISOString() })
     for (const q of ['forgotten', 'forget', 'gone@example.com', '0333 1112223'])
       assert.deepEqual(await list({ q }), [], q)
     assert.deepEqual(await list({ q: number }), [id])
@@ -150,7 +150,7 @@ describe('orders are found', () => {
       assert.equal((await shop.http('GET', path + more, { as: sana })).status, 404)
     }
     assert.equal((await shop.http('POST', `${path}/cancel`, { as: sana })).status, 404)
-    await shop.hear(StockReserved, { order_id: id })
+    await shop.consume(StockReserved, { order_id: id })
     const parcel = { carrier: 'TCS', tracking_number: '1' }
     assert.equal((await shop.http('POST', `${path}/shipments`, { as: staff, body: parcel })).body.status, 'shipped')
     assert.equal((await shop.http('POST', `${path}/deliveries`, { as: staff })).body.status, 'delivered')
@@ -164,7 +164,7 @@ describe('orders are found', () => {
     const cancelled = await shop.placed(basket(), as)
     await shop.http('POST', `/orders/${cancelled.id}/cancel`, { as: staff, body: { reason: 'looks like fraud' } })
     const shipped = await shop.placed(basket(), as)
-    await shop.hear(StockReserved, { order_id: shipped.id })
+    await shop.consume(StockReserved, { order_id: shipped.id })
     const admin: TestPerson = { id: newId(), role: 'admin' }
     await shop.http('POST', `/orders/${shipped.id}/shipments`, {
       as: admin,

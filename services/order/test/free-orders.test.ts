@@ -24,16 +24,16 @@ for (const payment_method of ['stripe', 'cash_on_delivery', 'payfast']) {
     const free = () => shop.placed(basket({ payment_method, lines: [{ sku: 'SAMPLE', quantity: 2 }] }))
     const [kept, dropped] = [await free(), await free()]
     assert.deepEqual([kept.total.amount, kept.payment.status], [0, 'nothing_due'])
-    await shop.hear(StockReserved, { order_id: kept.id }, { order_id: dropped.id })
+    await shop.consume(StockReserved, { order_id: kept.id }, { order_id: dropped.id })
     const now = async (id: string) => (await shop.http('GET', `/orders/${id}`, { as: staff })).body
-    const said = async (event: Parameters<OrderShop['said']>[0], id: string) =>
-      (await shop.said(event)).filter(({ key }) => key === id).length
+    const countOf = async (event: Parameters<OrderShop['published']>[0], id: string) =>
+      (await shop.published(event)).filter(({ key }) => key === id).length
     assert.deepEqual([(await now(kept.id)).status, (await now(kept.id)).payment.status], ['confirmed', 'nothing_due'])
-    assert.deepEqual([await said(OrderPaymentDue, kept.id), await said(OrderConfirmed, kept.id)], [0, 1])
+    assert.deepEqual([await countOf(OrderPaymentDue, kept.id), await countOf(OrderConfirmed, kept.id)], [0, 1])
 
     await shop.http('POST', `/orders/${dropped.id}/cancel`, { as: staff })
-    assert.equal(await said(OrderCancelRequested, dropped.id), 1)
-    await shop.hear(PaymentVoided, { order_id: dropped.id, refunding: false })
+    assert.equal(await countOf(OrderCancelRequested, dropped.id), 1)
+    await shop.consume(PaymentVoided, { order_id: dropped.id, refunding: false })
     assert.deepEqual(
       [(await now(dropped.id)).status, (await now(dropped.id)).payment.status],
       ['cancelled', 'nothing_due'],
@@ -42,7 +42,7 @@ for (const payment_method of ['stripe', 'cash_on_delivery', 'payfast']) {
     const parcel = { carrier: 'TCS', tracking_number: '1' }
     await shop.http('POST', `/orders/${kept.id}/shipments`, { as: staff, body: parcel })
     assert.equal((await shop.http('POST', `/orders/${kept.id}/deliveries`, { as: staff })).body.status, 'delivered')
-    const delivered = (await shop.said(OrderDelivered)).find(({ key }) => key === kept.id)
+    const delivered = (await shop.published(OrderDelivered)).find(({ key }) => key === kept.id)
     assert.equal(delivered?.data.collected, null)
   })
 }

@@ -5,7 +5,7 @@ import type { OrderInput } from '@mart/contracts/http/order-shapes'
 import { skuKey } from '@mart/contracts/sku'
 import { Refusal } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
-import { say } from '@mart/service-kit/outbox'
+import { toOutboxEvent } from '@mart/service-kit/outbox'
 import { acceptedBasket, newOrder, type PlacingRules, type Wish, wantedLines } from '../src/new-order.ts'
 import { placed } from '../src/order-events.ts'
 import { move } from '../src/order-moves.ts'
@@ -75,7 +75,7 @@ test('a new order can be told to everybody, and moves on from its first state', 
   const order = newOrder(one, accepted(one), { id: newId(), number: 'M-100001', now: new Date() })
   const { event, data } = placed(order)
   assert.equal(event, OrderPlaced)
-  assert.equal(say(event, data).key, order.id)
+  assert.equal(toOutboxEvent(event, data).key, order.id)
   assert.equal(move(order, { name: 'stock_reserved' }, { now: new Date(), paymentWindowMs: 1 })?.status, 'confirmed')
 })
 

@@ -64,7 +64,7 @@ describe('open orders of one customer', () => {
     const orders: { id: string }[] = []
     for (let n = 0; n < 20; n += 1) orders.push(await shop.placed(basket(), as))
     assert.equal((await shop.place(basket(), as)).body.code, 'too_many_open_orders')
-    await shop.hear(StockRefused, ...[3, 11].map((n) => ({ order_id: orders[n]!.id, missing: [] })))
+    await shop.consume(StockRefused, ...[3, 11].map((n) => ({ order_id: orders[n]!.id, missing: [] })))
     const answers = await Promise.all([1, 2, 3, 4].map(() => shop.place(basket(), as)))
     assert.deepEqual(answers.map(({ status }) => status).toSorted(), [201, 201, 429, 429])
   })
@@ -76,7 +76,7 @@ describe('open orders of one customer', () => {
     assert.deepEqual([answers.length - refused.length, refused[0]?.body.code], [1, 'email_not_proven'])
     await shop.placed(basket(card), as)
     const { id } = answers.find(({ status }) => status === 201)!.body
-    await shop.hear(StockReserved, { order_id: id })
+    await shop.consume(StockReserved, { order_id: id })
     assert.equal((await shop.place(basket(), as)).status, 429, 'confirmed cash is open still')
     assert.equal((await shop.place(basket(), { ...as, emailVerified: true })).status, 201)
   })
@@ -94,7 +94,7 @@ describe('open orders of one customer', () => {
 
     const awaiting = async (change: object) => {
       const { id } = await shop.placed(basket({ ...card, ...change }), as)
-      await shop.hear(StockReserved, { order_id: id })
+      await shop.consume(StockReserved, { order_id: id })
       return id
     }
     assert.equal((await choose(await awaiting(large), 'cash_on_delivery', as)).body.code, 'email_not_proven')

@@ -33,7 +33,7 @@ export async function startOrderShop(settings: Record<string, string> = {}): Pro
     image_urls: [],
     variants: [{ sku, name: '', prices: [{ amount, currency: 'PKR' }] }],
   })
-  await mart.hear(ProductPublished, product('RICE', 1_000), product('TEA', 20_000), product('SAMPLE', 0))
+  await mart.consume(ProductPublished, product('RICE', 1_000), product('TEA', 20_000), product('SAMPLE', 0))
   const place: OrderShop['place'] = (body, as = { id: newId() }) => mart.http('POST', '/orders', { as, body })
   return {
     ...mart,

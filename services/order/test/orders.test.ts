@@ -59,7 +59,7 @@ describe('orders', () => {
       MART_RATE_LIMITS: 'on',
       MAX_OPEN_ORDERS: '3',
     })
-    await mart.hear(ProductPublished, tea)
+    await mart.consume(ProductPublished, tea)
   })
   after(() => mart.stop())
 
@@ -79,8 +79,8 @@ describe('orders', () => {
     amount: pkr(204_800),
   })
   const attempt = { attempt: 1, attempt_id: newId() }
-  const saidOf = async <E extends Parameters<typeof mart.said>[0]>(event: E, id: string) =>
-    (await mart.said(event)).filter((one) => one.key === id)
+  const saidOf = async <E extends Parameters<typeof mart.published>[0]>(event: E, id: string) =>
+    (await mart.published(event)).filter((one) => one.key === id)
 
   test('placing: the answer, the row, the history and the event', async () => {
     const buyer = someone()
@@ -112,8 +112,8 @@ describe('orders', () => {
 
   test('cash on delivery: reserved goods confirm it, once, however often that is heard', async () => {
     const { id } = await placed(someone())
-    await mart.hear(StockReserved, { order_id: id }, { order_id: id })
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id }, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     assert.equal((await get(id)).status, 'confirmed')
     assert.equal((await get(id)).payment.status, 'due_on_delivery')
     assert.equal((await saidOf(OrderConfirmed, id)).length, 1)
@@ -127,7 +127,7 @@ describe('orders', () => {
 
   test('no stock: cancelled with the goods that are missing', async () => {
     const { id } = await placed(someone())
-    await mart.hear(StockRefused, { order_id: id, missing: [{ sku: 'TEA-450', requested: 2, available: 1 }] })
+    await mart.consume(StockRefused, { order_id: id, missing: [{ sku: 'TEA-450', requested: 2, available: 1 }] })
     const now = await get(id)
     assert.equal(now.status, 'cancelled')
     assert.equal(now.cancel_reason, 'out_of_stock')
@@ -137,19 +137,19 @@ describe('orders', () => {
 
   test('by card: payment is due, a link comes, a failure is no end, success confirms', async () => {
     const { id } = await placed(someone(), { payment_method: 'stripe' })
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     const [due] = await saidOf(OrderPaymentDue, id)
     assert.equal(due?.data.attempt, 1)
     assert.deepEqual(due?.data.total, pkr(204_800))
     assert.equal((await get(id)).payment_due_at, due?.data.due_at)
-    await mart.hear(PaymentActionRequired, { ...payment(id), ...attempt, url: 'http://pay.example/1' })
+    await mart.consume(PaymentActionRequired, { ...payment(id), ...attempt, url: 'http://pay.example/1' })
     assert.deepEqual((await get(id)).payment, {
       status: 'action_required',
       action: { type: 'redirect', url: 'http://pay.example/1' },
     })
-    await mart.hear(PaymentFailed, { ...payment(id), ...attempt, final: false, reason: 'declined' })
+    await mart.consume(PaymentFailed, { ...payment(id), ...attempt, final: false, reason: 'declined' })
     assert.equal((await get(id)).status, 'awaiting_payment')
-    await mart.hear(PaymentSucceeded, { ...payment(id), ...attempt, succeeded_at: new Date().toISOString() })
+    await mart.consume(PaymentSucceeded, { ...payment(id), ...attempt, succeeded_at: new Date().toISOString() })
     assert.deepEqual(
       [(await get(id)).status, (await get(id)).payment],
       ['confirmed', { status: 'succeeded', action: null }],
@@ -162,7 +162,7 @@ describe('orders', () => {
     const choose = (payment_method: string) =>
       mart.http('POST', `/orders/${id}/payment`, { as: buyer, body: { payment_method } })
     assert.equal((await choose('cash_on_delivery')).status, 409)
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     assert.equal((await choose('cash_on_delivery')).body.payment_method, 'cash_on_delivery')
     assert.equal((await choose('payfast')).body.code, 'payment_method_unavailable')
     assert.deepEqual(
@@ -177,13 +177,13 @@ describe('orders', () => {
   test('cancelling asks payment first, and frees nothing before it has answered', async () => {
     const buyer = someone()
     const { id } = await placed(buyer)
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     const cancel = () => mart.http('POST', `/orders/${id}/cancel`, { as: buyer, body: { reason: 'changed my mind' } })
     assert.equal((await cancel()).body.status, 'cancelling')
     assert.equal((await cancel()).status, 200)
     assert.equal((await saidOf(OrderCancelRequested, id)).length, 1)
     assert.equal((await saidOf(OrderCancelled, id)).length, 0)
-    await mart.hear(PaymentVoided, { order_id: id, refunding: false })
+    await mart.consume(PaymentVoided, { order_id: id, refunding: false })
     assert.equal((await get(id)).status, 'cancelled')
     assert.equal((await cancel()).status, 200)
     assert.equal((await saidOf(OrderCancelled, id)).length, 1)
@@ -192,7 +192,7 @@ describe('orders', () => {
   test('ship and deliver: staff only, once; a shipped order cannot be cancelled', async () => {
     const buyer = someone()
     const { id } = await placed(buyer)
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     const parcel = { carrier: 'TCS', tracking_number: '123' }
     assert.equal((await mart.http('POST', `/orders/${id}/shipments`, { as: buyer, body: parcel })).status, 403)
     assert.equal(
@@ -215,8 +215,8 @@ describe('orders', () => {
 
   test('a disputed order is held and cannot be shipped', async () => {
     const { id } = await placed(someone())
-    await mart.hear(StockReserved, { order_id: id })
-    await mart.hear(PaymentDisputed, { ...payment(id), disputed: pkr(204_800), reason: 'fraudulent' })
+    await mart.consume(StockReserved, { order_id: id })
+    await mart.consume(PaymentDisputed, { ...payment(id), disputed: pkr(204_800), reason: 'fraudulent' })
     assert.deepEqual((await get(id)).holds, ['payment_disputed'])
     const shipped = await mart.http('POST', `/orders/${id}/shipments`, {
       as: staff,
@@ -236,7 +236,7 @@ describe('orders', () => {
     )
     assert.equal(new Set(made.map(({ body }) => body.id)).size, 1)
     const { id } = made[0]!.body
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     const again = await place(buyer, {}, key)
     assert.deepEqual([again.status, again.headers.get('idempotency-replayed')], [201, 'true'])
     assert.deepEqual(again.body, made.find(({ headers }) => !headers.get('idempotency-replayed'))!.body)
@@ -297,7 +297,7 @@ describe('orders', () => {
     assert.deepEqual(await refusals({ sku: 'tea/80 g', quantity: 241 }), [422, 'lines[0].quantity max_quantity'])
     const { body } = await place(someone(), { lines: [{ sku: 'tea/80 g', quantity: 241 }] })
     assert.match(body.errors[0].message, /at most 240 of tea\/80 g/)
-    await mart.hear(ProductChanged, {
+    await mart.consume(ProductChanged, {
       ...tea,
       version: 2,
       variants: tea.variants.map(({ max_quantity: _, ...one }) => one),
@@ -386,17 +386,17 @@ describe('orders', () => {
       name: 'Rice',
       variants: [{ sku: 'RICE', name: '', prices: [pkr(1000)] }],
     }
-    await mart.hear(ProductPublished, product)
+    await mart.consume(ProductPublished, product)
     const lines = [{ sku: 'RICE', quantity: 1 }]
     assert.deepEqual((await placed(someone(), { lines })).subtotal, pkr(1000))
     const dearer = { ...product, version: 3, variants: [{ sku: 'RICE', name: '', prices: [pkr(1200)] }] }
-    await mart.hear(ProductChanged, dearer)
-    await mart.hear(ProductChanged, { ...product, version: 2 })
+    await mart.consume(ProductChanged, dearer)
+    await mart.consume(ProductChanged, { ...product, version: 2 })
     await eventually(async () => {
       const { status, body } = await place(someone(), { lines, expected_total: pkr(26_000) })
       return status === 409 && body.code === 'price_changed' && body.total.amount === 26_200
     }, 'the new price is asked')
-    await mart.hear(ProductRetired, { ...dearer, version: 4 })
+    await mart.consume(ProductRetired, { ...dearer, version: 4 })
     await eventually(async () => (await place(someone(), { lines })).status === 422, 'it is not sold any more')
   })
 
@@ -404,7 +404,7 @@ describe('orders', () => {
     const buyer = someone()
     const [first] = [await placed(buyer), await placed(buyer), await placed(buyer)]
     assert.equal((await place(buyer)).body.code, 'too_many_open_orders')
-    await mart.hear(StockRefused, { order_id: first!.id, missing: [] })
+    await mart.consume(StockRefused, { order_id: first!.id, missing: [] })
     assert.equal((await place(buyer)).status, 201)
   })
 
@@ -430,7 +430,7 @@ describe('orders', () => {
     const { id } = await placed(buyer)
     const reading = mart.http('GET', `/orders/${id}/events`, { as: buyer })
     await new Promise((resolve) => setTimeout(resolve, 100))
-    await mart.hear(StockRefused, { order_id: id, missing: [] })
+    await mart.consume(StockRefused, { order_id: id, missing: [] })
     const { body, headers } = await reading
     assert.match(headers.get('content-type') ?? '', /text\/event-stream/)
     const told = [...(body as string).matchAll(/id: (\d+)\nevent: order\ndata: (.*)\n/g)].map(([, n, data]) => [
@@ -449,27 +449,27 @@ describe('orders', () => {
     const buyer = someone()
     const open = await placed(buyer)
     const closed = await placed(buyer)
-    await mart.hear(StockRefused, { order_id: closed.id, missing: [] })
-    await mart.hear(UserErased, { user_id: buyer.id, erased_at: new Date().toISOString() })
+    await mart.consume(StockRefused, { order_id: closed.id, missing: [] })
+    await mart.consume(UserErased, { user_id: buyer.id, erased_at: new Date().toISOString() })
     assert.equal((await get(closed.id)).shipping_address.name, '')
     assert.equal((await get(open.id)).shipping_address.name, 'Sana')
     assert.equal((await place(buyer)).body.code, 'account_erased')
-    await mart.hear(StockRefused, { order_id: open.id, missing: [] })
+    await mart.consume(StockRefused, { order_id: open.id, missing: [] })
     assert.equal((await get(open.id)).shipping_address.name, '')
   })
 })
 
 test('the clock: an order that is not paid in time asks for its cancellation, and money that came keeps it', async () => {
   const mart = await startTestService(order, { PAYMENT_METHODS: 'stripe', PAYMENT_WINDOW_S: '1' })
-  await mart.hear(ProductPublished, tea)
+  await mart.consume(ProductPublished, tea)
   const { body } = await mart.http('POST', '/orders', {
     as: { id: newId() },
     body: basket({ payment_method: 'stripe' }),
   })
-  await mart.hear(StockReserved, { order_id: body.id })
-  await eventually(async () => (await mart.said(OrderCancelRequested)).length === 1, 'the clock has asked')
-  assert.equal((await mart.said(OrderCancelRequested))[0]?.data.if_paid, 'keep')
-  await mart.hear(PaymentSucceeded, {
+  await mart.consume(StockReserved, { order_id: body.id })
+  await eventually(async () => (await mart.published(OrderCancelRequested)).length === 1, 'the clock has asked')
+  assert.equal((await mart.published(OrderCancelRequested))[0]?.data.if_paid, 'keep')
+  await mart.consume(PaymentSucceeded, {
     order_id: body.id,
     payment_id: newId(),
     method: 'stripe',
@@ -478,6 +478,6 @@ test('the clock: an order that is not paid in time asks for its cancellation, an
     attempt_id: newId(),
     succeeded_at: new Date().toISOString(),
   })
-  assert.equal((await mart.said(OrderConfirmed)).length, 1)
+  assert.equal((await mart.published(OrderConfirmed)).length, 1)
   await mart.stop()
 })

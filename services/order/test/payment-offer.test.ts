@@ -33,7 +33,7 @@ test('a way to pay that cannot take the sum of an order is refused, with why and
 test('so is another way to pay for an order that is there', async () => {
   const as = { id: newId() }
   const { id } = await shop.placed(of('TEA', 'stripe'), as)
-  await shop.hear(StockReserved, { order_id: id })
+  await shop.consume(StockReserved, { order_id: id })
   const body = { payment_method: 'cash_on_delivery' }
   const answer = await shop.http('POST', `/orders/${id}/payment`, { as, body })
   assert.deepEqual([answer.status, answer.body.reason, answer.body.offered], [422, 'sum_too_large', ['stripe']])

@@ -29,7 +29,7 @@ describe('orders that are sent again, and what comes at the same moment', () => 
   let mart: TestService<Config>
   before(async () => {
     mart = await startTestService(order)
-    await mart.hear(ProductPublished, product(1, 1000))
+    await mart.consume(ProductPublished, product(1, 1000))
   })
   after(() => mart.stop())
 
@@ -51,13 +51,13 @@ describe('orders that are sent again, and what comes at the same moment', () => 
     const as = { id: newId() }
     const body = { ...basket, expected_total: { amount: 26_000, currency: 'PKR' } }
     const first = await place(as, 'again', body)
-    await mart.hear(ProductChanged, product(2, 1200))
+    await mart.consume(ProductChanged, product(2, 1200))
     await eventually(async () => (await place(as, newId(), body)).status === 409, 'the new price is known')
     const again = await place(as, 'again', body)
     assert.equal(again.status, 201, JSON.stringify(again.body))
     assert.deepEqual(again.body, first.body)
     assert.equal(again.headers.get('idempotency-replayed'), 'true')
-    await mart.hear(ProductChanged, product(3, 1000))
+    await mart.consume(ProductChanged, product(3, 1000))
   })
 
   test('a cursor that is none of ours is 400, whatever it carries', async () => {

@@ -6,7 +6,7 @@ import { UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contract
 import { newId } from '@mart/service-kit/ids'
 import { eventually, type TestPerson } from '@mart/service-kit/testing'
 import { latestStream } from '../src/http/latest-stream.ts'
-import { createOrderWatch, type Look } from '../src/order-watch.ts'
+import { createOrderWatch, type OrderSnapshot } from '../src/order-watch.ts'
 import { streamPlaces } from '../src/stream-places.ts'
 import { basket, type OrderShop, startOrderShop } from './order-fixture.ts'
 
@@ -78,7 +78,7 @@ describe('streams of orders', () => {
   test("what is refused holds no place: somebody else's order, and one that was told to its end", async () => {
     const buyer = { id: newId() }
     const id = await placed(buyer)
-    await shop.hear(StockRefused, { order_id: id, missing: [] })
+    await shop.consume(StockRefused, { order_id: id, missing: [] })
     for (let n = 0; n < 12; n += 1) {
       assert.equal((await stream(id, { id: newId() })).statusCode, 404)
       const answer = await shop.http('GET', `/orders/${id}/events`, {
@@ -89,15 +89,15 @@ describe('streams of orders', () => {
   })
 
   const ends = [
-    ['is erased', (id: string, at: string) => shop.hear(UserErased, { user_id: id, erased_at: at })],
+    ['is erased', (id: string, at: string) => shop.consume(UserErased, { user_id: id, erased_at: at })],
     [
       'changes the password',
-      (id: string, at: string) => shop.hear(UserPasswordChanged, { user_id: id, changed_at: at }),
+      (id: string, at: string) => shop.consume(UserPasswordChanged, { user_id: id, changed_at: at }),
     ],
     [
       'gets another role',
       (id: string, at: string) =>
-        shop.hear(UserRoleChanged, { user_id: id, was: 'staff', role: 'customer', changed_at: at }),
+        shop.consume(UserRoleChanged, { user_id: id, was: 'staff', role: 'customer', changed_at: at }),
     ],
   ] as const
   for (const [what, happens] of ends) {
@@ -113,7 +113,7 @@ describe('streams of orders', () => {
       other.resume()
       await happens(mine.id, new Date(Date.now() + 1).toISOString())
       await eventually(async () => theirs.readableEnded, 'the stream is cut')
-      await shop.hear(StockReserved, { order_id: id })
+      await shop.consume(StockReserved, { order_id: id })
       assert.doesNotMatch(seen, /"status":"confirmed"/)
       assert.equal(other.readableEnded, false)
       assert.equal((await stream(id, mine)).statusCode, 401)
@@ -124,15 +124,15 @@ describe('streams of orders', () => {
     const id = await placed({ id: newId() })
     const { db } = shop.service
     const watch = createOrderWatch(db)
-    const seen: Look[] = []
-    const ends = Array.from({ length: 300 }, () => watch.watch(id, 1, (look) => seen.push(look)))
-    await shop.hear(StockReserved, { order_id: id })
+    const seen: OrderSnapshot[] = []
+    const ends = Array.from({ length: 300 }, () => watch.watch(id, 1, (snapshot) => seen.push(snapshot)))
+    await shop.consume(StockReserved, { order_id: id })
     await eventually(async () => seen.length === 300, 'all have seen it')
     assert.equal(new Set(seen).size, 1, 'they share one reading and one text')
-    const late: Look[] = []
+    const late: OrderSnapshot[] = []
     ends.push(
-      watch.watch(id, 1, (look) => late.push(look)),
-      watch.watch(id, 2, (look) => late.push(look)),
+      watch.watch(id, 1, (snapshot) => late.push(snapshot)),
+      watch.watch(id, 2, (snapshot) => late.push(snapshot)),
     )
     assert.deepEqual(late, [seen[0]], 'who comes late with an older one is told at once')
     for (const end of ends) end()

@@ -22,7 +22,7 @@ describe('what is written on an order', () => {
   let mart: TestService<Config>
   before(async () => {
     mart = await startTestService(order, { PAYMENT_METHODS: 'stripe,cash_on_delivery' })
-    await mart.hear(ProductPublished, {
+    await mart.consume(ProductPublished, {
       product_id: newId(),
       version: 1,
       slug: 'rice',
@@ -65,7 +65,7 @@ describe('what is written on an order', () => {
     assert.equal(status, 201, JSON.stringify(body))
     assert.deepEqual(body.shipping_address, { ...address, line2: '' })
     assert.equal(body.note, 'ring\ntwice')
-    const event = (await mart.said(OrderPlaced)).find(({ key }) => key === body.id)
+    const event = (await mart.published(OrderPlaced)).find(({ key }) => key === body.id)
     assert.equal(event?.data.contact.phone, '+923001234567')
   })
 
@@ -98,14 +98,14 @@ describe('what is written on an order', () => {
       assert.match(said, /the customer reads it/)
     const as = { id: newId() }
     const { id } = (await place(basket(), as)).body
-    await mart.hear(StockReserved, { order_id: id })
+    await mart.consume(StockReserved, { order_id: id })
     const tell = (what: string, body: object) =>
       mart.http('POST', `/orders/${id}/${what}`, { as: { id: newId(), role: 'staff' }, body })
     assert.equal((await tell('shipments', { carrier: 'TCS', tracking_number: '1' })).status, 200)
     assert.equal((await tell('delivery-failures', { reason: 'nobody at home' })).status, 200)
     const { items } = (await mart.http('GET', `/orders/${id}/history`, { as })).body
     assert.equal(items.at(-1).reason, 'nobody at home')
-    assert.equal((await mart.said(OrderUndelivered)).at(-1)?.data.reason, 'nobody at home')
+    assert.equal((await mart.published(OrderUndelivered)).at(-1)?.data.reason, 'nobody at home')
   })
 
   test('an order that was placed with another writing of its phone is read as it was', async () => {
@@ -131,7 +131,7 @@ describe('what is written on an order', () => {
     await cancel(stays, stays)
     const kept = () => mart.service.db`select scope from idempotency_keys where answer like '%Forget Street%'`
     assert.equal((await kept()).length, 3)
-    await mart.hear(UserErased, { user_id: as.id, erased_at: new Date().toISOString() })
+    await mart.consume(UserErased, { user_id: as.id, erased_at: new Date().toISOString() })
     assert.deepEqual(
       (await kept()).map(({ scope }) => scope.split(' ')[0]),
       [stays.id],

@@ -9,19 +9,19 @@ import {
   OrderUndelivered,
 } from '@mart/contracts/events/order-events'
 import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
-import { endTokensOn } from '@mart/service-kit/ended-tokens'
-import { type HearingTable, hearingTable, on, onBatch } from '@mart/service-kit/hear'
+import { type HandlerTable, handlerTable, on, onBatch } from '@mart/service-kit/handlers'
+import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import { expectCashOf, takeCash } from './cash/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { closePayment, type PaymentAsked, startPayments, voidPayment } from './use-cases/follow-order.ts'
 
-export const hears = (): HearingTable =>
-  hearingTable(
+export const consumes = (): HandlerTable =>
+  handlerTable(
     [
       onBatch(OrderPaymentDue, (tx, events) =>
         startPayments(
           tx,
-          events.map(({ data }) => askedBy(data)),
+          events.map(({ data }) => paymentAsked(data)),
         ),
       ),
       onBatch(OrderConfirmed, (tx, events) => expectCashOf(tx, cashOrders(events.map(({ data }) => data)))),
@@ -30,7 +30,7 @@ export const hears = (): HearingTable =>
       on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),
       on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
       on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
+      ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )
@@ -41,7 +41,7 @@ const deliveryOf = ({ collected, carrier, delivered_at }: DataOf<typeof OrderDel
   deliveredAt: new Date(delivered_at),
 })
 
-const askedBy = (due: DataOf<typeof OrderPaymentDue>): PaymentAsked => ({
+const paymentAsked = (due: DataOf<typeof OrderPaymentDue>): PaymentAsked => ({
   orderId: due.order_id,
   customerId: due.customer_id,
   total: due.total,

@@ -1,4 +1,4 @@
-import type { DataOf, EventDefinition, ToSay } from '@mart/contracts/events/define-event'
+import type { DataOf, EventDefinition, EventToPublish } from '@mart/contracts/events/define-event'
 import { PaymentCashAgreed, PaymentVoided } from '@mart/contracts/events/payment-events'
 import type { PaymentStatus } from '@mart/contracts/http/payment-shapes'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
@@ -17,7 +17,7 @@ import { type Attempt, type AttemptStatus, type Call, callColumns, newRow, type 
 
 /** A record after something happened, what is said about it, what it moves in the ledger, and what staff should read in the log. */
 export interface Change extends PaymentRecord {
-  says: ToSay[]
+  events: EventToPublish[]
   postings: Posting[]
   alarms: string[]
 }
@@ -36,7 +36,7 @@ export interface Moment {
 /** Lets `act` change a copy of the record, then draws the consequences that follow whatever happened. */
 export function changed(record: PaymentRecord, moment: Moment, act: (draft: Change) => void): Change {
   const { payment, attempts, order_void, refunds, tasks, calls } = structuredClone(record)
-  const draft: Change = { payment, attempts, order_void, refunds, tasks, calls, says: [], postings: [], alarms: [] }
+  const draft: Change = { payment, attempts, order_void, refunds, tasks, calls, events: [], postings: [], alarms: [] }
   act(draft)
   drawConsequences(draft, moment)
   draft.postings = postingsOf(record, draft)
@@ -67,13 +67,13 @@ function drawConsequences(draft: Change, moment: Moment): void {
     // A newer attempt, or cash, waits until nothing older can bring money any more.
     if (payment.method === 'cash_on_delivery' && payment.status !== 'due_on_delivery' && living.length === 0) {
       payment.status = 'due_on_delivery'
-      tell(draft, PaymentCashAgreed, aboutPayment(draft, 'cash_on_delivery'))
+      emit(draft, PaymentCashAgreed, aboutPayment(draft, 'cash_on_delivery'))
     }
   }
   if (draft.order_void && !draft.order_void.answered && living.length === 0) {
     draft.order_void.answered = true
     const refunding = draft.refunds.some(({ status }) => status !== 'succeeded')
-    tell(draft, PaymentVoided, { order_id: payment.order_id, refunding })
+    emit(draft, PaymentVoided, { order_id: payment.order_id, refunding })
   }
   for (const attempt of attempts) {
     if (!isLive(attempt)) Object.assign(attempt, { basket: null, url: null })
@@ -135,8 +135,8 @@ export function backOff(call: Call, moment: Moment): void {
   call.tries += 1
 }
 
-export function tell<Event extends EventDefinition>(draft: Change, event: Event, data: DataOf<Event>): void {
-  draft.says.push({ event, data })
+export function emit<Event extends EventDefinition>(draft: Change, event: Event, data: DataOf<Event>): void {
+  draft.events.push({ event, data })
 }
 
 export const aboutPayment = (record: PaymentRecord, method: PaymentMethod) => ({

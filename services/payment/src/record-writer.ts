@@ -25,7 +25,7 @@ export async function changeRecord(
   const before = await lockRecord(tx, whose)
   if (!before) return null
   const after = act(before, { now: new Date(), newId })
-  await keepChanges(tx, [{ before, after }])
+  await saveChanges(tx, [{ before, after }])
   return after
 }
 
@@ -33,10 +33,10 @@ export async function changeRecord(
  * Writes what the changes made different and what they moved to the ledger, and says it to everybody. Of one payment there
  * may be several, each beginning where the one before it ended.
  */
-export async function keepChanges(tx: Transaction, changes: readonly Changed[]): Promise<void> {
+export async function saveChanges(tx: Transaction, changes: readonly Changed[]): Promise<void> {
   const { wanted, dropped } = callsOf(changes)
   const voids = changes.filter(({ before, after }) => !isDeepStrictEqual(before?.order_void ?? null, after.order_void))
-  const toSay = changes.flatMap(({ after }) => after.says)
+  const toPublish = changes.flatMap(({ after }) => after.events)
   await pipelined<unknown[]>(
     () => dropCalls(tx, dropped),
     ...tables.map((table) => () => save(tx, table, differing(changes, table.rowsOf))),
@@ -47,7 +47,7 @@ export async function keepChanges(tx: Transaction, changes: readonly Changed[]):
           saveVoid(tx, after),
     ),
     () => post(tx, changes),
-    () => addAllToOutbox(tx, toSay),
+    () => addAllToOutbox(tx, toPublish),
   )
   const now = new Date()
   for (const { kind, due_at } of wanted) if (due_at <= now) onceCommitted(tx, announce[kind])

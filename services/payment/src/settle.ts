@@ -2,11 +2,11 @@ import { PaymentFailed, PaymentSucceeded } from '@mart/contracts/events/payment-
 import type { Money } from '@mart/contracts/money'
 import { isLive, keptMoney, type PaymentRecord } from './payment-record.ts'
 import type { Attempt } from './payment-tables.ts'
-import { type Acts, answerActs, type Heard } from './provider-calls/call-answers.ts'
+import { type Acts, type AnswerToApply, answerActs } from './provider-calls/call-answers.ts'
 import { endPoll } from './provider-calls/provider-calls.ts'
 import type { About, Answer, News } from './provider-news.ts'
-import { aboutAttempt, type Change, callOf, changed, endAttempt, type Moment, postpone, tell } from './record-change.ts'
-import { closeDispute, dispute, hearRefund } from './refunds/money-back.ts'
+import { aboutAttempt, type Change, callOf, changed, emit, endAttempt, type Moment, postpone } from './record-change.ts'
+import { applyRefundNews, closeDispute, dispute } from './refunds/money-back.ts'
 import { settleRefund } from './refunds/refund-moves.ts'
 import { sendBack } from './refunds/send-back.ts'
 
@@ -24,12 +24,12 @@ export function settle(record: PaymentRecord, heard: Answer, moment: Moment): Ch
       if (news.kind === 'no_answer' || (news.kind === 'declined' && attempt.error === news.reason)) return
     }
     if (news.kind === 'refund_answered') return settleRefund(draft, moment, news)
-    if (news.kind === 'refund') return hearRefund(draft, moment, attempt, { ...news, charge: about.charge })
+    if (news.kind === 'refund') return applyRefundNews(draft, moment, attempt, { ...news, charge: about.charge })
     attempt.session_id ??= about.sessionId
     // Of another session, which a lost answer may leave behind, only the money counts.
     if (isAnother(attempt, about) && news.kind !== 'paid') return
     if (news.kind !== 'paid') attempt.provider_payment_id ??= about.charge
-    const act = acts[news.kind] as (draft: Change, attempt: Attempt, heard: Heard<Acted>) => void
+    const act = acts[news.kind] as (draft: Change, attempt: Attempt, heard: AnswerToApply<Acted>) => void
     act(draft, attempt, { news, about, call, moment })
   })
 }
@@ -61,7 +61,7 @@ const acts: Acts<Acted> = {
     if (!isLive(attempt)) return
     attempt.error = reason
     if (attempt.status !== 'open' && attempt.status !== 'calling') return
-    tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: false, reason })
+    emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: false, reason })
   },
 
   failed: (draft, attempt, { news: { reason } }) => endsByItself(draft, attempt, { status: 'failed', reason }),
@@ -98,7 +98,7 @@ function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChoo
     return
   }
   attempt.status = status
-  tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: !canChooseAnother, reason })
+  emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: !canChooseAnother, reason })
 }
 
 interface Arrival {
@@ -137,7 +137,7 @@ function pays(draft: Change, attempt: Attempt, { charge }: Arrival, moment: Mome
   Object.assign(draft.payment, { method: attempt.method })
   draft.order_void = null
   for (const other of draft.attempts.filter(isLive)) endAttempt(other)
-  tell(draft, PaymentSucceeded, { ...aboutAttempt(draft, attempt), succeeded_at: moment.now.toISOString() })
+  emit(draft, PaymentSucceeded, { ...aboutAttempt(draft, attempt), succeeded_at: moment.now.toISOString() })
 }
 
 function comesTooLate(draft: Change, attempt: Attempt, arrival: Arrival, moment: Moment): void {
@@ -162,7 +162,7 @@ function wrongMoney(draft: Change, attempt: Attempt, arrival: Arrival, moment: M
       provider_payment_id: charge,
     })
     if (!isVoiding) {
-      tell(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: true, reason: 'amount_differs' })
+      emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: true, reason: 'amount_differs' })
     }
   }
   if (money.amount > 0) sendBack(draft, moment, { attempt, money, charge, reason: 'amount_differs', isExtra: true })

@@ -10,16 +10,16 @@ describe('cash', () => {
     collectCash(expected(), { collected: { ...TOTAL, amount }, carrier: 'TCS', deliveredAt: minutes(5) }, moment)
 
   test('is due once its order is confirmed, and nobody is told what order has told', () => {
-    const { payment, says, postings, calls } = expected()
+    const { payment, events, postings, calls } = expected()
     assert.equal(payment.status, 'due_on_delivery')
-    assert.deepEqual([says, postings, calls], [[], [], []])
+    assert.deepEqual([events, postings, calls], [[], [], []])
   })
 
   test('of an order that is over is never due', () => {
     const order_void = { if_paid: 'refund', answered: true } as const
-    const { payment, says } = expectCash({ ...emptyRecord('cash_on_delivery'), order_void }, moment)
+    const { payment, events } = expectCash({ ...emptyRecord('cash_on_delivery'), order_void }, moment)
     assert.equal(payment.status, 'voided')
-    assert.deepEqual(says, [])
+    assert.deepEqual(events, [])
   })
 
   test('that was taken is owed until it is handed in, all of it at once', () => {

@@ -52,7 +52,7 @@ describe('paying on Stripe’s page', () => {
   test('the same event twice, and an older attempt number, open nothing more', async () => {
     const order = newOrder()
     await shop.open(order, 2)
-    await shop.hear(OrderPaymentDue, due(order, 2), due(order, 1))
+    await shop.consume(OrderPaymentDue, due(order, 2), due(order, 1))
     assert.equal((await shop.attemptsOf(order)).length, 1)
     assert.equal((await sessionsOf(order)).length, 1)
     assert.equal((await shop.saidOf(order, PaymentActionRequired)).length, 1)
@@ -109,7 +109,7 @@ describe('paying on Stripe’s page', () => {
   test('cash that is chosen later is agreed once the page is closed', async () => {
     const order = newOrder()
     const sessionId = await shop.open(order)
-    await shop.hear(OrderPaymentDue, due({ ...order, payment_method: 'cash_on_delivery' }, 2))
+    await shop.consume(OrderPaymentDue, due({ ...order, payment_method: 'cash_on_delivery' }, 2))
     await shop.becomes(order, 'due_on_delivery')
     assert.equal((await shop.stripe.checkout.sessions.retrieve(sessionId)).status, 'expired')
     assert.equal((await shop.saidOf(order, PaymentCashAgreed)).length, 1)
@@ -123,7 +123,7 @@ describe('paying on Stripe’s page', () => {
       await shop.becomes(order, 'voided')
       assert.equal((await shop.stripe.checkout.sessions.retrieve(sessionId)).status, 'expired')
       assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
-      await shop.hear(OrderPaymentDue, due(order, 2))
+      await shop.consume(OrderPaymentDue, due(order, 2))
       assert.equal((await shop.attemptsOf(order)).length, 1, 'nothing opens later')
     })
   }

@@ -97,7 +97,7 @@ describe('payments by HTTP', () => {
     test('is on a page of its listing', async () => {
       const customer = randomUUID()
       const orders = [newOrder(customer), newOrder(customer), newOrder(customer)]
-      await shop.hear(
+      await shop.consume(
         OrderConfirmed,
         ...orders.map((order) => confirmed({ ...order, payment_method: 'cash_on_delivery' })),
       )
@@ -320,7 +320,7 @@ describe('payments by HTTP', () => {
 
     test('is not needed for a paid order that a person cancels', async () => {
       const order = await paidOrder()
-      await shop.hear(OrderCancelRequested, cancelRequest(order, 'refund'))
+      await shop.consume(OrderCancelRequested, cancelRequest(order, 'refund'))
       await shop.becomes(order, 'refunded')
       const [said] = await shop.saidOf(order, PaymentRefunded)
       assert.deepEqual(said?.['refunded_in_all'], { amount: 150_000, currency: 'PKR' })
@@ -329,8 +329,8 @@ describe('payments by HTTP', () => {
 
     test('of collected cash can be asked for', async () => {
       const order: TestOrder = { ...newOrder(), payment_method: 'cash_on_delivery' }
-      await shop.hear(OrderConfirmed, confirmed(order))
-      await shop.hear(OrderDelivered, delivered(order, 120_000))
+      await shop.consume(OrderConfirmed, confirmed(order))
+      await shop.consume(OrderDelivered, delivered(order, 120_000))
       assert.equal((await ask(order, { amount: { amount: 120_001, currency: 'PKR' }, reason: 'x' })).status, 409)
       const asked = await ask(order, { reason: 'the tea was stale' })
       const [short, task] = await tasksOf(order)

@@ -21,7 +21,7 @@ describe('what a change posts', () => {
   test('is what moved: money in, money on its way back, money gone', () => {
     const told = telling().opens(1)
     const steps = [
-      () => told.hears(1, paid(), { charge: 'pi_1' }),
+      () => told.consumes(1, paid(), { charge: 'pi_1' }),
       () => told.asksBack(50_000),
       () => told.refunds({ kind: 'succeeded', providerRefundId: 're_1' }),
     ]
@@ -38,13 +38,13 @@ describe('what a change posts', () => {
   })
 
   test('has what the provider kept, in the currency of the account there, once and of this charge only', () => {
-    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, paid(), { charge: 'pi_1' })
     const before = told.record()
     const paidFor = (fee: number) =>
       ({ kind: 'paid', money: { amount: 150_000, currency: 'PKR' }, fee: { amount: fee, currency: 'USD' } }) as const
-    told.hears(1, paidFor(50), { charge: 'pi_2' })
-    told.hears(1, paidFor(1_599), { charge: 'pi_1' })
-    told.hears(1, paidFor(7), { charge: 'pi_1' })
+    told.consumes(1, paidFor(50), { charge: 'pi_2' })
+    told.consumes(1, paidFor(1_599), { charge: 'pi_1' })
+    told.consumes(1, paidFor(7), { charge: 'pi_1' })
     const fees = postingsOf(before, told.record()).filter(({ currency }) => currency === 'USD')
     assert.deepEqual(kinds(fees), { 'fees:stripe': 1_599, 'provider:stripe': -1_599 })
   })
@@ -65,14 +65,14 @@ describe('the ledger', () => {
 
   async function deliveredOrder(collected: number | null, more: object = {}): Promise<TestOrder> {
     const order: TestOrder = { ...newOrder(), payment_method: 'cash_on_delivery' }
-    await shop.hear(OrderConfirmed, confirmed(order))
-    await shop.hear(OrderDelivered, { ...delivered(order, collected), ...more })
+    await shop.consume(OrderConfirmed, confirmed(order))
+    await shop.consume(OrderDelivered, { ...delivered(order, collected), ...more })
     return order
   }
 
   test('has the cash that a courier took, once', async () => {
     const order = await deliveredOrder(null, { carrier: 'TCS' })
-    await shop.hear(OrderDelivered, { ...delivered(order, null), carrier: 'TCS' })
+    await shop.consume(OrderDelivered, { ...delivered(order, null), carrier: 'TCS' })
     assert.deepEqual(await shop.ledgerOf(order), { 'courier:TCS': 150_000, sales: -150_000 })
   })
 

@@ -77,7 +77,7 @@ describe('when an answer of Stripe is lost', () => {
   test('for a while, a cancel request waits for the call under way and ends its page before anybody sees it', async () => {
     const order = newOrder()
     await shop.control({ answer_delay_ms: 700 })
-    await shop.hear(OrderPaymentDue, due(order))
+    await shop.consume(OrderPaymentDue, due(order))
     await isCalling(order)
     await shop.cancel(order, 'refund')
     await shop.becomes(order, 'voided')
@@ -91,7 +91,7 @@ describe('when an answer of Stripe is lost', () => {
   test('because Stripe is down, it is asked again until it is up', async () => {
     const order = newOrder()
     await shop.control({ down: true })
-    await shop.hear(OrderPaymentDue, due(order))
+    await shop.consume(OrderPaymentDue, due(order))
     await eventually(async () => (await shop.callsOf(order))[0]?.['tries'] > 0, 'it failed once')
     assert.match((await shop.attemptsOf(order))[0]?.['error'], /Stripe is down/)
     await shop.control({})
@@ -111,7 +111,7 @@ describe('when an answer of Stripe is lost', () => {
 
   test('nothing starts after it is due', async () => {
     const order = newOrder()
-    await shop.hear(OrderPaymentDue, due(order, 1, { due_at: new Date(Date.now() - 1_000).toISOString() }))
+    await shop.consume(OrderPaymentDue, due(order, 1, { due_at: new Date(Date.now() - 1_000).toISOString() }))
     await eventually(async () => (await shop.attemptsOf(order))[0]?.['status'] === 'expired', 'it has expired')
     assert.deepEqual(await sessionsOf(order), [])
     await shop.cancel(order, 'keep')

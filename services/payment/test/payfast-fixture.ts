@@ -70,7 +70,7 @@ export async function startPayfastShop(settings: Record<string, string> = {}) {
 
   /** Order asks for an attempt; resolves with it once it is open. */
   async function open(order: TestOrder, number = 1) {
-    await service.hear(OrderPaymentDue, due(order, number))
+    await service.consume(OrderPaymentDue, due(order, number))
     return await opened(order, number)
   }
 
@@ -122,7 +122,7 @@ export async function startPayfastShop(settings: Record<string, string> = {}) {
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
       }),
     cancel: (order: TestOrder, ifPaid: 'keep' | 'refund') =>
-      service.hear(OrderCancelRequested, cancelRequest(order, ifPaid)),
+      service.consume(OrderCancelRequested, cancelRequest(order, ifPaid)),
     /** Makes the next regular poll due now. */
     pollNow: (id: string) => db`
       insert into provider_calls (payment_id, kind, attempt_id, due_at, ends_at)

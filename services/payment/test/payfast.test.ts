@@ -114,7 +114,7 @@ describe('PayFast', () => {
   test('return page, notification and look at the same moment, 50 times: one success each', async () => {
     await shop.control({ drop: true })
     const orders = Array.from({ length: 50 }, () => newPayfastOrder())
-    await shop.hear(OrderPaymentDue, ...orders.map((order) => due(order)))
+    await shop.consume(OrderPaymentDue, ...orders.map((order) => due(order)))
     for (const order of orders) {
       const attempt = await shop.opened(order)
       const back = new URL(await shop.press(await shop.follow(attempt)))
@@ -126,7 +126,7 @@ describe('PayFast', () => {
       assert.deepEqual([page.status, answer.status], [200, 200])
       await shop.becomes(order, 'succeeded')
     }
-    const keys = (await shop.said(PaymentSucceeded)).map(({ key }) => key)
+    const keys = (await shop.published(PaymentSucceeded)).map(({ key }) => key)
     for (const { order_id } of orders) assert.equal(keys.filter((key) => key === order_id).length, 1)
   })
 

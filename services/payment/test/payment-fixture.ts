@@ -97,8 +97,8 @@ export async function startPaymentService(settings: Record<string, string> = {})
       return Object.fromEntries(rows.map(({ account, amount }) => [account, amount]))
     },
     /** The data of what was said of this order. */
-    async saidOf({ order_id }: TestOrder, ...events: Parameters<typeof test.said>[0][]) {
-      const all = await Promise.all(events.map((event) => test.said(event)))
+    async saidOf({ order_id }: TestOrder, ...events: Parameters<typeof test.published>[0][]) {
+      const all = await Promise.all(events.map((event) => test.published(event)))
       return all.flat().flatMap(({ key, data }) => (key === order_id ? [data as Record<string, unknown>] : []))
     },
     becomes: (order: TestOrder, status: string) =>
@@ -155,11 +155,11 @@ export async function startShop(settings: Record<string, string> = {}) {
       ask(`/sessions/${sessionId}/async`, { outcome }),
     /** Order asks for an attempt; resolves with the session's id once its page is open. */
     async open(order: TestOrder, attempt = 1): Promise<string> {
-      await service.hear(OrderPaymentDue, due(order, attempt))
+      await service.consume(OrderPaymentDue, due(order, attempt))
       return await pageOf(order, attempt)
     },
     async openAll(orders: readonly TestOrder[]): Promise<string[]> {
-      await service.hear(OrderPaymentDue, ...orders.map((order) => due(order)))
+      await service.consume(OrderPaymentDue, ...orders.map((order) => due(order)))
       const sessionIds: string[] = []
       for (const order of orders) sessionIds.push(await pageOf(order, 1))
       return sessionIds
@@ -167,7 +167,7 @@ export async function startShop(settings: Record<string, string> = {}) {
     notify: (...about: Parameters<typeof notification>) =>
       service.http('POST', '/webhooks/stripe', notification(...about)),
     cancel: (order: TestOrder, ifPaid: 'keep' | 'refund') =>
-      service.hear(OrderCancelRequested, cancelRequest(order, ifPaid)),
+      service.consume(OrderCancelRequested, cancelRequest(order, ifPaid)),
     async stop() {
       await service.stop()
       await simulator.stop()

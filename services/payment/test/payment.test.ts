@@ -11,7 +11,7 @@ describe('an attempt', () => {
     assert.equal(told.record().payment.status, 'pending')
     assert.equal(told.attempt(1).status, 'created')
     assert.equal(told.called()?.status, 'calling')
-    told.hears(1, { kind: 'opened', url: 'https://pay/1', link: 'https://shop/go' }, { sessionId: 'cs_1' })
+    told.consumes(1, { kind: 'opened', url: 'https://pay/1', link: 'https://shop/go' }, { sessionId: 'cs_1' })
     assert.equal(told.record().payment.status, 'action_required')
     assert.equal(told.attempt(1).session_id, 'cs_1')
     assert.deepEqual(told.types(), ['payment.action_required'])
@@ -35,10 +35,10 @@ describe('an attempt', () => {
   test('is called again with growing pauses while nobody answers', () => {
     const told = telling().asks(1)
     told.called()
-    told.hears(1, { kind: 'no_answer', reason: 'socket closed' })
+    told.consumes(1, { kind: 'no_answer', reason: 'socket closed' })
     assert.equal(told.call(1)?.due_at.getTime(), NOW.getTime() + 500)
     told.called(minutes(1))
-    told.hears(1, { kind: 'no_answer', reason: 'socket closed' }, {}, minutes(1))
+    told.consumes(1, { kind: 'no_answer', reason: 'socket closed' }, {}, minutes(1))
     assert.equal(told.call(1)?.due_at.getTime(), minutes(1).getTime() + 1_000)
     assert.equal(told.attempt(1).error, 'socket closed')
     assert.deepEqual(told.types(), [])
@@ -55,9 +55,9 @@ describe('an attempt', () => {
     const told = telling().asks(1)
     told.called()
     assert.equal(told.called(minutes(31))?.status, 'voiding')
-    told.hears(1, { kind: 'opened', url: 'https://pay/1', link: 'l' }, { sessionId: 'cs_1' }, minutes(31))
+    told.consumes(1, { kind: 'opened', url: 'https://pay/1', link: 'l' }, { sessionId: 'cs_1' }, minutes(31))
     assert.equal(told.called(minutes(31))?.session_id, 'cs_1')
-    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_1' }, minutes(31))
+    told.consumes(1, { kind: 'expired' }, { sessionId: 'cs_1' }, minutes(31))
     assert.equal(told.attempt(1).status, 'voided')
     assert.deepEqual(told.types(), [])
   })
@@ -65,7 +65,7 @@ describe('an attempt', () => {
   test('that the provider refuses has failed for good', () => {
     const told = telling().asks(1)
     told.called()
-    told.hears(1, { kind: 'failed', reason: 'amount too small' })
+    told.consumes(1, { kind: 'failed', reason: 'amount too small' })
     assert.equal(told.record().payment.status, 'failed')
     assert.deepEqual(told.types(), ['payment.failed'])
     assert.equal(told.last()['final'], true)
@@ -74,7 +74,7 @@ describe('an attempt', () => {
   test('is tried with a new key once it is sure that the old one made nothing', () => {
     const told = telling().asks(1)
     told.called()
-    told.hears(1, { kind: 'nothing_made', wrong: 'key', reason: 'a failure was kept' })
+    told.consumes(1, { kind: 'nothing_made', wrong: 'key', reason: 'a failure was kept' })
     assert.equal(told.attempt(1).key_number, 2)
     assert.equal(told.called(minutes(1))?.status, 'calling')
   })
@@ -89,7 +89,7 @@ describe('an attempt', () => {
   test('forgets its basket, with the e-mail in it, as soon as it has ended', () => {
     const told = telling().opens(1)
     assert.equal(told.attempt(1).basket?.email, 'a@b.example')
-    told.hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.attempt(1).basket, null)
   })
 })
@@ -99,33 +99,36 @@ const reasons = (told: ReturnType<typeof telling>) => told.record().refunds.map(
 describe('money', () => {
   test('that arrives pays the order, once, however often it is told', () => {
     const told = telling().opens(1)
-    told.hears(1, paid(), { charge: 'pi_1', sessionId: 'cs_1' }).hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(1, paid(), { charge: 'pi_1', sessionId: 'cs_1' }).consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.record().payment.status, 'succeeded')
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
   })
 
   test('a failure, an expiry or a decline after the success changes nothing', () => {
-    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, paid(), { charge: 'pi_1' })
     const before = told.record()
-    told.hears(1, { kind: 'failed', reason: 'x' }).hears(1, { kind: 'expired' }).hears(1, { kind: 'processing' })
-    told.hears(1, { kind: 'declined', reason: 'x' })
+    told
+      .consumes(1, { kind: 'failed', reason: 'x' })
+      .consumes(1, { kind: 'expired' })
+      .consumes(1, { kind: 'processing' })
+    told.consumes(1, { kind: 'declined', reason: 'x' })
     assert.deepEqual(told.record(), before)
     assert.equal(told.said.length, 2)
   })
 
   test('a declined card is not the end: the same page can still be paid', () => {
-    const told = telling().opens(1).hears(1, { kind: 'declined', reason: 'insufficient funds' }, { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, { kind: 'declined', reason: 'insufficient funds' }, { charge: 'pi_1' })
     assert.equal(told.last()['final'], false)
     assert.equal(told.record().payment.status, 'action_required')
-    told.hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.record().payment.status, 'succeeded')
   })
 
   test('a session that is complete but unpaid is on its way, and its result decides', () => {
-    const told = telling().opens(1).hears(1, { kind: 'processing' }, { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, { kind: 'processing' }, { charge: 'pi_1' })
     assert.equal(told.record().payment.status, 'processing')
     assert.deepEqual(told.types(), ['payment.action_required'])
-    told.hears(1, { kind: 'failed', reason: 'the bank did not pay' })
+    told.consumes(1, { kind: 'failed', reason: 'the bank did not pay' })
     assert.equal(told.record().payment.status, 'failed')
   })
 
@@ -136,7 +139,7 @@ describe('money', () => {
   })) {
     test(`money that is ${what} pays nothing: it goes back, and the log rings`, () => {
       const told = telling().opens(1)
-      told.hears(1, paid(money), { charge: 'pi_1' }).hears(1, paid(money), { charge: 'pi_1' })
+      told.consumes(1, paid(money), { charge: 'pi_1' }).consumes(1, paid(money), { charge: 'pi_1' })
       assert.deepEqual(told.types(), ['payment.action_required', 'payment.failed'])
       assert.deepEqual(
         told.record().refunds.map(({ amount, currency, reason }) => [{ amount, currency }, reason]),
@@ -148,23 +151,23 @@ describe('money', () => {
   }
 
   test('money for a voided attempt of a cancelled order goes back and revives nothing', () => {
-    const told = telling().opens(1).cancels('keep').hears(1, { kind: 'expired' })
+    const told = telling().opens(1).cancels('keep').consumes(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
-    told.hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(1, paid(), { charge: 'pi_1' }).consumes(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types().slice(2), [])
     assert.equal(told.record().payment.status, 'voided')
     assert.deepEqual(reasons(told), ['order_cancelled'])
   })
 
   test('money for an attempt that had expired by itself still pays an order that waits', () => {
-    const told = telling().opens(1).hears(1, { kind: 'expired' }).hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, { kind: 'expired' }).consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.record().payment.status, 'succeeded')
     assert.equal(told.types().at(-1), 'payment.succeeded')
   })
 
   test('a second success on one order goes back at once', () => {
-    const told = telling().opens(1).hears(1, { kind: 'expired' })
-    told.opens(2).hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, { kind: 'expired' })
+    told.opens(2).consumes(2, paid(), { charge: 'pi_2' }).consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.types().filter((type) => type === 'payment.succeeded').length, 1)
     assert.deepEqual(reasons(told), ['paid_twice'])
     assert.equal(told.refunds()?.provider_payment_id, 'pi_1')
@@ -172,7 +175,7 @@ describe('money', () => {
   })
 
   test('a second charge on the paid attempt goes back too', () => {
-    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).hears(1, paid(), { charge: 'pi_other' })
+    const told = telling().opens(1).consumes(1, paid(), { charge: 'pi_1' }).consumes(1, paid(), { charge: 'pi_other' })
     assert.deepEqual(reasons(told), ['paid_twice'])
     assert.equal(told.refunds()?.provider_payment_id, 'pi_other')
   })
@@ -180,7 +183,7 @@ describe('money', () => {
   test('news of a session that a lost answer left behind does not end the attempt', () => {
     const told = telling().opens(1)
     const before = told.record()
-    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_lost' })
+    told.consumes(1, { kind: 'expired' }, { sessionId: 'cs_lost' })
     assert.deepEqual(told.record(), before)
   })
 })
@@ -191,13 +194,13 @@ describe('another way to pay', () => {
     assert.equal(told.attempt(1).status, 'voiding')
     assert.equal(told.call(2), undefined)
     assert.equal(told.called()?.number, 1)
-    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_1' })
+    told.consumes(1, { kind: 'expired' }, { sessionId: 'cs_1' })
     assert.equal(told.called()?.number, 2)
   })
 
   test('is not needed any more when the older page turns out to be paid', () => {
     const told = telling().opens(1).asks(2)
-    told.hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.record().payment.status, 'succeeded')
     assert.equal(told.attempt(2).status, 'voided')
     assert.equal(told.called(), null)
@@ -206,17 +209,17 @@ describe('another way to pay', () => {
   test('cash is agreed once the older page is closed', () => {
     const told = telling().opens(1).asks(2, 'cash_on_delivery')
     assert.deepEqual(told.types(), ['payment.action_required'])
-    told.hears(1, { kind: 'expired' })
+    told.consumes(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.cash_agreed'])
     assert.equal(told.last()['method'], 'cash_on_delivery')
     assert.equal(told.record().payment.status, 'due_on_delivery')
-    told.hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(reasons(told), ['paid_too_late'])
     assert.equal(told.record().payment.status, 'due_on_delivery')
   })
 
   test('cash is not agreed when the older page turns out to be paid', () => {
-    const told = telling().opens(1).asks(2, 'cash_on_delivery').hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).asks(2, 'cash_on_delivery').consumes(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
     assert.equal(told.record().payment.method, 'stripe')
   })
@@ -236,62 +239,62 @@ describe('a cancel request', () => {
     told.cancels('refund')
     assert.deepEqual(told.types(), [])
     assert.equal(told.called(), null, 'the lease of the call still runs')
-    told.hears(1, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: 'cs_1' })
+    told.consumes(1, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: 'cs_1' })
     assert.equal(told.called()?.session_id, 'cs_1')
-    told.hears(1, { kind: 'expired' }, { sessionId: 'cs_1' })
+    told.consumes(1, { kind: 'expired' }, { sessionId: 'cs_1' })
     assert.deepEqual(told.types(), ['payment.voided'])
   })
 
   test('of an attempt whose call made nothing is answered then', () => {
     const told = telling().asks(1)
     told.called()
-    told.cancels('keep').hears(1, { kind: 'nothing_made', wrong: 'key', reason: 'x' })
+    told.cancels('keep').consumes(1, { kind: 'nothing_made', wrong: 'key', reason: 'x' })
     assert.deepEqual(told.types(), ['payment.voided'])
   })
 
   test('to keep is answered with the success when the money turns out to be there', () => {
-    const told = telling().opens(1).cancels('keep').hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).cancels('keep').consumes(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
     assert.equal(told.record().order_void, null)
   })
 
   test('to keep needs no other answer when the success has been said already', () => {
-    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).cancels('keep')
+    const told = telling().opens(1).consumes(1, paid(), { charge: 'pi_1' }).cancels('keep')
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.succeeded'])
   })
 
   test('to refund is answered with the refund when the money turns out to be there', () => {
-    const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).cancels('refund').consumes(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types().slice(1), ['payment.voided'])
     assert.equal(told.last()['refunding'], true)
   })
 
   test('to refund what was paid long ago asks for the money to be sent back', () => {
-    const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' }).cancels('refund')
+    const told = telling().opens(1).consumes(1, paid(), { charge: 'pi_1' }).cancels('refund')
     assert.deepEqual(told.types().slice(2), ['payment.voided'])
     assert.equal(told.last()['refunding'], true)
     assert.equal(told.refunds()?.provider_payment_id, 'pi_1')
   })
 
   test('to keep becomes one to refund when a person asks meanwhile, and is answered once', () => {
-    const told = telling().opens(1).cancels('keep').cancels('refund').hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).cancels('keep').cancels('refund').consumes(1, paid(), { charge: 'pi_1' })
     assert.deepEqual(told.types().slice(1), ['payment.voided'])
     told.cancels('refund')
     assert.equal(told.said.length, 2)
   })
 
   test('waits for the result of a payment that is on its way', () => {
-    const told = telling().opens(1).hears(1, { kind: 'processing' }).cancels('keep')
+    const told = telling().opens(1).consumes(1, { kind: 'processing' }).cancels('keep')
     told.called()
-    told.hears(1, { kind: 'processing' })
+    told.consumes(1, { kind: 'processing' })
     assert.deepEqual(told.types(), ['payment.action_required'])
     assert.equal(told.called(minutes(1)), null)
-    told.hears(1, { kind: 'failed', reason: 'the bank did not pay' })
+    told.consumes(1, { kind: 'failed', reason: 'the bank did not pay' })
     assert.deepEqual(told.types(), ['payment.action_required', 'payment.voided'])
   })
 
   test('is the end: nothing opens later', () => {
-    const told = telling().opens(1).cancels('refund').hears(1, { kind: 'expired' })
+    const told = telling().opens(1).cancels('refund').consumes(1, { kind: 'expired' })
     told.asks(2)
     assert.equal(told.record().attempts.length, 1)
   })
@@ -299,7 +302,7 @@ describe('a cancel request', () => {
   test('that nobody made, a cancelled order, ends what is open without a word', () => {
     const told = telling().opens(1)
     told.take(closeOrder(told.record(), told.moment()))
-    told.hears(1, { kind: 'expired' })
+    told.consumes(1, { kind: 'expired' })
     assert.deepEqual(told.types(), ['payment.action_required'])
     assert.equal(told.record().payment.status, 'voided')
   })

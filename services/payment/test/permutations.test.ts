@@ -26,7 +26,7 @@ const refund = (status: 'pending' | 'succeeded' | 'failed', refundId: string | n
   intent(1, { kind: 'refund', refundId, providerRefundId: 're_1', status, money: TOTAL, reason: 'lost card' })
 
 function refunding(): Told {
-  const told = telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+  const told = telling().opens(1).consumes(1, paid(), { charge: 'pi_1' })
   assert.equal(told.asksBack(), REFUND)
   told.refunds()
   return told
@@ -59,15 +59,15 @@ const records: Record<string, { given: () => Told; events: Heard[] }> = {
     events: [intent(1, paid()), session(1, paid())],
   },
   'a success after the order is over': {
-    given: () => telling().opens(1).cancels('refund').hears(1, { kind: 'expired' }),
+    given: () => telling().opens(1).cancels('refund').consumes(1, { kind: 'expired' }),
     events: [intent(1, paid()), session(1, paid())],
   },
   'two pages that are both paid': {
-    given: () => telling().opens(1).hears(1, { kind: 'expired' }).opens(2),
+    given: () => telling().opens(1).consumes(1, { kind: 'expired' }).opens(2),
     events: [intent(1, paid()), session(1, paid()), intent(2, paid()), session(2, paid())],
   },
   'a voided page that is paid before its successor': {
-    given: () => telling().opens(1).asks(2).hears(1, { kind: 'expired' }).opens(3),
+    given: () => telling().opens(1).asks(2).consumes(1, { kind: 'expired' }).opens(3),
     events: [intent(1, paid()), intent(3, declined), intent(3, paid()), session(3, paid())],
   },
   'money that is not what was asked': {
@@ -88,11 +88,11 @@ const records: Record<string, { given: () => Told; events: Heard[] }> = {
     events: [refund('pending'), refund('succeeded'), refund('failed'), session(1, paid())],
   },
   'a refund that a person makes at the provider': {
-    given: () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' }),
+    given: () => telling().opens(1).consumes(1, paid(), { charge: 'pi_1' }),
     events: [refund('pending', null), refund('succeeded', null), session(1, paid())],
   },
   'a dispute that is won': {
-    given: () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' }),
+    given: () => telling().opens(1).consumes(1, paid(), { charge: 'pi_1' }),
     events: [
       intent(1, { kind: 'disputed', money: TOTAL, reason: 'fraudulent' }),
       intent(1, { kind: 'dispute_closed', money: TOTAL, reason: 'fraudulent', won: true }),
@@ -135,7 +135,7 @@ const byNumber = (told: Told) => told.record().attempts.map(({ number, status })
 function tell({ given, events }: { given: () => Told; events: readonly Heard[] }): Told {
   const told = given()
   for (const { number, news, charge, sessionId } of events) {
-    told.hears(number, news, { charge, ...(sessionId ? { sessionId } : {}) })
+    told.consumes(number, news, { charge, ...(sessionId ? { sessionId } : {}) })
   }
   return told
 }
@@ -191,15 +191,15 @@ describe('a payment told in any order, with anything told again', () => {
     const paidAttempts = new Set<number>()
     const pays = (number: number) => (told: Told) => {
       paidAttempts.add(number)
-      return told.hears(number, paid(), { charge: `pi_${number}` })
+      return told.consumes(number, paid(), { charge: `pi_${number}` })
     }
     const ofAttempt = (number: number): ((told: Told) => unknown)[] => [
-      (told) => told.hears(number, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: `cs_${number}` }),
-      (told) => told.hears(number, { kind: 'expired' }, { sessionId: `cs_${number}` }),
-      (told) => told.hears(number, failed),
-      (told) => told.hears(number, { kind: 'processing' }),
-      (told) => told.hears(number, { kind: 'no_answer', reason: 'x' }),
-      (told) => told.hears(number, { kind: 'nothing_made', wrong: 'key', reason: 'x' }),
+      (told) => told.consumes(number, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: `cs_${number}` }),
+      (told) => told.consumes(number, { kind: 'expired' }, { sessionId: `cs_${number}` }),
+      (told) => told.consumes(number, failed),
+      (told) => told.consumes(number, { kind: 'processing' }),
+      (told) => told.consumes(number, { kind: 'no_answer', reason: 'x' }),
+      (told) => told.consumes(number, { kind: 'nothing_made', wrong: 'key', reason: 'x' }),
       pays(number),
     ]
     const steps: ((told: Told) => unknown)[] = [
@@ -253,8 +253,8 @@ describe('a payment told in any order, with anything told again', () => {
   })
 
   test('mixed with cancel, retry and refund commands at any point, ends with the same money where it belongs', () => {
-    const pays = (number: number) => (told: Told) => told.hears(number, paid(), { charge: `pi_${number}` })
-    const declines = (number: number) => (told: Told) => told.hears(number, declined, { charge: `pi_${number}` })
+    const pays = (number: number) => (told: Told) => told.consumes(number, paid(), { charge: `pi_${number}` })
+    const declines = (number: number) => (told: Told) => told.consumes(number, declined, { charge: `pi_${number}` })
     const provider = [pays(1), pays(1), declines(1), pays(2), pays(2), declines(2)]
     const commands: { name: string; run: (told: Told) => unknown }[] = [
       { name: 'retry', run: (told) => told.asks(3) },
@@ -269,7 +269,7 @@ describe('a payment told in any order, with anything told again', () => {
     const shuffled = fc.shuffledSubarray(provider, { minLength: provider.length })
     fc.assert(
       fc.property(shuffled, chosen, (events, inserted) => {
-        const told = telling().opens(1).hears(1, { kind: 'expired' }).opens(2)
+        const told = telling().opens(1).consumes(1, { kind: 'expired' }).opens(2)
         for (let at = 0; at <= events.length; at++) {
           for (const { command } of inserted.filter((one) => one.at === at)) command.run(told)
           events[at]?.(told)
@@ -309,7 +309,7 @@ function answersAll(told: Told): void {
 function comesToRest(told: Told): void {
   for (const { number } of told.record().attempts.filter(isLive)) {
     told.called(minutes(5))
-    told.hears(number, { kind: 'expired' })
+    told.consumes(number, { kind: 'expired' })
   }
   answersAll(told)
 }

@@ -41,7 +41,7 @@ describe('a call that a fault of ours stops', () => {
     const mend = await poison('M-666')
     const [bad, ...good] = Array.from({ length: 20 }, () => newOrder())
     assert.ok(bad)
-    await shop.hear(OrderPaymentDue, due(bad, 1, { number: 'M-666' }), ...good.map((order) => due(order)))
+    await shop.consume(OrderPaymentDue, due(bad, 1, { number: 'M-666' }), ...good.map((order) => due(order)))
     for (const order of good) await shop.becomes(order, 'action_required')
     await isSetAside(bad)
     assert.ok(await counted())
@@ -53,7 +53,7 @@ describe('a call that a fault of ours stops', () => {
   test('when its answer is written down is repeated later with the same key, not when its claim ends', async () => {
     const mend = await poison('M-667', "new.status = 'open'")
     const bad = newOrder()
-    await shop.hear(OrderPaymentDue, due(bad, 1, { number: 'M-667' }))
+    await shop.consume(OrderPaymentDue, due(bad, 1, { number: 'M-667' }))
     await isSetAside(bad)
     await mend()
     await shop.service.db`update provider_calls set due_at = now()`

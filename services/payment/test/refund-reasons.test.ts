@@ -18,7 +18,7 @@ describe('why money goes back', () => {
   const seenBy = async (as: typeof staff, order: TestOrder) =>
     (await shop.http('GET', `/payments?order_id=${order.order_id}`, { as })).body.items[0]
   const everythingSaid = async () =>
-    JSON.stringify([...(await shop.service.db`select * from outbox`), ...(await shop.said(PaymentRefundNeeded))])
+    JSON.stringify([...(await shop.service.db`select * from outbox`), ...(await shop.published(PaymentRefundNeeded))])
 
   async function paid(): Promise<{ order: TestOrder; paymentId: string }> {
     const order = newOrder()
@@ -50,8 +50,8 @@ describe('why money goes back', () => {
 
   test('is told to nobody by an event, also where a person must send it back', async () => {
     const order = { ...newOrder(), payment_method: 'cash_on_delivery' as const }
-    await shop.hear(OrderConfirmed, confirmed(order))
-    await shop.hear(OrderDelivered, delivered(order, null))
+    await shop.consume(OrderConfirmed, confirmed(order))
+    await shop.consume(OrderDelivered, delivered(order, null))
     await shop.becomes(order, 'succeeded')
     const paymentId = (await shop.paymentOf(order))?.['id']
     await shop.http('POST', `/payments/${paymentId}/refunds`, { as: staff, body: { reason: NOTE } })

@@ -5,7 +5,7 @@ import type { News } from '../src/provider-news.ts'
 import { minutes, NOW, paid, TOTAL, telling } from './telling.ts'
 
 const rupees = (amount: number) => ({ amount, currency: 'PKR' })
-const paidStory = () => telling().opens(1).hears(1, paid(), { charge: 'pi_1' })
+const paidStory = () => telling().opens(1).consumes(1, paid(), { charge: 'pi_1' })
 const done = (id: string) => ({ kind: 'succeeded', providerRefundId: id }) as const
 const notified = (
   refundId: string | null,
@@ -46,9 +46,9 @@ describe('a refund', () => {
     const told = paidStory()
     const id = told.asksBack()
     told.refunds()
-    told.hears(1, notified(id, 're_1', 'succeeded'), { charge: 'pi_1' })
+    told.consumes(1, notified(id, 're_1', 'succeeded'), { charge: 'pi_1' })
     const before = told.record()
-    told.answers(id, done('re_1')).hears(1, notified(id, 're_1', 'pending'), { charge: 'pi_1' })
+    told.answers(id, done('re_1')).consumes(1, notified(id, 're_1', 'pending'), { charge: 'pi_1' })
     told.answers(id, { kind: 'no_answer', reason: 'late' }).answers(id, { kind: 'unknown', reason: 'late' })
     assert.deepEqual(told.record(), before)
     assert.equal(count(told, 'payment.refunded'), 1)
@@ -60,9 +60,9 @@ describe('a refund', () => {
     told.refunds(done('re_1'))
     const second = told.asksBack(30_000)
     told.refunds(done('re_2'))
-    told.hears(1, notified(first, 're_1', 'succeeded', 50_000), { charge: 'pi_1' })
-    told.hears(1, { kind: 'refunded_in_all', money: rupees(80_000) }, { charge: 'pi_1' })
-    told.hears(1, { kind: 'refunded_in_all', money: rupees(50_000) }, { charge: 'pi_1' })
+    told.consumes(1, notified(first, 're_1', 'succeeded', 50_000), { charge: 'pi_1' })
+    told.consumes(1, { kind: 'refunded_in_all', money: rupees(80_000) }, { charge: 'pi_1' })
+    told.consumes(1, { kind: 'refunded_in_all', money: rupees(50_000) }, { charge: 'pi_1' })
     assert.equal(told.record().payment.refunded, 80_000)
     assert.equal(told.attempt(1).refunded_there, 80_000)
     assert.deepEqual(
@@ -98,7 +98,7 @@ describe('a refund', () => {
     for (const crash of [false, true]) {
       const told = telling('payfast').asks(1, 'payfast')
       told.called()
-      told.hears(1, paid(), { charge: 'pf_1' })
+      told.consumes(1, paid(), { charge: 'pf_1' })
       const id = told.asksBack()
       told.refunds(crash ? undefined : { kind: 'unknown', reason: 'no answer in 55 s' })
       assert.equal(told.refunds(undefined, minutes(3)), null)
@@ -114,7 +114,7 @@ describe('a refund', () => {
   test('at PayFast whose call certainly did nothing is called again', () => {
     const told = telling('payfast').asks(1, 'payfast')
     told.called()
-    told.hears(1, paid(), { charge: 'pf_1' }).asksBack()
+    told.consumes(1, paid(), { charge: 'pf_1' }).asksBack()
     told.refunds({ kind: 'no_answer', reason: 'no token' })
     assert.equal(told.refunds(done('rf_1'), minutes(1))?.status, 'calling')
     assert.equal(told.record().payment.status, 'refunded')
@@ -140,8 +140,8 @@ describe('a refund', () => {
     const told = paidStory()
     const id = told.asksBack()
     told.refunds(done('re_1'))
-    told.hears(1, notified(id, 're_1', 'failed'), { charge: 'pi_1' })
-    told.hears(1, notified(id, 're_1', 'succeeded'), { charge: 'pi_1' })
+    told.consumes(1, notified(id, 're_1', 'failed'), { charge: 'pi_1' })
+    told.consumes(1, notified(id, 're_1', 'succeeded'), { charge: 'pi_1' })
     assert.deepEqual([told.record().payment.status, told.record().payment.refunded], ['succeeded', 0])
     assert.deepEqual([told.record().tasks.length, count(told, 'payment.refund_needed')], [1, 1])
   })
@@ -150,14 +150,14 @@ describe('a refund', () => {
     const told = paidStory()
     told.asksBack(50_000)
     told.refunds({ kind: 'failed', reason: 'no balance' })
-    told.hears(1, notified(null, 're_hand', 'succeeded', 50_000), { charge: 'pi_1' })
+    told.consumes(1, notified(null, 're_hand', 'succeeded', 50_000), { charge: 'pi_1' })
     assert.equal(told.record().payment.refunded, 50_000)
     assert.ok(told.record().tasks[0]?.done_at)
-    told.hears(1, notified(null, 're_other', 'succeeded', 20_000), { charge: 'pi_1' })
-    told.hears(1, notified(null, 're_other', 'succeeded', 20_000), { charge: 'pi_1' })
+    told.consumes(1, notified(null, 're_other', 'succeeded', 20_000), { charge: 'pi_1' })
+    told.consumes(1, notified(null, 're_other', 'succeeded', 20_000), { charge: 'pi_1' })
     assert.equal(told.record().payment.refunded, 70_000)
     assert.throws(() => told.asksBack(80_001), { code: 'refund_exceeds' })
-    told.hears(1, notified(null, 're_alien', 'succeeded', 1), { charge: 'pi_alien' })
+    told.consumes(1, notified(null, 're_alien', 'succeeded', 1), { charge: 'pi_alien' })
     assert.equal(told.alarms.length, 1)
   })
 
@@ -165,7 +165,7 @@ describe('a refund', () => {
     const told = paidStory()
     const id = told.asksBack()
     told.refunds(done('re_1'))
-    told.hears(1, notified(id, 're_2', 'succeeded'), { charge: 'pi_1' })
+    told.consumes(1, notified(id, 're_2', 'succeeded'), { charge: 'pi_1' })
     assert.equal(told.alarms.length, 1)
     assert.equal(told.record().payment.refunded, TOTAL.amount)
   })
@@ -180,8 +180,8 @@ describe('a refund', () => {
   })
 
   test('of money that came twice does not make the order look refunded', () => {
-    const told = telling().opens(1).hears(1, { kind: 'expired' }).opens(2)
-    told.hears(2, paid(), { charge: 'pi_2' }).hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).consumes(1, { kind: 'expired' }).opens(2)
+    told.consumes(2, paid(), { charge: 'pi_2' }).consumes(1, paid(), { charge: 'pi_1' })
     told.refunds(done('re_1'))
     assert.deepEqual(told.last()['refunded'], TOTAL)
     assert.deepEqual(told.last()['refunded_in_all'], rupees(0))
@@ -189,7 +189,7 @@ describe('a refund', () => {
   })
 
   test('of late money makes the payment of a cancelled order refunded, after the cancellation is answered', () => {
-    const told = telling().opens(1).cancels('refund').hears(1, paid(), { charge: 'pi_1' })
+    const told = telling().opens(1).cancels('refund').consumes(1, paid(), { charge: 'pi_1' })
     told.refunds(done('re_1'))
     assert.equal(told.record().payment.status, 'refunded')
     assert.deepEqual(told.types().slice(1), ['payment.voided', 'payment.refunded'])
@@ -197,12 +197,12 @@ describe('a refund', () => {
   })
 
   test('waits while a cancellation waits for another page', () => {
-    const told = telling().opens(1).asks(2).hears(1, { kind: 'expired' })
+    const told = telling().opens(1).asks(2).consumes(1, { kind: 'expired' })
     told.called()
-    told.hears(2, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: 'cs_2' }).cancels('refund')
-    told.hears(1, paid(), { charge: 'pi_1' })
+    told.consumes(2, { kind: 'opened', url: 'u', link: 'l' }, { sessionId: 'cs_2' }).cancels('refund')
+    told.consumes(1, paid(), { charge: 'pi_1' })
     assert.equal(told.refunds(), null)
-    told.hears(2, { kind: 'expired' })
+    told.consumes(2, { kind: 'expired' })
     assert.equal(told.last()['refunding'], true)
     assert.equal(told.refunds(done('re_1'))?.provider_payment_id, 'pi_1')
   })
@@ -224,7 +224,7 @@ describe('a dispute', () => {
   const about = { charge: 'pi_1' }
 
   test('is told once, and refunds nothing by itself', () => {
-    const told = paidStory().hears(1, disputed, about).hears(1, disputed, about)
+    const told = paidStory().consumes(1, disputed, about).consumes(1, disputed, about)
     assert.equal(count(told, 'payment.disputed'), 1)
     assert.deepEqual([told.record().payment.status, told.record().payment.disputed], ['succeeded', true])
     assert.deepEqual(told.record().refunds, [])
@@ -233,14 +233,17 @@ describe('a dispute', () => {
   test('leaves refunds to people, who can see what the bank does', () => {
     const told = paidStory()
     told.asksBack(1)
-    told.hears(1, disputed, about).asksBack(2)
+    told.consumes(1, disputed, about).asksBack(2)
     assert.equal(told.refunds(), null)
     assert.equal(told.record().tasks.length, 2)
   })
 
   for (const won of [true, false]) {
     test(`that is ${won ? 'won' : 'lost'} says so, also when its end is heard first`, () => {
-      const told = paidStory().hears(1, closed(won), about).hears(1, disputed, about).hears(1, closed(!won), about)
+      const told = paidStory()
+        .consumes(1, closed(won), about)
+        .consumes(1, disputed, about)
+        .consumes(1, closed(!won), about)
       assert.deepEqual(told.types().slice(2), ['payment.disputed', 'payment.dispute_closed'])
       assert.equal(told.last()['won'], won)
       assert.equal(told.record().payment.disputed, !won)

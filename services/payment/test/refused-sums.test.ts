@@ -27,7 +27,7 @@ describe('a sum that Stripe does not take', () => {
   after(() => shop.stop())
 
   const asked = async (order: ReturnType<typeof newOrder>, attempt = 1) => {
-    await shop.hear(
+    await shop.consume(
       OrderPaymentDue,
       due(order, attempt, { lines: [], shipping: { amount: 0, currency: order.total.currency } }),
     )
@@ -58,7 +58,7 @@ describe('a sum that Stripe does not take', () => {
   test('may be paid another way then', async () => {
     const order = ordered(49, 'USD')
     await asked(order)
-    await shop.hear(OrderPaymentDue, due({ ...order, payment_method: 'cash_on_delivery' }, 2))
+    await shop.consume(OrderPaymentDue, due({ ...order, payment_method: 'cash_on_delivery' }, 2))
     await shop.becomes(order, 'due_on_delivery')
     assert.equal((await shop.saidOf(order, PaymentCashAgreed)).length, 1)
   })
@@ -66,7 +66,7 @@ describe('a sum that Stripe does not take', () => {
   test('may be asked for once more, is refused once more, and its order is cancelled when that asks', async () => {
     const order = ordered(49, 'USD')
     await asked(order)
-    await shop.hear(OrderPaymentDue, due(order, 2))
+    await shop.consume(OrderPaymentDue, due(order, 2))
     await eventually(async () => (await shop.saidOf(order, PaymentFailed)).length === 2, 'it is refused again')
     await shop.cancel(order, 'keep')
     await eventually(async () => (await shop.saidOf(order, PaymentVoided)).length === 1, 'the cancel is answered')
@@ -75,7 +75,7 @@ describe('a sum that Stripe does not take', () => {
   test('in dinars that Stripe takes is opened with whole hundredths, the lines as one where they are finer', async () => {
     const order = ordered(12_340, 'KWD')
     const lines = [{ sku: 'A', name: 'A', quantity: 4, unit_price: 3_085 }]
-    await shop.hear(OrderPaymentDue, due(order, 1, { lines, shipping: { amount: 0, currency: 'KWD' } }))
+    await shop.consume(OrderPaymentDue, due(order, 1, { lines, shipping: { amount: 0, currency: 'KWD' } }))
     await shop.becomes(order, 'action_required')
     assert.equal((await shop.saidOf(order, PaymentActionRequired)).length, 1)
     const [attempt] = await shop.attemptsOf(order)
@@ -85,7 +85,7 @@ describe('a sum that Stripe does not take', () => {
 
   test('that is to go back is refused at the door, by the field', async () => {
     const order = ordered(12_340, 'KWD')
-    await shop.hear(OrderPaymentDue, due(order, 1, { lines: [], shipping: { amount: 0, currency: 'KWD' } }))
+    await shop.consume(OrderPaymentDue, due(order, 1, { lines: [], shipping: { amount: 0, currency: 'KWD' } }))
     await shop.becomes(order, 'action_required')
     const [attempt] = await shop.attemptsOf(order)
     await shop.pay(attempt?.['session_id'])
@@ -109,7 +109,7 @@ describe('a sum that Stripe does not take', () => {
   ] as const) {
     test(`in ${currency} is charged, told, and sent back as the same sum`, async () => {
       const order = ordered(amount, currency)
-      await shop.hear(OrderPaymentDue, due(order, 1, { lines: [], shipping: { amount: 0, currency } }))
+      await shop.consume(OrderPaymentDue, due(order, 1, { lines: [], shipping: { amount: 0, currency } }))
       await shop.becomes(order, 'action_required')
       const [attempt] = await shop.attemptsOf(order)
       const session = await shop.stripe.checkout.sessions.retrieve(attempt?.['session_id'])

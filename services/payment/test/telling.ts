@@ -29,12 +29,12 @@ export const emptyRecord = (method: PaymentMethod = 'stripe') =>
 export function telling(method: PaymentMethod = 'stripe') {
   const moment = moments()
   let record = emptyRecord(method)
-  const said: Change['says'] = []
+  const said: Change['events'] = []
   const alarms: string[] = []
   const ledger: Posting[] = []
   const take = (change: Change) => {
-    const { says, postings, alarms: rung, ...after } = change
-    said.push(...says)
+    const { events, postings, alarms: rung, ...after } = change
+    said.push(...events)
     ledger.push(...postings)
     alarms.push(...rung)
     record = after
@@ -87,14 +87,14 @@ export function telling(method: PaymentMethod = 'stripe') {
       const call = claim(['open', 'end'], now)
       return call ? (record.attempts.find(({ id }) => id === call.attempt_id) ?? null) : null
     },
-    hears(number: number, news: News, about: { charge?: string; sessionId?: string } = {}, now = NOW) {
+    consumes(number: number, news: News, about: { charge?: string; sessionId?: string } = {}, now = NOW) {
       const { charge = null, sessionId = null } = about
       take(settle(record, { news, about: { attemptId: attemptOf(number).id, sessionId, charge } }, moment(now)))
       return told
     },
     opens(number: number, now = NOW) {
       told.asks(number, 'stripe', now).called(now)
-      return told.hears(
+      return told.consumes(
         number,
         { kind: 'opened', url: `https://pay/${number}`, link: `link-${number}` },
         { sessionId: `cs_${number}` },

@@ -7,10 +7,10 @@ import { createTestDatabase, eventually } from '@mart/service-kit/testing'
 import { leasesOf } from '../src/provider-calls/leases.ts'
 import { addFinding } from '../src/reconciliation/reconciliation-store.ts'
 import {
+  claimReconciliation,
   finishReconciliation,
   goesOn,
   requestReconciliation,
-  takeReconciliation,
 } from '../src/reconciliation/use-cases.ts'
 import { staff, startPaymentService } from './payment-fixture.ts'
 
@@ -33,13 +33,13 @@ describe('two processes on one database', () => {
   })
   beforeEach(() => one`truncate reconciliations cascade`)
 
-  const take = (db: Database) => inTransaction(db, (tx) => takeReconciliation(tx, leases))
+  const take = (db: Database) => inTransaction(db, (tx) => claimReconciliation(tx, leases))
   const all = () => one`select * from reconciliations order by id`
 
   test('that both find the hour over begin one reconciliation, and one of them runs it', async () => {
     const taken = await Promise.all([
       inTransaction(one, async (tx) => {
-        const mine = await takeReconciliation(tx, leases)
+        const mine = await claimReconciliation(tx, leases)
         await sleep(300)
         return mine
       }),

@@ -141,7 +141,7 @@ describe('Stripe’s notifications', () => {
       assert.equal((await shop.paymentOf(order))?.['status'], 'succeeded')
       assert.match((await shop.http('GET', back)).body, /Your payment of Rs 1,500.00 has arrived/)
     }
-    const keys = (await shop.said(PaymentSucceeded)).map(({ key }) => key)
+    const keys = (await shop.published(PaymentSucceeded)).map(({ key }) => key)
     assert.equal(new Set(keys).size, keys.length)
     assert.ok(orders.every(({ order_id }) => keys.includes(order_id)))
   })

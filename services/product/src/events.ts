@@ -1,12 +1,12 @@
 import { allEvents } from '@mart/contracts/events/all-events'
 import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
 import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
-import { endTokensOn } from '@mart/service-kit/ended-tokens'
-import { hearingTable, onBatch } from '@mart/service-kit/hear'
+import { handlerTable, onBatch } from '@mart/service-kit/handlers'
+import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import { recordAvailability } from './use-cases/record-availability.ts'
 
-export const hears = () =>
-  hearingTable(
+export const consumes = () =>
+  handlerTable(
     [
       onBatch(StockAvailabilityChanged, (tx, events) =>
         recordAvailability(
@@ -14,7 +14,7 @@ export const hears = () =>
           events.map((event) => event.data),
         ),
       ),
-      ...endTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
+      ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,
   )

@@ -139,7 +139,7 @@ export async function markStale(tx: Transaction, categoryId: string): Promise<vo
 }
 
 /** Takes at most `limit` products off the list of those that `markStale` remembered. */
-export async function takeStale(tx: Transaction, limit: number): Promise<string[]> {
+export async function claimStale(tx: Transaction, limit: number): Promise<string[]> {
   const rows = await tx<{ product_id: string }[]>`
     delete from stale_listings where product_id in (
       select product_id from stale_listings order by product_id limit ${limit} for update skip locked)

@@ -2,7 +2,7 @@ import { productsTopic } from '@mart/contracts/events/product-events'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
 import { settings, synonymProblems } from './config.ts'
-import { hears } from './events.ts'
+import { consumes } from './events.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
 
@@ -14,7 +14,7 @@ export const product = defineService({
   checks: [synonymProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
-  hears,
+  consumes,
   works,
 })
 

@@ -1,4 +1,4 @@
-import type { ToSay } from '@mart/contracts/events/define-event'
+import type { EventToPublish } from '@mart/contracts/events/define-event'
 import {
   ProductChanged,
   ProductPublished,
@@ -122,7 +122,11 @@ export function repetitionsIn(variants: readonly NewVariant[]): FieldError[] {
 const repeated = (field: string, message: string): FieldError => ({ field, code: 'repeated', message })
 
 /** The event that makes this change known outside; null while nobody outside has seen the product. */
-export function toSay(before: Product | null, after: Product, slugOf: (categoryId: string) => string): ToSay | null {
+export function toPublish(
+  before: Product | null,
+  after: Product,
+  slugOf: (categoryId: string) => string,
+): EventToPublish | null {
   const wasPublic = before?.status === 'published'
   const isPublic = after.status === 'published'
   if (!wasPublic && !isPublic) return null

@@ -67,7 +67,7 @@ describe('an import', () => {
         },
       ],
     )
-    const said = (await shop.said(ProductPublished)).filter(({ key }) => key === body.id)
+    const said = (await shop.published(ProductPublished)).filter(({ key }) => key === body.id)
     assert.deepEqual(
       said.map(({ data }) => data.category_slugs),
       [['tea', 'hot-drinks']],
@@ -116,7 +116,7 @@ describe('an import', () => {
         [c, '700 USD'],
       ],
     )
-    const said = (await shop.said(ProductChanged)).filter(({ key }) => key === id)
+    const said = (await shop.published(ProductChanged)).filter(({ key }) => key === id)
     assert.deepEqual(
       said.map(({ data }) => data.version),
       [2, 3],

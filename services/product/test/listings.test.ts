@@ -253,7 +253,7 @@ describe('availability', () => {
     const { id, version, variants } = await shop.add({ variants: [priced({ PKR: 1 }), priced({ PKR: 1 })] as never })
     const [one, other] = variants.map(({ sku }: { sku: string }) => sku)
     assert.deepEqual(await of(id), ['out', 'out'])
-    await shop.hear(StockAvailabilityChanged, news(one, 'in_stock'), news(other, 'in_stock'), news(other, 'low'))
+    await shop.consume(StockAvailabilityChanged, news(one, 'in_stock'), news(other, 'in_stock'), news(other, 'low'))
     assert.deepEqual(await of(id), ['in_stock', 'low'])
     assert.equal((await shop.http('GET', `/products/${id}`)).body.version, version)
     const [listed] = (await shop.http('GET', '/products?limit=1')).body.items
@@ -264,15 +264,15 @@ describe('availability', () => {
     const { id, variants } = await shop.add()
     const sku = variants[0].sku
     const old = recordOf(StockAvailabilityChanged, news(sku, 'in_stock'))
-    await shop.hearRecords(StockAvailabilityChanged.topic, [old])
-    await shop.hear(StockAvailabilityChanged, news(sku, 'low'))
-    await shop.hearRecords(StockAvailabilityChanged.topic, [old])
+    await shop.consumeRecords(StockAvailabilityChanged.topic, [old])
+    await shop.consume(StockAvailabilityChanged, news(sku, 'low'))
+    await shop.consumeRecords(StockAvailabilityChanged.topic, [old])
     assert.deepEqual(await of(id), ['low'])
   })
 
   test('is kept when the product changes, and known before the product is', async () => {
     const sku = someSku()
-    await shop.hear(StockAvailabilityChanged, news(sku, 'low'))
+    await shop.consume(StockAvailabilityChanged, news(sku, 'low'))
     const { id } = await shop.add({ variants: [priced({ PKR: 1 }, { sku })] as never })
     assert.deepEqual(await of(id), ['low'])
     await shop.change(id, 1, { name: 'Renamed' })
@@ -284,7 +284,7 @@ describe('availability', () => {
     for (let version = 1; version <= 10; version += 1) {
       const availability = version % 2 ? 'low' : 'in_stock'
       await Promise.all([
-        shop.hear(StockAvailabilityChanged, news(variants[0].sku, availability)),
+        shop.consume(StockAvailabilityChanged, news(variants[0].sku, availability)),
         shop.change(id, version, { name: `Name ${version}` }),
       ])
       const { body } = await shop.http('GET', `/products/${id}`)
@@ -299,7 +299,7 @@ describe('availability', () => {
     const plenty = await add('Plenty', [priced({ PKR: 1 }), priced({ PKR: 1 })])
     const few = await add('Few', [priced({ PKR: 1 })])
     await add('None', [priced({ PKR: 1 })])
-    await shop.hear(
+    await shop.consume(
       StockAvailabilityChanged,
       news(plenty.variants[1].sku, 'in_stock'),
       news(few.variants[0].sku, 'low'),

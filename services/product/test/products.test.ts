@@ -16,7 +16,9 @@ const variant = (more: object = {}) => ({ sku: someSku(), name: 'one', prices: [
 const saidOf = async (id: string) => {
   const all = []
   for (const event of [ProductPublished, ProductChanged, ProductRetired])
-    all.push(...(await shop.said(event)).filter(({ key }) => key === id).map(({ data }) => [event.type, data.version]))
+    all.push(
+      ...(await shop.published(event)).filter(({ key }) => key === id).map(({ data }) => [event.type, data.version]),
+    )
   return all.sort(([, one], [, other]) => Number(one) - Number(other))
 }
 
@@ -55,7 +57,7 @@ describe('adding a product', () => {
   test('says product.published with the whole of it', async () => {
     const category = await shop.addCategory('Coffee')
     const { id, variants } = await shop.add({ name: 'Mocha', category_ids: [category.id] })
-    const [said] = (await shop.said(ProductPublished)).filter(({ key }) => key === id)
+    const [said] = (await shop.published(ProductPublished)).filter(({ key }) => key === id)
     assert.deepEqual(said?.data, {
       product_id: id,
       version: 1,
@@ -123,7 +125,7 @@ describe('adding a product', () => {
     )
     const { body } = await shop.http('GET', `/products?q=${encodeURIComponent(variants[0].sku)}`)
     assert.equal(body.items[0].variants[0].max_quantity, 240)
-    const [said] = (await shop.said(ProductPublished)).filter(({ key }) => key === id)
+    const [said] = (await shop.published(ProductPublished)).filter(({ key }) => key === id)
     assert.deepEqual(
       said?.data.variants.map((one) => one.max_quantity),
       [240, undefined],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { treeOf, withAncestors, wouldLoop } from '../src/category.ts'
 import { amountFrom, joinOptions, joinParts, plainCell, safeCell, splitOptions, splitParts } from '../src/csv-cells.ts'
-import { addedSkus, changedProduct, newProduct, type Product, retiredProduct, toSay } from '../src/product.ts'
+import { addedSkus, changedProduct, newProduct, type Product, retiredProduct, toPublish } from '../src/product.ts'
 import { firstFree, slugFrom } from '../src/slug.ts'
 import { versionsFrom } from '../src/version.ts'
 
@@ -69,7 +69,7 @@ test('a variant keeps its id by its SKU', () => {
 test('only what the public can or could see is said', () => {
   const draft = product()
   const published = product({ status: 'published' })
-  const said = (before: Product | null, after: Product) => toSay(before, after, String)?.event.type ?? null
+  const said = (before: Product | null, after: Product) => toPublish(before, after, String)?.event.type ?? null
   assert.equal(said(null, draft), null)
   assert.equal(said(null, published), 'product.published')
   assert.equal(said(draft, published), 'product.published')

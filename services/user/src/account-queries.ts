@@ -1,5 +1,5 @@
 import type { AccountShape, AccountsQuery, ProfileShape } from '@mart/contracts/http/user-shapes'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import type { Queryable } from '@mart/service-kit/postgres'
 
 type Row<Shape> = Omit<Shape, 'created_at'> & { created_at: Date }

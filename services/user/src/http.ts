@@ -5,8 +5,8 @@ import { createAuth } from './better-auth-client.ts'
 import { makeKeyPair } from './better-auth-tokens-client.ts'
 import type { Config } from './config.ts'
 import { addAuthRoutes } from './http/auth.ts'
+import { addLinkPages } from './http/link-pages.ts'
 import { addMeRoutes } from './http/me.ts'
-import { addPages } from './http/pages.ts'
 import { addUsersRoutes } from './http/users.ts'
 import { makeFirstSigningKey } from './use-cases/renew-signing-keys.ts'
 import { requestMail } from './use-cases/request-mail.ts'
@@ -16,7 +16,7 @@ export async function addRoutes(app: App, service: Service<Config>): Promise<voi
   await inTransaction(service.db, (tx) => makeFirstSigningKey(tx, () => makeKeyPair(service.config)))
   await auth.checkSigningKey()
   addAuthRoutes(app, auth, service)
-  addPages(app)
+  addLinkPages(app)
   addMeRoutes(app, service)
   addUsersRoutes(app, service)
 }

@@ -1,5 +1,5 @@
 import type { AccountMailShape, AccountMailsQuery } from '@mart/contracts/http/user-shapes'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import type { Queryable } from '@mart/service-kit/postgres'
 
 type Time = 'at' | 'next_attempt_at' | 'sent_at'

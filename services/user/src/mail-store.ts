@@ -69,7 +69,7 @@ export async function countRecent(tx: Transaction, mails: readonly DueMail[]): P
   return new Map(rows.map(({ mailbox, ...count }) => [mailbox, count]))
 }
 
-export async function saveTaken(tx: Transaction, mails: readonly DueMail[], leaseMs: number): Promise<void> {
+export async function saveClaimed(tx: Transaction, mails: readonly DueMail[], leaseMs: number): Promise<void> {
   await tx`
     update account_mails mail
     set taken_at = now(), sending_until = now() + ${leaseMs} * interval '1 millisecond', unproven_mailbox = taken.mailbox

@@ -1,5 +1,5 @@
 import { usersTopic } from '@mart/contracts/events/user-events'
-import { hearingTable } from '@mart/service-kit/hear'
+import { handlerTable } from '@mart/service-kit/handlers'
 import { mailProblems } from '@mart/service-kit/mail-work'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { runService } from '@mart/service-kit/run-services'
@@ -18,7 +18,7 @@ export const user = defineService({
   migrations: new URL('../migrations/', import.meta.url),
   prepare,
   addRoutes,
-  hears: () => hearingTable([], []),
+  consumes: () => handlerTable([], []),
   works,
 })
 

@@ -7,12 +7,12 @@ import { createEmailVerificationToken } from 'better-auth/api'
 import type { Config } from './config.ts'
 import { renewingKeys } from './keys-worker.ts'
 import { hasLink, linkOf, linkSeconds, mailText } from './mail.ts'
-import { settleMails, takeMails } from './use-cases/deliver-mails.ts'
+import { claimMails, recordMailResults } from './use-cases/deliver-mails.ts'
 import { forgetWhatExpired } from './use-cases/forget-expired.ts'
 
 const RETRY_BASE_MS = 2_000
 
-type DueMail = Awaited<ReturnType<typeof takeMails>>['mails'][number]
+type DueMail = Awaited<ReturnType<typeof claimMails>>['mails'][number]
 
 export function works(service: Service<Config>, times?: MailTimes): Work[] {
   const { db, config, logger } = service
@@ -29,12 +29,12 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
     {
       retryBaseMs: RETRY_BASE_MS,
       async take(tx, limits) {
-        const { lost, ...taken } = await takeMails(tx, limits)
+        const { lost, ...taken } = await claimMails(tx, limits)
         for (const mail of lost) logger.error(mail, 'a mail was given up: its link has expired')
         return taken
       },
       write: (mail) => mailOf(mail, config),
-      settle: (tx, outcomes) => settleMails(tx, outcomes.map(resultOf)),
+      settle: (tx, outcomes) => recordMailResults(tx, outcomes.map(resultOf)),
     },
     times,
   )

@@ -50,7 +50,7 @@ describe('people', () => {
     assert.equal((await mart.http('PATCH', '/users/me', { as, body: { name: 'A. Khan' } })).body.phone, '+923001234567')
     assert.equal((await mart.http('PATCH', '/users/me', { as, body: { phone: null } })).body.phone, null)
     assert.equal((await mart.personOf(session)).name, 'A. Khan')
-    const said = (await mart.said(UserProfileChanged)).filter(({ key }) => key === id)
+    const said = (await mart.published(UserProfileChanged)).filter(({ key }) => key === id)
     assert.deepEqual(
       said.map(({ data }) => [data.name, data.email, faultIn(UserProfileChanged, data)]),
       [['A. Khan', email, null]],
@@ -182,19 +182,20 @@ describe('people', () => {
     }
     assert.equal((await mart.http('GET', '/auth/token', mart.withSession(session))).status, 401)
     assert.equal((await mart.signIn(email)).status, 401)
-    const said = (await mart.said(UserErased)).filter(({ key }) => key === id)
+    const said = (await mart.published(UserErased)).filter(({ key }) => key === id)
     assert.deepEqual(
       said.map(({ data }) => faultIn(UserErased, data)),
       [null],
     )
     assert.equal(
-      (await mart.said(UserProfileChanged)).filter(({ key, data }) => key === id && data.name !== 'Forget Me').length,
+      (await mart.published(UserProfileChanged)).filter(({ key, data }) => key === id && data.name !== 'Forget Me')
+        .length,
       0,
     )
 
     const again = await mart.signUp({ email })
     assert.notEqual(again.id, id)
-    assert.equal((await mart.said(UserRegistered)).filter(({ data }) => data.email === email).length, 2)
+    assert.equal((await mart.published(UserRegistered)).filter(({ data }) => data.email === email).length, 2)
   })
 
   test('a sign-in that was under way opens no session for who was erased meanwhile', async () => {

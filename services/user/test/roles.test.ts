@@ -31,7 +31,7 @@ describe('roles', () => {
     assert.deepEqual([person.id, person.role], [boss.id, 'admin'])
     assert.ok(person.expiresAt - Date.now() / 1000 <= 300)
     assert.equal((await mart.http('GET', '/users/me', { as: boss })).body.email_verified, true)
-    const said = (await mart.said(UserRegistered)).filter(({ key }) => key === boss.id)
+    const said = (await mart.published(UserRegistered)).filter(({ key }) => key === boss.id)
     assert.deepEqual(
       said.map(({ data }) => data.email),
       [admin.email],
@@ -61,7 +61,7 @@ describe('roles', () => {
     await eventually(async () => (await list()).body.code === 'token_ended', 'the old token is refused')
     const fresh = { id, role: 'admin' as const, issuedAt: Date.now() / 1000 + 1 }
     assert.equal((await mart.http('GET', '/users', { as: fresh })).status, 403)
-    const said = (await mart.said(UserRoleChanged)).filter(({ key }) => key === id)
+    const said = (await mart.published(UserRoleChanged)).filter(({ key }) => key === id)
     assert.deepEqual(
       said.map(({ data: { was, role } }) => [was, role]),
       [

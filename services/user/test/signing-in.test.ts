@@ -65,7 +65,7 @@ describe('signing up and in', () => {
 
   test('a sign-up is said once, with its data as the contract has it', async () => {
     const { id, email } = await mart.signUp({ name: "O'Hara <b>\"' عائشہ" })
-    const said = (await mart.said(UserRegistered)).filter(({ key }) => key === id)
+    const said = (await mart.published(UserRegistered)).filter(({ key }) => key === id)
     assert.equal(said.length, 1)
     assert.equal(faultIn(UserRegistered, said[0]!.data), null)
     assert.deepEqual(
@@ -74,7 +74,7 @@ describe('signing up and in', () => {
     )
     assert.ok(isUuid(said[0]!.id))
     assert.deepEqual(
-      (await mart.said(UserProfileChanged)).filter(({ key }) => key === id),
+      (await mart.published(UserProfileChanged)).filter(({ key }) => key === id),
       [],
     )
   })
@@ -163,7 +163,7 @@ describe('signing up and in', () => {
     const changed = await mart.http('POST', '/auth/change-password', { ...mart.withSession(session), body })
     assert.equal(changed.status, 200)
     await eventually(async () => (await look()).body.code === 'token_ended', 'the old token is refused')
-    const said = (await mart.said(UserPasswordChanged)).filter(({ key }) => key === id)
+    const said = (await mart.published(UserPasswordChanged)).filter(({ key }) => key === id)
     assert.deepEqual(
       said.map(({ data }) => faultIn(UserPasswordChanged, data)),
       [null],

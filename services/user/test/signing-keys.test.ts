@@ -129,7 +129,7 @@ describe('signing keys of two replicas', () => {
     assert.deepEqual(await signers(), [fresh])
     await lasting(await tokenOf(replicas[1]!))
     await assert.rejects(lasting(token), { status: 401 }, 'who has seen the new set refuses what he remembers')
-    const said = (await mart.said(SigningKeyRevoked)).filter(({ key }) => key === leaked)
+    const said = (await mart.published(SigningKeyRevoked)).filter(({ key }) => key === leaked)
     assert.deepEqual(
       said.map(({ data }) => faultIn(SigningKeyRevoked, data)),
       [null],

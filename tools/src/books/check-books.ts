@@ -2,8 +2,8 @@ import type { ServiceName } from '@mart/contracts/services'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import type { KafkaSettings } from '@mart/service-kit/kafka-settings'
 import { createLogger } from '@mart/service-kit/logger'
-import { readAccounts } from './accounts.ts'
-import { openLedgers } from './ledgers.ts'
+import { readAuditRecords } from './audit-records.ts'
+import { openAuditedDatabases } from './audited-databases.ts'
 import { checks } from './promises.ts'
 import { becomesQuiet } from './quiet.ts'
 
@@ -40,22 +40,22 @@ export async function checkBooks(
   { databaseUrls, eventLogUrl, kafkaSettings }: MartBooked,
   { patienceMs = 60_000 } = {},
 ): Promise<Books> {
-  const ledgers = openLedgers(databaseUrls)
+  const databases = openAuditedDatabases(databaseUrls)
   const log = await connectEventLog(eventLogUrl, {
     clientName: 'books',
     logger: createLogger('books', 'silent'),
     ...(kafkaSettings && { kafka: kafkaSettings }),
   })
   try {
-    const quiet = await becomesQuiet(ledgers, log, patienceMs)
-    const accounts = await readAccounts(ledgers, quiet ? null : '10 s')
+    const quiet = await becomesQuiet(databases, log, patienceMs)
+    const records = await readAuditRecords(databases, quiet ? null : '10 s')
     const findings: Finding[] = []
     for (const { promise, says, check } of checks) {
-      findings.push({ promise, says, faults: await check(ledgers, accounts) })
+      findings.push({ promise, says, faults: await check(databases, records) })
     }
-    return { hold: findings.every(({ faults }) => faults.length === 0), quiet, orders: accounts.orders.size, findings }
+    return { hold: findings.every(({ faults }) => faults.length === 0), quiet, orders: records.orders.size, findings }
   } finally {
-    await Promise.all([ledgers.close(), log.close()])
+    await Promise.all([databases.close(), log.close()])
   }
 }
 

@@ -1,5 +1,5 @@
+import { producers } from './audited-databases.ts'
 import { type Check, eachOrder, faultsOf, goodsLeft } from './check.ts'
-import { speakers } from './ledgers.ts'
 import { moneyChecks } from './money-checks.ts'
 import { stockChecks } from './stock-checks.ts'
 
@@ -10,9 +10,9 @@ export const checks: readonly Check[] = [
   {
     promise: '2 never charged twice, never for nothing',
     says: 'at most one successful payment per order, of its total',
-    check: (_, accounts) =>
-      eachOrder(accounts, (order) => {
-        const payment = accounts.payments.get(order.id)
+    check: (_, records) =>
+      eachOrder(records, (order) => {
+        const payment = records.payments.get(order.id)
         if (!payment) return null
         if (payment.successes > 1) return `${payment.successes} attempts succeeded`
         if (payment.amount !== order.total || payment.currency !== order.currency)
@@ -23,10 +23,10 @@ export const checks: readonly Check[] = [
   {
     promise: '2 never charged twice, never for nothing',
     says: 'goods go only where money has come, or is due at the door',
-    check: (_, accounts) =>
-      eachOrder(accounts, (order) => {
+    check: (_, records) =>
+      eachOrder(records, (order) => {
         if (order.status !== 'confirmed' && !goodsLeft.has(order.status)) return null
-        const payment = accounts.payments.get(order.id)
+        const payment = records.payments.get(order.id)
         if (order.total === 0) return payment ? `nothing is to be paid, and payment is ${payment.status}` : null
         if (!payment) return 'payment has never heard of it'
         if (order.payment_method === 'cash_on_delivery')
@@ -37,9 +37,9 @@ export const checks: readonly Check[] = [
   {
     promise: '2 never charged twice, never for nothing',
     says: 'money for a cancelled order went back, or is on its way',
-    check: (_, accounts) =>
-      eachOrder(accounts, (order) => {
-        const payment = accounts.payments.get(order.id)
+    check: (_, records) =>
+      eachOrder(records, (order) => {
+        const payment = records.payments.get(order.id)
         if (order.status !== 'cancelled' || !payment || payment.successes === 0) return null
         const back = Math.max(payment.refunded, payment.to_refund)
         return back >= payment.amount ? null : `${payment.amount} came, ${back} is on its way back`
@@ -48,12 +48,12 @@ export const checks: readonly Check[] = [
   {
     promise: '3 never lost',
     says: 'nothing is left in an outbox',
-    check: async (ledgers) =>
+    check: async (databases) =>
       (
         await Promise.all(
-          speakers.map((name) =>
+          producers.map((name) =>
             faultsOf(
-              ledgers[name],
+              databases[name],
               `select '${name}: ' || count(*) || ' events wait' as fault from outbox
                where said_at < now() - interval '10 s' having count(*) > 0`,
             ),
@@ -74,10 +74,10 @@ export const checks: readonly Check[] = [
   {
     promise: '3 never lost',
     says: 'every order has its messages',
-    check: (_, accounts) =>
-      eachOrder(accounts, (order) => {
+    check: (_, records) =>
+      eachOrder(records, (order) => {
         const missing = ['order_received', ...(messageOf[order.status] ?? [])].filter(
-          (kind) => !accounts.messages.has(`${order.id} ${kind}`),
+          (kind) => !records.messages.has(`${order.id} ${kind}`),
         )
         return missing.length > 0 ? `no message ${missing.join(', ')}` : null
       }),
@@ -109,12 +109,12 @@ export const checks: readonly Check[] = [
   {
     promise: '6 never silent',
     says: 'nothing is parked',
-    check: async (ledgers) =>
+    check: async (databases) =>
       (
         await Promise.all(
-          speakers.map((name) =>
+          producers.map((name) =>
             faultsOf(
-              ledgers[name],
+              databases[name],
               `select '${name}: ' || coalesce(event_type, 'a message') || ' ' || id || ': ' || error as fault
                from parked where dropped_at is null`,
             ),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { countUnheard } from '@mart/local/unheard'
+import { countUnconsumed } from '@mart/local/unconsumed'
 import type { EventLog } from '@mart/service-kit/event-log'
-import { type Ledger, type Ledgers, speakers } from './ledgers.ts'
+import { type AuditedDatabase, type AuditedDatabases, producers } from './audited-databases.ts'
 
 const LOOK_EVERY_MS = 300
 
@@ -14,18 +14,18 @@ interface Commotion {
   readonly mails: number
 }
 
-async function commotion(ledgers: Ledgers, log: EventLog): Promise<Commotion> {
+async function commotion(databases: AuditedDatabases, log: EventLog): Promise<Commotion> {
   const [unsent, unheard, orders, calls, mails] = await Promise.all([
-    Promise.all(speakers.map((name) => count(ledgers[name], 'select count(*) as n from outbox'))),
-    countUnheard(log),
-    count(ledgers.order, `select count(*) as n from orders where status = 'placed'`),
+    Promise.all(producers.map((name) => count(databases[name], 'select count(*) as n from outbox'))),
+    countUnconsumed(log),
+    count(databases.order, `select count(*) as n from orders where status = 'placed'`),
     count(
-      ledgers.payment,
+      databases.payment,
       `select count(*) as n from provider_calls c left join refunds r on r.id = c.refund_id
        where (c.kind in ('open', 'end') and c.due_at < now()) or r.status in ('requested', 'calling')`,
     ),
     count(
-      ledgers.notification,
+      databases.notification,
       `select count(*) as n from messages where status = 'pending' and recipient is not null and due_at < now()`,
     ),
   ])
@@ -35,16 +35,16 @@ async function commotion(ledgers: Ledgers, log: EventLog): Promise<Commotion> {
 const isQuiet = ({ events, orders, mails }: Commotion) => events + orders + mails === 0
 
 /** Waits until nothing moves any more, twice in a row. False when that did not happen within `patienceMs`. */
-export async function becomesQuiet(ledgers: Ledgers, log: EventLog, patienceMs: number): Promise<boolean> {
+export async function becomesQuiet(databases: AuditedDatabases, log: EventLog, patienceMs: number): Promise<boolean> {
   const end = Date.now() + patienceMs
   for (let quietLooks = 0; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
-    quietLooks = isQuiet(await commotion(ledgers, log)) ? quietLooks + 1 : 0
+    quietLooks = isQuiet(await commotion(databases, log)) ? quietLooks + 1 : 0
     if (quietLooks === 2) return true
   }
   return false
 }
 
-async function count(ledger: Ledger, query: string): Promise<number> {
-  const [row] = await ledger.unsafe<{ n: number }[]>(query)
+async function count(database: AuditedDatabase, query: string): Promise<number> {
+  const [row] = await database.unsafe<{ n: number }[]>(query)
   return row?.n ?? 0
 }

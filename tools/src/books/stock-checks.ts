@@ -1,9 +1,9 @@
-import type { OrderAccount } from './accounts.ts'
+import type { AuditedOrder } from './audit-records.ts'
 import { type Check, eachOrder, faultsOf, goodsLeft } from './check.ts'
 
 const holdsGoods = new Set(['awaiting_payment', 'confirmed'])
 
-const needed = (order: OrderAccount) => JSON.stringify(order.lines.map((line) => `${line.sku} ${line.quantity}`).sort())
+const needed = (order: AuditedOrder) => JSON.stringify(order.lines.map((line) => `${line.sku} ${line.quantity}`).sort())
 
 export const stockChecks: readonly Check[] = [
   {
@@ -42,9 +42,9 @@ export const stockChecks: readonly Check[] = [
   {
     promise: '1 never oversold',
     says: 'every order has the goods that it claims, and no other holds any',
-    check: (_, accounts) =>
-      eachOrder(accounts, (order) => {
-        const all = accounts.reservations.get(order.id) ?? []
+    check: (_, records) =>
+      eachOrder(records, (order) => {
+        const all = records.reservations.get(order.id) ?? []
         const inState = (state: string) =>
           JSON.stringify(
             all

@@ -11,7 +11,7 @@ const isEvent = (value: unknown): value is EventDefinition =>
 
 /** Every event that anybody says: what is not in it was defined by nobody. */
 export const allEvents: readonly EventDefinition[] = [user, product, order, inventory, payment, notification].flatMap(
-  (speaker) => Object.values(speaker).filter(isEvent),
+  (producer) => Object.values(producer).filter(isEvent),
 )
 
 export const allTopics: readonly Topic[] = [...new Set(allEvents.map((event) => event.topic))]

@@ -3,7 +3,7 @@ import type { Static, TObject } from 'typebox'
 export interface Topic {
   readonly name: string
   /** The one service that says events on it. */
-  readonly speaker: string
+  readonly producer: string
   /** `forever`: a hearer that joins late builds its copy from the start. `days`: EVENT_RETENTION_DAYS. */
   readonly retention: 'days' | 'forever'
 }
@@ -16,21 +16,21 @@ export interface EventDefinition<Data extends TObject = TObject> {
   readonly key: string
   readonly data: Data
   /** The field that says since when older tokens of the person who is the key are refused. */
-  readonly endsTokensAt?: string
+  readonly revokesTokensAt?: string
   /** The field that names a signing key whose tokens are refused from now on. */
-  readonly endsTokensBy?: string
+  readonly revokesTokensBy?: string
 }
 
 export type DataOf<Event extends EventDefinition> = Static<Event['data']>
 
-/** An event with its data, before it is in the outbox. Made by `toSay`, which sees to it that the two belong together. */
-export interface ToSay<Event extends EventDefinition = EventDefinition> {
+/** An event with its data, before it is in the outbox. Made by `toPublish`, which sees to it that the two belong together. */
+export interface EventToPublish<Event extends EventDefinition = EventDefinition> {
   readonly event: Event
   readonly data: DataOf<Event>
 }
 
 /** An event of which rules decide that it is said. */
-export const toSay = <Event extends EventDefinition>(event: Event, data: DataOf<Event>): ToSay<Event> => ({
+export const toPublish = <Event extends EventDefinition>(event: Event, data: DataOf<Event>): EventToPublish<Event> => ({
   event,
   data,
 })
@@ -42,8 +42,8 @@ export function defineEvent<Data extends TObject>(event: {
   topic: Topic
   key: keyof Static<Data> & string
   data: Data
-  endsTokensAt?: keyof Static<Data> & string
-  endsTokensBy?: keyof Static<Data> & string
+  revokesTokensAt?: keyof Static<Data> & string
+  revokesTokensBy?: keyof Static<Data> & string
 }): EventDefinition<Data> {
   return event
 }

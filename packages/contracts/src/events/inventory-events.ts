@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id } from './shared-shapes.ts'
 
-export const inventoryTopic: Topic = { name: 'mart.inventory', speaker: 'inventory', retention: 'days' }
+export const inventoryTopic: Topic = { name: 'mart.inventory', producer: 'inventory', retention: 'days' }
 
 export const Availability = Type.Enum(['in_stock', 'low', 'out'])
 export type Availability = Static<typeof Availability>

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id } from './shared-shapes.ts'
 
-export const notificationsTopic: Topic = { name: 'mart.notifications', speaker: 'notification', retention: 'days' }
+export const notificationsTopic: Topic = { name: 'mart.notifications', producer: 'notification', retention: 'days' }
 
 const message = {
   message_id: Id,

@@ -4,7 +4,7 @@ import { PaymentMethod } from '../payment-methods.ts'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Contact, Id, ShippingAddress, Time } from './shared-shapes.ts'
 
-export const ordersTopic: Topic = { name: 'mart.orders', speaker: 'order', retention: 'days' }
+export const ordersTopic: Topic = { name: 'mart.orders', producer: 'order', retention: 'days' }
 
 /** What every order event tells, so that a hearer needs no copy of the order to write to the buyer. */
 const order = {

@@ -4,7 +4,7 @@ import { PaymentMethod } from '../payment-methods.ts'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id, Time } from './shared-shapes.ts'
 
-export const paymentsTopic: Topic = { name: 'mart.payments', speaker: 'payment', retention: 'days' }
+export const paymentsTopic: Topic = { name: 'mart.payments', producer: 'payment', retention: 'days' }
 
 const payment = { order_id: Id, payment_id: Id, method: PaymentMethod, amount: Money }
 const attempt = { attempt: Type.Integer({ minimum: 1 }), attempt_id: Id }

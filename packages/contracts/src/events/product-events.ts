@@ -3,7 +3,7 @@ import { Money } from '../money.ts'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id } from './shared-shapes.ts'
 
-export const productsTopic: Topic = { name: 'mart.products', speaker: 'product', retention: 'forever' }
+export const productsTopic: Topic = { name: 'mart.products', producer: 'product', retention: 'forever' }
 
 /** The whole product: a hearer ignores a version not above the one it has. */
 const product = Type.Object({

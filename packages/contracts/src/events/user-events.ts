@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id, Time } from './shared-shapes.ts'
 
-export const usersTopic: Topic = { name: 'mart.users', speaker: 'user', retention: 'days' }
+export const usersTopic: Topic = { name: 'mart.users', producer: 'user', retention: 'days' }
 
 const person = {
   user_id: Id,
@@ -34,7 +34,7 @@ export const UserRoleChanged = defineEvent({
   topic: usersTopic,
   key: 'user_id',
   data: Type.Object({ user_id: Id, was: Type.String(), role: Type.String(), changed_at: Time }),
-  endsTokensAt: 'changed_at',
+  revokesTokensAt: 'changed_at',
 })
 
 export const UserPasswordChanged = defineEvent({
@@ -43,7 +43,7 @@ export const UserPasswordChanged = defineEvent({
   topic: usersTopic,
   key: 'user_id',
   data: Type.Object({ user_id: Id, changed_at: Time }),
-  endsTokensAt: 'changed_at',
+  revokesTokensAt: 'changed_at',
 })
 
 /** Whoever keeps personal data of this user blanks it, and refuses the user from then on. */
@@ -53,7 +53,7 @@ export const UserErased = defineEvent({
   topic: usersTopic,
   key: 'user_id',
   data: Type.Object({ user_id: Id, erased_at: Time }),
-  endsTokensAt: 'erased_at',
+  revokesTokensAt: 'erased_at',
 })
 
 /** A key that signed tokens is in the wrong hands: whatever it has signed or will sign is refused, whoever it names. */
@@ -63,5 +63,5 @@ export const SigningKeyRevoked = defineEvent({
   topic: usersTopic,
   key: 'key_id',
   data: Type.Object({ key_id: Type.String({ description: 'the kid of its tokens' }), revoked_at: Time }),
-  endsTokensBy: 'key_id',
+  revokesTokensBy: 'key_id',
 })

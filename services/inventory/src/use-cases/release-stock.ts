@@ -1,4 +1,4 @@
-import { toSay } from '@mart/contracts/events/define-event'
+import { toPublish } from '@mart/contracts/events/define-event'
 import { StockReleased } from '@mart/contracts/events/inventory-events'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import { pipelined, type Transaction } from '@mart/service-kit/postgres'
@@ -18,7 +18,7 @@ export async function releaseStock(tx: Transaction, orderIds: readonly string[])
     stocks,
   )
   const released = new Set(lines.map((line) => line.order_id))
-  const said = [...released].map((order_id) => toSay(StockReleased, { order_id }))
+  const said = [...released].map((order_id) => toPublish(StockReleased, { order_id }))
   await pipelined(
     () => saveStock(tx, changes),
     () => addAllToOutbox(tx, [...said, ...newsOf(changes)]),

@@ -1,4 +1,4 @@
-import { toSay } from '@mart/contracts/events/define-event'
+import { toPublish } from '@mart/contracts/events/define-event'
 import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import { pipelined, type Transaction } from '@mart/service-kit/postgres'
@@ -20,8 +20,8 @@ export async function reserveStock(tx: Transaction, placed: readonly PlacedOrder
   const reservations = decisions.flatMap(({ order_id, reserved }) => reserved.map((line) => ({ order_id, ...line })))
   const said = decisions.map(({ order_id, missing }) =>
     missing.length === 0
-      ? toSay(StockReserved, { order_id })
-      : toSay(StockRefused, { order_id, missing: [...missing] }),
+      ? toPublish(StockReserved, { order_id })
+      : toPublish(StockRefused, { order_id, missing: [...missing] }),
   )
   await pipelined(
     () => saveStock(tx, changes),

@@ -1,7 +1,7 @@
-import { forgetAnswersOf } from '@mart/service-kit/idempotency'
+import { deleteResponsesOf } from '@mart/service-kit/idempotency'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { blankMessages } from '../message-store.ts'
-import { dropAddress, dropPreferences, forgetAnswersAbout, recentlyErased, rememberErased } from '../person-store.ts'
+import { deleteResponsesAbout, dropAddress, dropPreferences, recentlyErased, rememberErased } from '../person-store.ts'
 
 /** Blanks what names the person, cancels what was not sent yet, and remembers never to write again. */
 export async function erasePerson(tx: Transaction, personId: string): Promise<void> {
@@ -9,8 +9,8 @@ export async function erasePerson(tx: Transaction, personId: string): Promise<vo
   await Promise.all([
     dropPreferences(tx, personId),
     dropAddress(tx, personId),
-    forgetAnswersOf(tx, personId),
-    forgetAnswersAbout(tx, personId),
+    deleteResponsesOf(tx, personId),
+    deleteResponsesAbout(tx, personId),
     blankMessages(tx, [personId]),
   ])
 }

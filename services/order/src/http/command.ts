@@ -9,7 +9,7 @@ import {
 import { Nullable } from '@mart/contracts/http/shared-shapes'
 import { invalidInput } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { isStaff, personOf } from '@mart/service-kit/people'
 import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
 import type { ShopRules } from '../config.ts'
@@ -29,7 +29,7 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
     command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone' | 'isUnprovenCash'>,
   ) => {
     const by = personOf(request)
-    return doOnce({ db, request, reply, status: 200 }, async (tx) => {
+    return runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
       const orderId = await orderIdFor(tx, request)
       return viewOf(await commandOrder(tx, { ...command, orderId, by }, rules.paymentWindowMs))
     })

@@ -2,7 +2,7 @@ import { OrderInput, OrderShape } from '@mart/contracts/http/order-shapes'
 import { problems } from '@mart/contracts/http/shared-shapes'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
-import { idempotencyOf, keptAnswer } from '@mart/service-kit/idempotency'
+import { idempotencyOf, storedResponse } from '@mart/service-kit/idempotency'
 import { newId } from '@mart/service-kit/ids'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
@@ -71,7 +71,7 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
 const skusOf = ({ input }: Wish) => wantedLines(input).map((line) => line.sku)
 
 async function keptOrder(db: Database, idempotency: NewOrder['idempotency']): Promise<Order | null> {
-  const kept = idempotency && (await keptAnswer(db, idempotency))
+  const kept = idempotency && (await storedResponse(db, idempotency))
   return kept && (await findOrder(db, JSON.parse(kept.answer)))
 }
 

@@ -3,7 +3,7 @@ import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { isFinal } from '../order.ts'
-import { type Look, lookOf, type OrderWatch } from '../order-watch.ts'
+import { type OrderSnapshot, type OrderWatch, snapshotOf } from '../order-watch.ts'
 import { streamPlaces } from '../stream-places.ts'
 import { latestStream } from './latest-stream.ts'
 import { orderFor, orderParams as params } from './read.ts'
@@ -36,9 +36,9 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
     if (isFinal(order.status) && order.history_count <= lastSeen) return reply.code(204).send()
 
     const { stream, send, end, isStuck } = latestStream()
-    const show = (look: Look) => {
-      send(look.text)
-      if (look.isLast) end()
+    const show = (snapshot: OrderSnapshot) => {
+      send(snapshot.text)
+      if (snapshot.isLast) end()
     }
     const unwatch = watch.watch(order.id, order.history_count, show)
     let missed = 0
@@ -48,7 +48,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
       else if (missed === 0) send(': still here\n\n')
     }, HEARTBEAT_MS)
     const expiry = setTimeout(end, millisecondsLeft(request))
-    const forget = app.whenEnded(personOf(request), end)
+    const forget = app.whenRevoked(personOf(request), end)
     open.add(end)
     stream.once('close', () => {
       unwatch()
@@ -58,7 +58,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
       clearTimeout(expiry)
       forget()
     })
-    const now = order.history_count > lastSeen ? lookOf(order) : null
+    const now = order.history_count > lastSeen ? snapshotOf(order) : null
     send(`retry: 2000\n\n${now?.text ?? ''}`)
     if (isFinal(order.status)) end()
     return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(stream)

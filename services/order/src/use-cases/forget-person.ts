@@ -1,4 +1,4 @@
-import { forgetAnswersOf } from '@mart/service-kit/idempotency'
+import { deleteResponsesOf } from '@mart/service-kit/idempotency'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { blankPerson, lockOrdersOf, rememberErased } from '../order-store.ts'
 
@@ -8,5 +8,5 @@ export async function forgetPerson(tx: Transaction, customerId: string): Promise
   await lockOrdersOf(tx, customerId)
   await rememberErased(tx, customerId)
   await blankPerson(tx, customerId)
-  await forgetAnswersOf(tx, customerId)
+  await deleteResponsesOf(tx, customerId)
 }

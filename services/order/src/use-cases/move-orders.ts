@@ -1,4 +1,4 @@
-import type { ToSay } from '@mart/contracts/events/define-event'
+import type { EventToPublish } from '@mart/contracts/events/define-event'
 import type { Person } from '@mart/service-kit/auth'
 import { conflict, notFound } from '@mart/service-kit/errors'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
@@ -46,14 +46,14 @@ export async function moveOrders(
   )
   const moment: Moment = { now: new Date(), paymentWindowMs }
   const history: HistoryLine[] = []
-  const toSay: ToSay[] = []
+  const toPublish: EventToPublish[] = []
   for (const { orderId, trigger, cause, by } of happenings) {
     const before = orders.get(orderId)
     if (!before) continue
     const n = before.history_count + 1
     const after: Order = { ...before, ...move(before, trigger, moment), history_count: n, updated_at: moment.now }
     orders.set(orderId, after)
-    toSay.push(...eventsOf(before, after, trigger))
+    toPublish.push(...eventsOf(before, after, trigger))
     history.push({
       order_id: orderId,
       n,
@@ -70,7 +70,7 @@ export async function moveOrders(
   const moved = [...orders.values()]
   await pipelined(
     () => saveMoves(tx, moved, history),
-    () => addAllToOutbox(tx, toSay),
+    () => addAllToOutbox(tx, toPublish),
   )
   await forgetTheErased(tx, moved)
   return orders

@@ -1,5 +1,5 @@
-import { ANSWERS_KEPT_FOR, type IdempotencyScope } from '@mart/service-kit/idempotency'
-import { announceOutbox, outboxInsert, say } from '@mart/service-kit/outbox'
+import { type IdempotencyScope, RESPONSES_STORED_FOR } from '@mart/service-kit/idempotency'
+import { announceOutbox, outboxInsert, toOutboxEvent } from '@mart/service-kit/outbox'
 import type { Database } from '@mart/service-kit/postgres'
 import type { OpenOrderLimits } from '../open-orders.ts'
 import type { Order } from '../order.ts'
@@ -27,7 +27,7 @@ export async function placeOrders(
   const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const events = sorted.map(({ order }) => {
     const { event, data } = placed(order)
-    return say(event, data)
+    return toOutboxEvent(event, data)
   })
   const rows = sorted.map(({ order, idempotency, isUnprovenCash }) => ({
     ...order,
@@ -49,7 +49,7 @@ export async function placeOrders(
       select scope, key, body_hash, 201, to_json(id)::text from wanted where key is not null
       on conflict (scope, key) do update
       set body_hash = excluded.body_hash, answer = excluded.answer, answered_at = now()
-      where idempotency_keys.answered_at <= now() - ${ANSWERS_KEPT_FOR}::interval
+      where idempotency_keys.answered_at <= now() - ${RESPONSES_STORED_FOR}::interval
       returning scope, key
     ), taken as (
       insert into orders (id, number, customer_id, status, currency, lines, subtotal, shipping, tax, discount, total,

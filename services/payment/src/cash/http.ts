@@ -1,6 +1,6 @@
 import { CashHandedInBody, CourierCashQuery, CourierCashShape } from '@mart/contracts/http/payment-shapes'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
@@ -24,7 +24,7 @@ export function addCourierCashRoutes(app: App, { db, zone }: { db: Database; zon
     '/courier-cash/handed-in',
     { onRequest, schema: { ...shared, body: CashHandedInBody, response } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 200 }, async (tx) => {
+      runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
         const { date, carrier, amount } = request.body
         const day = dayIn(zone, date)
         await receiveCash(tx, { day, carrier, amount, by: personOf(request).id })

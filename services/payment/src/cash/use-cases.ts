@@ -3,7 +3,7 @@ import { newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { newRecord } from '../payment-record.ts'
 import { erasedOf, lockRecordsOfCash, lockRecordsOfOrders, voidedOf } from '../record-store.ts'
-import { changeRecord, keepChanges } from '../record-writer.ts'
+import { changeRecord, saveChanges } from '../record-writer.ts'
 import { collectCash, type Delivery, expectCash, handInCash, owedBy } from './cash.ts'
 import type { Day } from './shop-day.ts'
 
@@ -31,7 +31,7 @@ export async function expectCashOf(tx: Transaction, orders: readonly CashOrder[]
     const order_void = voided.get(order.order_id) ?? null
     return { before: null, after: expectCash({ ...record, order_void }, moment) }
   })
-  await keepChanges(tx, changes)
+  await saveChanges(tx, changes)
 }
 
 /** What the courier took; an order that is paid otherwise stays as it is. Nothing is said: order has told everybody. */
@@ -51,7 +51,7 @@ export interface CashHandedIn {
 export async function receiveCash(tx: Transaction, { amount, by, ...taken }: CashHandedIn): Promise<void> {
   const records = await lockRecordsOfCash(tx, { ...taken, currency: amount.currency })
   const moment = { now: new Date(), newId }
-  await keepChanges(
+  await saveChanges(
     tx,
     owedBy(records, amount).map((before) => ({ before, after: handInCash(before, by, moment) })),
   )

@@ -9,8 +9,8 @@ import {
 import { Page } from '@mart/contracts/http/shared-shapes'
 import { type PaymentMethod, type PaymentSettings, whyUnavailable } from '@mart/contracts/payment-methods'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { runIdempotently } from '@mart/service-kit/idempotency'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { isStaff, personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
@@ -77,7 +77,7 @@ export function addPaymentRoutes(app: App, { db, shop, publicUrl }: Given): void
     '/payments/:id/refunds',
     { onRequest: app.staffOnly, schema: { tags, security, params, body: RefundBody, response: { 201: RefundShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 201 }, (tx) => {
+      runIdempotently({ db, request, reply, status: 201 }, (tx) => {
         const { amount: money, reason, public_reason: publicReason } = request.body
         const by = personOf(request).id
         return requestRefund(tx, { paymentId: request.params.id, money, reason, publicReason, by })

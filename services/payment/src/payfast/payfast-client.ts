@@ -5,7 +5,7 @@ import { longestCallMs } from '../provider-calls/leases.ts'
 import type { Provider, ProviderCall } from '../provider-calls/provider-calls.ts'
 import type { Answer, News, RefundNews } from '../provider-news.ts'
 import { publicReason } from '../refunds/send-back.ts'
-import { askedBy, basketIdOf, orderDateOf, type PageAttempt } from './payfast-form.ts'
+import { askedWith, basketIdOf, orderDateOf, type PageAttempt } from './payfast-form.ts'
 import type { PayfastSettings } from './payfast-http-client.ts'
 import { connectPayfastApi, isRefused, type Told } from './payfast-http-client.ts'
 import { isOfBasket, meaningOf, newsOfRecord, type PayfastRecord, recordIn } from './payfast-news.ts'
@@ -26,7 +26,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
 
   async function readRecord({ payment, attempt, transactionId }: ProviderCall): Promise<PayfastRecord | string> {
     const end = callEnd()
-    const asked = askedBy(attempt, payment)
+    const asked = askedWith(attempt, payment)
     const named = transactionId ?? attempt.provider_payment_id
     if (named) {
       const told = await api.get(`/transaction/${encodeURIComponent(named)}`, end)
@@ -43,7 +43,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
   async function poll(call: ProviderCall): Promise<Answer> {
     const record = await readRecord(call)
     if (typeof record === 'string') return about(call, { kind: 'no_answer', reason: `PayFast: ${record}` })
-    const { news, charge } = newsOfRecord(record, askedBy(call.attempt, call.payment))
+    const { news, charge } = newsOfRecord(record, askedWith(call.attempt, call.payment))
     return about(call, news, charge)
   }
 
@@ -58,7 +58,7 @@ export function connectPayfast(settings: PayfastSettings): Payfast {
     async end(call) {
       const record = await readRecord(call)
       if (typeof record === 'string') return about(call, { kind: 'no_answer', reason: `PayFast: ${record}` })
-      const asked = askedBy(call.attempt, call.payment)
+      const asked = askedWith(call.attempt, call.payment)
       const isUnpaid = !isOfBasket(record, asked) || meaningOf(record.code).kind === 'failure'
       if (isUnpaid) return about(call, { kind: 'expired' })
       const { news, charge } = newsOfRecord(record, asked)

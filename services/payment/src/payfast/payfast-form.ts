@@ -28,7 +28,7 @@ export interface PagePlaces {
 export const basketIdOf = ({ id }: Pick<Attempt, 'id'>): string => id
 
 /** What was asked for with an attempt. */
-export const askedBy = (
+export const askedWith = (
   attempt: Pick<Attempt, 'id'>,
   { amount, currency }: Pick<Payment, 'amount' | 'currency'>,
 ): Asked => ({

@@ -4,7 +4,7 @@ import { wantPoll } from '../provider-calls/provider-calls.ts'
 import { countEvents, storeEvent } from '../provider-events/provider-event-store.ts'
 import { lockRecord } from '../record-store.ts'
 import { changeRecord } from '../record-writer.ts'
-import { askedBy } from './payfast-form.ts'
+import { askedWith } from './payfast-form.ts'
 import { namesOurSum, type PayfastNotification } from './payfast-notification.ts'
 
 const FIRST_POLL_MS = 60_000
@@ -34,7 +34,7 @@ export async function receivePayfast(tx: Transaction, notification: PayfastNotif
     return
   }
   if ((await countEvents(tx, attempt.id)) >= MOST_KEPT) return
-  const outcome = namesOurSum(notification, askedBy(attempt, record.payment)) ? 'waiting' : 'differs'
+  const outcome = namesOurSum(notification, askedWith(attempt, record.payment)) ? 'waiting' : 'differs'
   const isNew = await storeEvent(
     tx,
     { provider: 'payfast', id: notification.id, type: code, payload: kept },

@@ -2,10 +2,10 @@ import { PaymentActionRequired } from '@mart/contracts/events/payment-events'
 import type { PaymentRecord } from '../payment-record.ts'
 import type { Attempt } from '../payment-tables.ts'
 import type { About, CallName, News } from '../provider-news.ts'
-import { aboutAttempt, backOff, type Change, callOf, endAttempt, type Moment, tell } from '../record-change.ts'
+import { aboutAttempt, backOff, type Change, callOf, emit, endAttempt, type Moment } from '../record-change.ts'
 
 /** What was told of an attempt. */
-export interface Heard<Kind extends News['kind']> {
+export interface AnswerToApply<Kind extends News['kind']> {
   readonly news: Extract<News, { kind: Kind }>
   readonly about: About
   readonly call: CallName | undefined
@@ -14,7 +14,7 @@ export interface Heard<Kind extends News['kind']> {
 
 /** What it does to the attempt. */
 export type Acts<Kinds extends News['kind']> = {
-  readonly [Kind in Kinds]: (draft: Change, attempt: Attempt, heard: Heard<Kind>) => void
+  readonly [Kind in Kinds]: (draft: Change, attempt: Attempt, heard: AnswerToApply<Kind>) => void
 }
 
 /** What only an answer to a call of ours tells. */
@@ -23,7 +23,7 @@ export const answerActs: Acts<'opened' | 'no_answer' | 'nothing_made'> = {
     if (attempt.status !== 'calling') return
     Object.assign(attempt, { status: 'open', url, error: null })
     if (isOver(draft, moment)) endAttempt(attempt)
-    else tell(draft, PaymentActionRequired, { ...aboutAttempt(draft, attempt), url: link })
+    else emit(draft, PaymentActionRequired, { ...aboutAttempt(draft, attempt), url: link })
   },
 
   no_answer(draft, attempt, { news: { reason }, call, moment }) {

@@ -4,7 +4,7 @@ import type { CallKind } from '../payment-tables.ts'
 import { readMartId } from '../provider-events/provider-event-store.ts'
 import { changesOf } from '../record-change.ts'
 import { lockRecordsOfPayments } from '../record-store.ts'
-import { keepChanges } from '../record-writer.ts'
+import { saveChanges } from '../record-writer.ts'
 import { type ClaimWanted, claimDue, dueCalls, putAside } from './call-store.ts'
 import { beginCalls, type ClaimedCall, releaseCalls } from './provider-calls.ts'
 
@@ -24,7 +24,7 @@ export async function claimCalls(tx: Transaction, wanted: ClaimWanted): Promise<
   const [records, martId] = await Promise.all([lockRecordsOfPayments(tx, paymentIds), readMartId(tx)])
   const moment = { now: new Date(), newId }
   const changes = records.map((before) => ({ before, after: beginCalls(before, ids, moment) }))
-  await keepChanges(tx, changes)
+  await saveChanges(tx, changes)
   const calls = changes.flatMap(({ after: { payment, attempts, refunds, calls } }) =>
     calls.flatMap(({ id, kind, attempt_id, refund_id, transaction_id: transactionId }): ClaimedCall[] => {
       const attempt = attempts.find((one) => one.id === attempt_id)
@@ -44,7 +44,7 @@ export async function giveBackCalls(tx: Transaction, all: readonly ClaimedCall[]
   )
   const { changes, change } = changesOf(records)
   for (const record of records) change(record, (one) => releaseCalls(one, ids, { now: new Date(), newId }))
-  await keepChanges(tx, changes)
+  await saveChanges(tx, changes)
 }
 
 /** What could be claimed, for when something of it can't be. */

@@ -1,9 +1,9 @@
 import { ProviderEventShape, ProviderEventsQuery } from '@mart/contracts/http/provider-event-shapes'
 import { Page } from '@mart/contracts/http/shared-shapes'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import type { Logger } from '@mart/service-kit/logger'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
@@ -31,7 +31,7 @@ export function addProviderEventRoutes(app: App, { db, logger }: { db: Database;
     '/provider-events/:id/replay',
     { onRequest, schema: { ...shared, params, response: { 200: ProviderEventShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 200 }, async (tx) => {
+      runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
         const { id } = request.params
         const told = await replayEvent(tx, { id, by: personOf(request).id })
         for (const alarm of told ? alarmsIn(await updateRecords(tx, [told])) : [])

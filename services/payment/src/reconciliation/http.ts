@@ -1,8 +1,8 @@
 import { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
 import { Page, pageQuery } from '@mart/contracts/http/shared-shapes'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { runIdempotently } from '@mart/service-kit/idempotency'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
@@ -34,7 +34,7 @@ export function addReconciliationRoutes(app: App, db: Database): void {
       schema: { ...shared, response: { 202: Type.Object({ id: Type.String({ format: 'uuid' }) }) } },
     },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 202 }, async (tx) => ({
+      runIdempotently({ db, request, reply, status: 202 }, async (tx) => ({
         id: await requestReconciliation(tx, personOf(request).id),
       })),
   )

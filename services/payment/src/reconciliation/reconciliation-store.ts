@@ -7,7 +7,7 @@ export interface Hold {
   readonly runId: string
 }
 
-export interface ReconciliationTaken extends Hold {
+export interface ClaimedReconciliation extends Hold {
   /** Null: the clock. */
   readonly askedBy: string | null
 }
@@ -24,8 +24,8 @@ export async function lockReconciliations(tx: Transaction): Promise<void> {
 export async function leaseReconciliation(
   tx: Transaction,
   { runId, now, leaseEnd }: { runId: string; now: Date; leaseEnd: Date },
-): Promise<ReconciliationTaken | null> {
-  const [taken] = await tx<ReconciliationTaken[]>`
+): Promise<ClaimedReconciliation | null> {
+  const [taken] = await tx<ClaimedReconciliation[]>`
     update reconciliations set lease_until = ${leaseEnd}, run_id = ${runId}, looked_at = 0, events_read = 0
     where id = (select id from reconciliations where finished_at is null order by id limit 1)
       and not exists (select from reconciliations where finished_at is null and lease_until > ${now})

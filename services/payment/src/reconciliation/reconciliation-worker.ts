@@ -12,14 +12,14 @@ import { alarmsIn, updateRecords } from '../use-cases/record-update.ts'
 import type { FindingKind } from './reconciliation.ts'
 import { attemptsToReconcile, settledEvents } from './reconciliation-queries.ts'
 import {
-  callOf,
+  claimReconciliation,
   compareRecords,
   finishReconciliation,
   goesOn,
   type NotCompared,
   noteEvent,
   noteNotCompared,
-  takeReconciliation,
+  pollOf,
 } from './use-cases.ts'
 
 const ATTEMPTS_AT_ONCE = 100
@@ -45,7 +45,7 @@ interface Run extends Reconciling {
 export async function reconcileNext(reconciling: Reconciling, signal: AbortSignal): Promise<boolean> {
   const { service, leases } = reconciling
   const { db } = service
-  const taken = await inTransaction(db, (tx) => takeReconciliation(tx, leases))
+  const taken = await inTransaction(db, (tx) => claimReconciliation(tx, leases))
   if (!taken) return false
   const run = { ...reconciling, id: taken.id, runId: taken.runId, signal }
   // A person who asks wants to know of this very moment; the clock leaves the last one to the webhooks.
@@ -81,13 +81,13 @@ async function compareEvents(run: Run, to: Date): Promise<boolean> {
   // The oldest first, as they happened: a dispute names a charge that an older event brings.
   for (const event of open.reverse()) {
     if (signal.aborted) return false
-    await hearLost(run, event)
+    await applyMissedEvent(run, event)
   }
   return true
 }
 
 /** Does what an event means as if its webhook had just come. */
-async function hearLost(run: Run, event: StripeEvent): Promise<void> {
+async function applyMissedEvent(run: Run, event: StripeEvent): Promise<void> {
   const { id, service } = run
   const { db, logger } = service
   const about = { provider_event: event.id }
@@ -108,7 +108,7 @@ async function hearLost(run: Run, event: StripeEvent): Promise<void> {
       const applied = await updateRecords(tx, [{ news, about: told, notification }])
       return { applied, kind: await noteEvent(tx, { id, event, notified }) }
     })
-    tell(run, kind, about)
+    report(run, kind, about)
     for (const alarm of alarmsIn(applied)) logger.error(about, alarm)
   } catch (error) {
     await noteFault(run, error, { subject: event.id, method: 'stripe', about })
@@ -123,7 +123,7 @@ async function compareAttempts(run: Run): Promise<boolean> {
     const attemptIds: string[] = await attemptsToReconcile(db, { afterId, limit: ATTEMPTS_AT_ONCE })
     for (const attemptId of attemptIds) {
       if (run.signal.aborted) return false
-      const call = await inTransaction(db, (tx) => callOf(tx, attemptId))
+      const call = await inTransaction(db, (tx) => pollOf(tx, attemptId))
       if (call && !(await compareAttempt(run, call))) return false
     }
     afterId = attemptIds.at(-1) ?? null
@@ -142,7 +142,7 @@ async function compareAttempt(run: Run, call: ProviderCall): Promise<boolean> {
       const { kind, mends } = await compareRecords(tx, run, answered)
       return { kind, applied: mends ? await updateRecords(tx, [answered]) : [] }
     })
-    tell(run, kind, about)
+    report(run, kind, about)
     for (const alarm of alarmsIn(applied)) service.logger.error(about, alarm)
   } catch (error) {
     await noteFault(run, error, { subject: attempt.id, attemptId: attempt.id, method: attempt.method, about })
@@ -165,10 +165,10 @@ async function noteMissed(run: Run, what: Omit<NotCompared, 'id'>, about: object
     await goesOn(tx, run)
     await noteNotCompared(tx, { id: run.id, ...what })
   })
-  tell(run, 'not_compared', { ...about, detail: what.detail })
+  report(run, 'not_compared', { ...about, detail: what.detail })
 }
 
-function tell({ service, countFinding }: Run, kind: FindingKind | null, about: object): void {
+function report({ service, countFinding }: Run, kind: FindingKind | null, about: object): void {
   if (!kind) return
   countFinding(kind)
   service.logger.warn({ ...about, kind }, 'reconciliation found')

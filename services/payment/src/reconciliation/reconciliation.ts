@@ -39,7 +39,7 @@ export function mends(attempt: Pick<Attempt, 'status' | 'fee'>, news: News): boo
 }
 
 /** What became of an event of Stripe's list that had not been here. */
-export interface HeardEvent {
+export interface ConsumedEvent {
   /** Null: it was not kept, since its payment should be here and is not. */
   readonly outcome: string | null
   /** False: its webhook came in the meantime. */
@@ -52,7 +52,7 @@ export interface HeardEvent {
 export function findingOfEvent(
   { id, type }: { id: string; type: string },
   news: News,
-  { outcome, isNew, namesThisMart, payment }: HeardEvent,
+  { outcome, isNew, namesThisMart, payment }: ConsumedEvent,
 ): Finding | null {
   const detail = `${id} ${type}${'money' in news ? `, ${written(news.money)}` : ''}`
   if (outcome === null || (outcome === 'not_ours' && namesThisMart)) return { kind: 'missing_here', detail }

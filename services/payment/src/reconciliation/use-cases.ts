@@ -10,12 +10,12 @@ import { type FindingKind, findingOf, findingOfEvent, mends } from './reconcilia
 import {
   addFinding,
   askReconciliation,
+  type ClaimedReconciliation,
   countProgress,
   endReconciliation,
   type Hold,
   leaseReconciliation,
   lockReconciliations,
-  type ReconciliationTaken,
   readListedEvent,
 } from './reconciliation-store.ts'
 
@@ -30,7 +30,7 @@ export async function requestReconciliation(tx: Transaction, by: string): Promis
 }
 
 /** Takes the reconciliation that is asked for, by staff or, once an hour, by the clock. */
-export async function takeReconciliation(tx: Transaction, leases: Leases): Promise<ReconciliationTaken | null> {
+export async function claimReconciliation(tx: Transaction, leases: Leases): Promise<ClaimedReconciliation | null> {
   await lockReconciliations(tx)
   const now = new Date()
   await askReconciliation(tx, { id: newId(), by: null, unlessSince: new Date(now.getTime() - EVERY_MS) })
@@ -38,7 +38,7 @@ export async function takeReconciliation(tx: Transaction, leases: Leases): Promi
 }
 
 /** What to ask the provider for an attempt. */
-export async function callOf(tx: Transaction, attemptId: string): Promise<ProviderCall | null> {
+export async function pollOf(tx: Transaction, attemptId: string): Promise<ProviderCall | null> {
   const record = await lockRecord(tx, { attemptId })
   const attempt = record?.attempts.find(({ id }) => id === attemptId)
   return record && attempt ? { payment: record.payment, attempt, martId: await readMartId(tx) } : null

@@ -1,8 +1,8 @@
 import { RefundTaskDoneBody, RefundTaskShape, RefundTasksQuery } from '@mart/contracts/http/payment-shapes'
 import { Page } from '@mart/contracts/http/shared-shapes'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { runIdempotently } from '@mart/service-kit/idempotency'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
@@ -29,7 +29,7 @@ export function addRefundTaskRoutes(app: App, db: Database): void {
     '/refund-tasks/:id/take',
     { onRequest, schema: { ...shared, params, response: { 200: RefundTaskShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 200 }, async (tx) => {
+      runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
         const { id } = request.params
         await takeRefundTask(tx, { id, by: personOf(request).id })
         return await readRefundTask(tx, id)
@@ -40,7 +40,7 @@ export function addRefundTaskRoutes(app: App, db: Database): void {
     '/refund-tasks/:id/done',
     { onRequest, schema: { ...shared, params, body: RefundTaskDoneBody, response: { 200: RefundTaskShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 200 }, async (tx) => {
+      runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
         const { id } = request.params
         await finishRefundTask(tx, { id, by: personOf(request).id, note: request.body.note })
         return await readRefundTask(tx, id)

@@ -2,7 +2,7 @@ import { PaymentDisputeClosed, PaymentDisputed } from '@mart/contracts/events/pa
 import type { Money } from '@mart/contracts/money'
 import { paidAttempt } from '../payment-record.ts'
 import type { Attempt, Refund } from '../payment-tables.ts'
-import { aboutPayment, type Change, type Moment, tell } from '../record-change.ts'
+import { aboutPayment, type Change, emit, type Moment } from '../record-change.ts'
 import { moveRefund, type RefundTold, sendBack } from './send-back.ts'
 
 interface Heard extends RefundTold {
@@ -14,7 +14,7 @@ interface Heard extends RefundTold {
 }
 
 /** A notification about a refund: of ours, or of one that a person made at the provider. */
-export function hearRefund(draft: Change, moment: Moment, attempt: Attempt, heard: Heard): void {
+export function applyRefundNews(draft: Change, moment: Moment, attempt: Attempt, heard: Heard): void {
   const known =
     draft.refunds.find(({ provider_refund_id }) => provider_refund_id === heard.providerRefundId) ??
     draft.refunds.find(({ id }) => id === heard.refundId) ??
@@ -53,7 +53,7 @@ export function dispute(draft: Change, attempt: Attempt, { money, reason }: { mo
   const { payment } = draft
   if (payment.dispute_status !== null) return
   Object.assign(payment, { disputed: true, dispute_status: 'open', disputed_amount: money.amount })
-  tell(draft, PaymentDisputed, { ...aboutPayment(draft, attempt.method), disputed: money, reason })
+  emit(draft, PaymentDisputed, { ...aboutPayment(draft, attempt.method), disputed: money, reason })
 }
 
 /** The bank has decided: the first decision stands. */
@@ -61,5 +61,5 @@ export function closeDispute(draft: Change, attempt: Attempt, { money, won }: { 
   const { payment } = draft
   if (payment.dispute_status !== 'open') return
   Object.assign(payment, { disputed: !won, dispute_status: won ? 'won' : 'lost' })
-  tell(draft, PaymentDisputeClosed, { ...aboutPayment(draft, attempt.method), disputed: money, won })
+  emit(draft, PaymentDisputeClosed, { ...aboutPayment(draft, attempt.method), disputed: money, won })
 }

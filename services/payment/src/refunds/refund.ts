@@ -4,7 +4,7 @@ import { conflict, invalidInput, notFound } from '@mart/service-kit/errors'
 import { type PaymentRecord, paidAttempt, refundable } from '../payment-record.ts'
 import type { RefundTask } from '../payment-tables.ts'
 import { type Change, changed, type Moment } from '../record-change.ts'
-import { sendBack, tellRefunded } from './send-back.ts'
+import { emitRefunded, sendBack } from './send-back.ts'
 
 export interface RefundAsked {
   /** Not given: the rest. */
@@ -67,7 +67,7 @@ export function finishRefund(
     const refund = draft.refunds.find(({ id }) => id === task.refund_id)
     if (!refund) return
     refund.status = 'succeeded'
-    tellRefunded(draft, refund)
+    emitRefunded(draft, refund)
   })
 }
 

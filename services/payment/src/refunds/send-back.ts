@@ -2,7 +2,7 @@ import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/pay
 import type { Money } from '@mart/contracts/money'
 import { refundedOf, taskOf } from '../payment-record.ts'
 import { type Attempt, newRow, type Refund, refundColumns, taskColumns } from '../payment-tables.ts'
-import { aboutPayment, type Change, callOf, type Moment, postpone, tell } from '../record-change.ts'
+import { aboutPayment, type Change, callOf, emit, type Moment, postpone } from '../record-change.ts'
 
 export interface BackWanted {
   readonly attempt: Attempt | null
@@ -96,12 +96,12 @@ function succeeds(draft: Change, { now }: Moment, refund: Refund): void {
   Object.assign(refund, { status: 'succeeded', error: null })
   const task = taskOf(draft, refund)
   if (task) Object.assign(task, { done_at: now, note: 'The provider has sent it back.' })
-  tellRefunded(draft, refund)
+  emitRefunded(draft, refund)
 }
 
-export function tellRefunded(draft: Change, refund: Refund): void {
+export function emitRefunded(draft: Change, refund: Refund): void {
   const { currency } = draft.payment
-  tell(draft, PaymentRefunded, {
+  emit(draft, PaymentRefunded, {
     ...aboutPayment(draft, refund.method),
     refund_id: refund.id,
     refunded: { amount: refund.amount, currency: refund.currency },
@@ -144,5 +144,5 @@ export function ends(
     }),
   )
   const about = { ...aboutPayment(draft, method), refund_task_id: id }
-  tell(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: publicReason(refund) })
+  emit(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: publicReason(refund) })
 }

@@ -8,7 +8,7 @@ import { type AttemptAsked, cancelOrder, closeOrder, startAttempt } from '../pay
 import { newRecord, type OrderVoid, type PaymentRecord } from '../payment-record.ts'
 import { changesOf } from '../record-change.ts'
 import { erasedOf, lockRecordsOfOrders, rememberVoid, voidedOf } from '../record-store.ts'
-import { changeRecord, keepChanges } from '../record-writer.ts'
+import { changeRecord, saveChanges } from '../record-writer.ts'
 
 export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
   readonly orderId: string
@@ -37,7 +37,7 @@ export async function startPayments(tx: Transaction, all: readonly PaymentAsked[
     const goToken = randomBytes(18).toString('base64url')
     change(record, (current) => startAttempt(current, { ...asked, basket, goToken }, { now: new Date(), newId }))
   }
-  await keepChanges(tx, changes)
+  await saveChanges(tx, changes)
 }
 
 const newRecordOf = ({ orderId, method, total, dueAt }: PaymentAsked, customerId: string | null): PaymentRecord =>

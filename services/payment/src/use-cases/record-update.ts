@@ -13,7 +13,7 @@ import {
 import { nothingToReplay, type Told } from '../provider-news.ts'
 import { changesOf } from '../record-change.ts'
 import { lockNamedRecords, type Named } from '../record-store.ts'
-import { keepChanges } from '../record-writer.ts'
+import { saveChanges } from '../record-writer.ts'
 import { settle } from '../settle.ts'
 
 const FIRST_HOUR_MS = 60 * 60_000
@@ -45,7 +45,7 @@ export async function updateRecords(tx: Transaction, all: readonly Told[]): Prom
     const heard = { news, about: { ...about, attemptId: ours.attemptId }, ...(call && { call }) }
     return change(ours.record, (record) => settle(record, heard, { now: new Date(), newId })).alarms
   })
-  await keepChanges(tx, changes)
+  await saveChanges(tx, changes)
   await endWaiting(
     tx,
     all.flatMap(({ news, about, call }) =>

@@ -2,9 +2,9 @@ import { CategoryChanges, CategoryView, NewCategory } from '@mart/contracts/http
 import { Nothing, Page, problems } from '@mart/contracts/http/shared-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { isUuid } from '@mart/service-kit/ids'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import { Type } from 'typebox'
@@ -55,7 +55,7 @@ export function addCategoryRoutes(app: App, { db }: Service<Config>): void {
     '/categories',
     { ...staff, schema: { tags, body: NewCategory, response: { 201: CategoryView } } },
     async (request, reply) => {
-      const category = await doOnce({ db, request, reply, status: 201 }, async (tx) =>
+      const category = await runIdempotently({ db, request, reply, status: 201 }, async (tx) =>
         viewOf(await createCategory(tx, request.body)),
       )
       reply.header('etag', etagOf(category.version)).header('location', `/categories/${category.id}`)

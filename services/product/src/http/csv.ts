@@ -3,7 +3,7 @@ import { ImportQuery, ImportResult } from '@mart/contracts/http/import-shapes'
 import { problems } from '@mart/contracts/http/shared-shapes'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { newId } from '@mart/service-kit/ids'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
@@ -76,7 +76,7 @@ export async function addCsvRoutes(app: App, { db }: Service<Config>): Promise<v
           const file = { id, faults, dryRun, createSimilar: similar_skus === 'create' }
           if (dryRun) return await inTransaction(db, (tx) => importProducts(tx, file))
           request.body = { digest, similar_skus }
-          return await doOnce({ db, request, reply, status: 200 }, (tx) => importProducts(tx, file))
+          return await runIdempotently({ db, request, reply, status: 200 }, (tx) => importProducts(tx, file))
         } finally {
           await inTransaction(db, (tx) => unstageRows(tx, id))
         }

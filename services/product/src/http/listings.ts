@@ -3,7 +3,7 @@ import { type Facets, ProductsPage, ProductsQuery } from '@mart/contracts/http/p
 import { problems } from '@mart/contracts/http/shared-shapes'
 import { type FieldError, Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
-import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pages'
+import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { isStaff } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'

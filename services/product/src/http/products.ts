@@ -3,7 +3,7 @@ import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
 import { inBatches } from '@mart/service-kit/batches'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { isUuid } from '@mart/service-kit/ids'
 import { isStaff } from '@mart/service-kit/people'
 import { inTransaction } from '@mart/service-kit/postgres'
@@ -41,7 +41,9 @@ export function addProductRoutes(app: App, { db }: Service<Config>): void {
     '/products',
     { ...staff, bodyLimit, schema: { tags, body: NewProduct, response: { 201: ProductView } } },
     async (request, reply) => {
-      const product = await doOnce({ db, request, reply, status: 201 }, (tx) => createProduct(tx, request.body))
+      const product = await runIdempotently({ db, request, reply, status: 201 }, (tx) =>
+        createProduct(tx, request.body),
+      )
       reply.header('etag', etagOf(product.version)).header('location', `/products/${product.id}`)
       return product
     },

@@ -12,7 +12,7 @@ import {
   skuTaken,
   slugTaken,
   tidied,
-  toSay,
+  toPublish,
   unknownCategories,
 } from '../product.ts'
 import { claimSkus, lockProduct, productsWithSlugs, saveProducts } from '../product-store.ts'
@@ -37,7 +37,7 @@ export async function changeProduct(
 
   if (product !== before) await saveProducts(tx, [product])
   const [view] = await renewListings(tx, [id])
-  const told = product === before ? null : toSay(before, product, (categoryId) => categories.get(categoryId)!)
+  const told = product === before ? null : toPublish(before, product, (categoryId) => categories.get(categoryId)!)
   if (told) await addToOutbox(tx, told.event, told.data)
   return view!
 }

@@ -5,7 +5,7 @@ import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { slugsOf } from '../category-store.ts'
 import { renewListings } from '../listing-store.ts'
-import { newProduct, repetitionsIn, skuTaken, slugTaken, tidied, toSay, unknownCategories } from '../product.ts'
+import { newProduct, repetitionsIn, skuTaken, slugTaken, tidied, toPublish, unknownCategories } from '../product.ts'
 import { claimSkus, productsWithSlugs, saveProducts, takenSlugs } from '../product-store.ts'
 import { firstFree, slugFrom } from '../slug.ts'
 
@@ -25,7 +25,7 @@ export async function createProduct(tx: Transaction, input: NewProduct): Promise
 
   await saveProducts(tx, [product])
   const [view] = await renewListings(tx, [product.id])
-  const told = toSay(null, product, (id) => categories.get(id)!)
+  const told = toPublish(null, product, (id) => categories.get(id)!)
   if (told) await addToOutbox(tx, told.event, told.data)
   return view!
 }

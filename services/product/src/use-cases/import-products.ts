@@ -8,7 +8,7 @@ import { changesFrom, checkRow, type Faults, type FoundRow, MAX_VARIANTS } from 
 import { holdImports, lockProductsOf, nextRows, openRows } from '../import-store.ts'
 import { renewListings } from '../listing-store.ts'
 import { pauses } from '../pauses.ts'
-import { addedSkus, changedProduct, newProduct, type Product, toSay } from '../product.ts'
+import { addedSkus, changedProduct, newProduct, type Product, toPublish } from '../product.ts'
 import { claimSkus, lockProducts, readProducts, saveProducts, takenSlugs } from '../product-store.ts'
 import { slugFrom } from '../slug.ts'
 
@@ -159,7 +159,7 @@ async function save(tx: Transaction, all: readonly Change[], slugs: ReadonlyMap<
       tx,
       products.map((product) => product.id),
     )
-    const told = part.flatMap(({ before, after }) => toSay(before, after, (id) => slugs.get(id)!) ?? [])
+    const told = part.flatMap(({ before, after }) => toPublish(before, after, (id) => slugs.get(id)!) ?? [])
     await addAllToOutbox(tx, told)
     part = []
     variants = 0

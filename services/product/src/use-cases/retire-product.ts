@@ -1,7 +1,7 @@
 import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { renewListings } from '../listing-store.ts'
-import { retiredProduct, toSay } from '../product.ts'
+import { retiredProduct, toPublish } from '../product.ts'
 import { lockProduct, saveProducts } from '../product-store.ts'
 import type { Versions } from '../version.ts'
 
@@ -15,6 +15,6 @@ export async function retireProduct(
   const product = retiredProduct(before, new Date())
   await saveProducts(tx, [product])
   await renewListings(tx, [id])
-  const told = toSay(before, product, () => '')
+  const told = toPublish(before, product, () => '')
   if (told) await addToOutbox(tx, told.event, told.data)
 }

@@ -10,7 +10,7 @@ import {
 } from '@mart/contracts/http/user-shapes'
 import type { Person } from '@mart/service-kit/auth'
 import type { App } from '@mart/service-kit/http-server'
-import { doOnce } from '@mart/service-kit/idempotency'
+import { runIdempotently } from '@mart/service-kit/idempotency'
 import { personOf } from '@mart/service-kit/people'
 import { inTransaction, type Queryable } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
@@ -72,7 +72,9 @@ export function addMeRoutes(app: App, service: Service<Config>): void {
     '/users/me/addresses',
     { onRequest, schema: { tags, body: AddressBody, response: { 201: AddressShape } } },
     (request, reply) =>
-      doOnce({ db, request, reply, status: 201 }, (tx) => addAddressTo(tx, personOf(request).id, request.body)),
+      runIdempotently({ db, request, reply, status: 201 }, (tx) =>
+        addAddressTo(tx, personOf(request).id, request.body),
+      ),
   )
   app.patch(
     '/users/me/addresses/:id',

@@ -7,13 +7,13 @@ import {
   type LostMail,
   lockDue,
   type MailResult,
+  saveClaimed,
   saveResults,
   saveSkipped,
-  saveTaken,
 } from '../mail-store.ts'
 
 /** The mails to send now, nobody else's within `leaseMs`, and those that were given up because their link has expired. */
-export async function takeMails(
+export async function claimMails(
   tx: Transaction,
   { atMost, leaseMs }: { atMost: number; leaseMs: number },
 ): Promise<{ mails: DueMail[]; lost: LostMail[]; mayBeMore: boolean }> {
@@ -29,11 +29,11 @@ export async function takeMails(
   })
   const mails = due.filter((mail) => !beyond.has(mail))
   await saveSkipped(tx, [...beyond])
-  await saveTaken(tx, mails, leaseMs)
+  await saveClaimed(tx, mails, leaseMs)
   return { mails, lost, mayBeMore: due.length === atMost }
 }
 
 /** After the sending, which happens outside of any transaction. */
-export async function settleMails(tx: Transaction, results: readonly MailResult[]): Promise<void> {
+export async function recordMailResults(tx: Transaction, results: readonly MailResult[]): Promise<void> {
   await saveResults(tx, results)
 }

@@ -1,5 +1,5 @@
 import { UserErased } from '@mart/contracts/events/user-events'
-import { forgetAnswersOf } from '@mart/service-kit/idempotency'
+import { deleteResponsesOf } from '@mart/service-kit/idempotency'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { accountGone, lastAdmin } from '../account.ts'
@@ -12,6 +12,6 @@ export async function erasePerson(tx: Transaction, id: string): Promise<void> {
   if (!person) throw accountGone()
   if (person.role === 'admin' && !(await hasAdmin(tx, { besides: id }))) throw lastAdmin()
   const erasedAt = await erase(tx, id)
-  await forgetAnswersOf(tx, id)
+  await deleteResponsesOf(tx, id)
   await addToOutbox(tx, UserErased, { user_id: id, erased_at: erasedAt.toISOString() })
 }

@@ -1,7 +1,7 @@
 import { SigningKeyRevoked } from '@mart/contracts/events/user-events'
-import { refuseKeys } from '@mart/service-kit/ended-tokens'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { revokeKeys } from '@mart/service-kit/token-revocation'
 import { type KeySteps, type KeyTimes, keySteps } from '../signing-key.ts'
 import { addSigningKey, deleteSigningKeys, type KeyPair, lockSigningKeys } from '../signing-key-store.ts'
 
@@ -17,7 +17,7 @@ export async function renewSigningKeys(
   const steps = keySteps(keys, now, times)
   const { revoked, dropped, made } = steps
   if (revoked.length > 0) {
-    await refuseKeys(tx, revoked)
+    await revokeKeys(tx, revoked)
     await addToOutbox(tx, SigningKeyRevoked, ...revoked.map((key_id) => ({ key_id, revoked_at: now.toISOString() })))
   }
   await deleteSigningKeys(tx, [...revoked, ...dropped])

@@ -1,19 +1,21 @@
 import type { ServiceName } from '@mart/contracts/services'
 import postgres from 'postgres'
 
-export type Ledger = postgres.Sql<{ int8: number }>
-export type Ledgers = Record<ServiceName, Ledger>
+export type AuditedDatabase = postgres.Sql<{ int8: number }>
+export type AuditedDatabases = Record<ServiceName, AuditedDatabase>
 
 /** Opens all databases for reading: no statement through these can change anything. */
-export function openLedgers(urls: Readonly<Record<ServiceName, string>>): Ledgers & { close: () => Promise<void> } {
-  const open = (url: string): Ledger =>
+export function openAuditedDatabases(
+  urls: Readonly<Record<ServiceName, string>>,
+): AuditedDatabases & { close: () => Promise<void> } {
+  const open = (url: string): AuditedDatabase =>
     postgres(url, {
       max: 2,
       onnotice: () => undefined,
       types: { int8: { to: 20, from: [20], parse: Number, serialize: String } },
       connection: { application_name: 'books', default_transaction_read_only: true },
     })
-  const ledgers: Ledgers = {
+  const databases: AuditedDatabases = {
     user: open(urls.user),
     product: open(urls.product),
     order: open(urls.order),
@@ -22,9 +24,9 @@ export function openLedgers(urls: Readonly<Record<ServiceName, string>>): Ledger
     notification: open(urls.notification),
   }
   const close = async () => {
-    await Promise.all(Object.values(ledgers).map((ledger) => ledger.end({ timeout: 5 })))
+    await Promise.all(Object.values(databases).map((database) => database.end({ timeout: 5 })))
   }
-  return { ...ledgers, close }
+  return { ...databases, close }
 }
 
-export const speakers: readonly ServiceName[] = ['user', 'product', 'order', 'inventory', 'payment', 'notification']
+export const producers: readonly ServiceName[] = ['user', 'product', 'order', 'inventory', 'payment', 'notification']

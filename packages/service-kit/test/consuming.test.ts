@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
-import { hearRecords } from '@mart/service-kit/consumer'
+import { consumeRecords } from '@mart/service-kit/consumer'
 import type { LogRecord } from '@mart/service-kit/event-log'
-import { type HeardEvent, type HearingTable, hearingTable, inGroups, on, onBatch } from '@mart/service-kit/hear'
+import { type ConsumedEvent, type HandlerTable, handlerTable, inGroups, on, onBatch } from '@mart/service-kit/handlers'
 import { newId } from '@mart/service-kit/ids'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { countParked, dropParked, listParked, replayParked } from '@mart/service-kit/parked'
@@ -13,7 +13,7 @@ import { connectDatabase, type Database, inTransaction, isPassingFault } from '@
 import { createTestDatabase, quietLogger as logger, recordOf } from '@mart/service-kit/testing'
 import { Type } from 'typebox'
 
-const topic: Topic = { name: 'mart.tests', speaker: 'test', retention: 'days' }
+const topic: Topic = { name: 'mart.tests', producer: 'test', retention: 'days' }
 const data = Type.Object({ id: Type.String(), n: Type.Integer() })
 const Opened = defineEvent({ type: 'test.opened', version: 1, topic, key: 'id', data })
 const Closed = defineEvent({ type: 'test.closed', version: 1, topic, key: 'id', data })
@@ -22,8 +22,8 @@ const Unheard = defineEvent({ type: 'test.unheard', version: 1, topic, key: 'id'
 describe('hearing', () => {
   let db: Database
   let drop: () => Promise<void>
-  let table: HearingTable
-  let fail: (event: HeardEvent) => Error | null
+  let table: HandlerTable
+  let fail: (event: ConsumedEvent) => Error | null
   let calls: string[]
   let offset = 0
 
@@ -42,14 +42,17 @@ describe('hearing', () => {
     await db`truncate done, inbox, parked, blocked_keys`
     fail = () => null
     calls = []
-    const write = async (tx: Parameters<Parameters<typeof on>[1]>[0], event: HeardEvent<{ id: string; n: number }>) => {
+    const write = async (
+      tx: Parameters<Parameters<typeof on>[1]>[0],
+      event: ConsumedEvent<{ id: string; n: number }>,
+    ) => {
       calls.push(`${event.type} ${event.data.n}`)
       const error = fail(event)
       if (error) throw error
       if (event.data.id.startsWith('race')) await tx`select pg_sleep(0.01)`
       await tx`insert into done (what) values (${`${event.type} ${event.key} ${event.data.n}`})`
     }
-    table = hearingTable(
+    table = handlerTable(
       [
         onBatch(Opened, async (tx, events) => {
           for (const event of events) await write(tx, event)
@@ -70,19 +73,19 @@ describe('hearing', () => {
   })
   const opened = (id: string, n: number) => asLogRecord(recordOf(Opened, { id, n }))
   const closed = (id: string, n: number) => asLogRecord(recordOf(Closed, { id, n }))
-  const hear = (...records: LogRecord[]) =>
-    hearRecords({ db, table, logger, waitsBeforeParkingMs: [1, 1, 1, 1] }, records, new AbortController().signal)
+  const consume = (...records: LogRecord[]) =>
+    consumeRecords({ db, table, logger, waitsBeforeParkingMs: [1, 1, 1, 1] }, records, new AbortController().signal)
   const done = async () => (await db<{ what: string }[]>`select what from done order by seq`).map((row) => row.what)
 
   test('an event that comes three times, twice in one batch, acts once', async () => {
     const record = opened('a', 1)
-    await hear(record, record)
-    await hear(record)
+    await consume(record, record)
+    await consume(record)
     assert.deepEqual(await done(), ['test.opened a 1'])
   })
 
   test('events of one key in one batch are handled in their order, also when their types alternate', async () => {
-    await hear(opened('a', 1), closed('a', 2), opened('b', 3), opened('a', 4), closed('b', 5))
+    await consume(opened('a', 1), closed('a', 2), opened('b', 3), opened('a', 4), closed('b', 5))
     const ofA = (await done()).filter((what) => what.includes(' a '))
     assert.deepEqual(ofA, ['test.opened a 1', 'test.closed a 2', 'test.opened a 4'])
     const ofB = (await done()).filter((what) => what.includes(' b '))
@@ -91,16 +94,16 @@ describe('hearing', () => {
 
   test('events of one type are grouped over other keys as far as the order of each key allows', () => {
     const heard = [opened('a', 1), closed('a', 2), opened('b', 3), opened('a', 4)].map((record) => {
-      const hearing = table.hears.get(record.headers['ce_type']!)!
+      const handler = table.handlers.get(record.headers['ce_type']!)!
       const event = {
         id: newId(),
-        type: hearing.event.type,
+        type: handler.event.type,
         topic: topic.name,
         key: record.key!,
         at: new Date(),
         data: record.value,
       }
-      return { kind: 'heard' as const, record, hearing, event }
+      return { kind: 'consumable' as const, record, handler, event }
     })
     assert.deepEqual(
       inGroups(heard).map((group) => group.events.map((event) => event.key)),
@@ -110,8 +113,8 @@ describe('hearing', () => {
 
   test('a poison message in a batch is found and parked, the rest goes on, later events of its key wait behind it', async () => {
     fail = (event) => ((event.data as { n: number }).n === 2 ? new Error('poison') : null)
-    await hear(opened('a', 1), opened('p', 2), opened('b', 3), closed('p', 4), closed('a', 5))
-    await hear(closed('p', 6))
+    await consume(opened('a', 1), opened('p', 2), opened('b', 3), closed('p', 4), closed('a', 5))
+    await consume(closed('p', 6))
     assert.deepEqual((await done()).toSorted(), ['test.closed a 5', 'test.opened a 1', 'test.opened b 3'])
     const parked = await listParked(db, { limit: 10, afterSeq: 0 })
     assert.deepEqual(
@@ -128,21 +131,21 @@ describe('hearing', () => {
   test('a replay runs the oldest of the key first and everything behind it, and frees the key', async () => {
     let poisoned = true
     fail = (event) => (poisoned && (event.data as { n: number }).n === 1 ? new Error('poison') : null)
-    await hear(opened('p', 1), closed('p', 2))
+    await consume(opened('p', 1), closed('p', 2))
     const parked = await listParked(db, { limit: 10, afterSeq: 0 })
     await assert.rejects(replayParked(db, table, parked[1]!.id), { status: 409, code: 'replay_failed' })
     assert.equal(await countParked(db), 2)
 
     poisoned = false
     assert.deepEqual(await replayParked(db, table, parked[1]!.id), { replayed: 2 })
-    await hear(opened('p', 3))
+    await consume(opened('p', 3))
     assert.deepEqual(await done(), ['test.opened p 1', 'test.closed p 2', 'test.opened p 3'])
     assert.equal(await countParked(db), 0)
   })
 
   test('dropping the head of a key lets the rest follow', async () => {
     fail = (event) => ((event.data as { n: number }).n === 1 ? new Error('poison') : null)
-    await hear(opened('p', 1), closed('p', 2))
+    await consume(opened('p', 1), closed('p', 2))
     const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
     await dropParked(db, table, { id: head!.id, by: 'someone', note: 'known to be wrong' })
     assert.deepEqual(await done(), ['test.closed p 2'])
@@ -151,7 +154,7 @@ describe('hearing', () => {
 
   test('a message is dropped also when what waits behind it still fails, and that one stays parked', async () => {
     fail = (event) => (event.type === 'test.opened' ? new Error('poison') : null)
-    await hear(opened('p', 1), opened('p', 2), closed('p', 3))
+    await consume(opened('p', 1), opened('p', 2), closed('p', 3))
     const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
     await dropParked(db, table, { id: head!.id, by: 'someone', note: 'known to be wrong' })
     assert.deepEqual(await done(), [])
@@ -163,10 +166,10 @@ describe('hearing', () => {
       const key = `race-${round}`
       let poisoned = true
       fail = (event) => (poisoned && (event.data as { n: number }).n === 1 ? new Error('poison') : null)
-      await hear(opened(key, 1))
+      await consume(opened(key, 1))
       poisoned = false
       const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
-      await Promise.all([replayParked(db, table, head!.id), sleep(round).then(() => hear(closed(key, 2)))])
+      await Promise.all([replayParked(db, table, head!.id), sleep(round).then(() => consume(closed(key, 2)))])
       const lost = await db`
         select from parked p where blocks_key and not exists (select from blocked_keys where topic = p.topic and key = p.key)`
       assert.equal(lost.length, 0, 'a message waits behind a key that nothing blocks')
@@ -180,7 +183,7 @@ describe('hearing', () => {
   test('a fault of the database is waited out and parks nothing', async () => {
     let faults = 3
     fail = () => (faults-- > 0 ? Object.assign(new Error('deadlock'), { code: '40P01' }) : null)
-    await hear(opened('a', 1))
+    await consume(opened('a', 1))
     assert.deepEqual(await done(), ['test.opened a 1'])
     assert.equal(await countParked(db), 0)
   })
@@ -195,7 +198,7 @@ describe('hearing', () => {
     fail = () => Object.assign(new Error('gone'), { code: 'ECONNREFUSED' })
     const giveUp = new AbortController()
     setTimeout(() => giveUp.abort(), 300)
-    await assert.rejects(hearRecords({ db, table, logger }, [opened('a', 1)], giveUp.signal), { name: 'AbortError' })
+    await assert.rejects(consumeRecords({ db, table, logger }, [opened('a', 1)], giveUp.signal), { name: 'AbortError' })
     assert.equal(await countParked(db), 0)
   })
 
@@ -205,7 +208,7 @@ describe('hearing', () => {
       ...newer,
       headers: { ...newer.headers, ce_dataschema: 'https://ai-mart.example/events/test.opened/9' },
     }
-    await hear(asLogRecord(recordOf(Unheard, { id: 'a', n: 7 })), {
+    await consume(asLogRecord(recordOf(Unheard, { id: 'a', n: 7 })), {
       ...withVersion,
       value: '{"id":"a","n":1,"more":true}',
     })
@@ -244,8 +247,8 @@ describe('hearing', () => {
   for (const [what, break_] of broken) {
     test(`${what}: parked once, blocking no key`, async () => {
       const bad = break_(opened('a', 1))
-      await hear(bad, opened('a', 2))
-      await hear(bad)
+      await consume(bad, opened('a', 2))
+      await consume(bad)
       assert.deepEqual(await done(), ['test.opened a 2'])
       assert.equal(await countParked(db), 1)
     })
@@ -253,7 +256,7 @@ describe('hearing', () => {
 
   test('what was parked with headers that are no texts is refused when it is replayed, and stays', async () => {
     const parkedHeaders = ['{"ce_id":17,"ce_type":["x"],"ce_time":5}', '[]', 'null', '{"ce_id":']
-    await hear({ ...opened('a', 1), value: 'x' })
+    await consume({ ...opened('a', 1), value: 'x' })
     const [parked] = await listParked(db, { limit: 1, afterSeq: 0 })
     for (const headers of parkedHeaders) {
       await db`update parked set headers = ${headers}`
@@ -264,26 +267,26 @@ describe('hearing', () => {
 
   test('an id that comes again in one batch with other data says nothing new', async () => {
     const first = opened('a', 1)
-    await hear(first, asLogRecord({ ...first, key: 'a', value: '{"id":"a","n":"no number"}' }))
+    await consume(first, asLogRecord({ ...first, key: 'a', value: '{"id":"a","n":"no number"}' }))
     assert.deepEqual(await done(), ['test.opened a 1'])
     assert.equal(await countParked(db), 0)
   })
 
   test('batches of nothing, and of more than a statement has room for, are heard', async () => {
-    await hear()
+    await consume()
     const many = Array.from({ length: 1_000 }, (_, n) => opened(`key-${n}`, n))
-    await hear(...many)
+    await consume(...many)
     assert.equal((await done()).length, 1_000)
   })
 
   test('a type on a topic not its own is parked', async () => {
-    await hear({ ...opened('a', 1), topic: 'mart.others' })
+    await consume({ ...opened('a', 1), topic: 'mart.others' })
     assert.equal(await countParked(db), 1)
   })
 
   test('a known type with a wrong field is parked and blocks its key', async () => {
     const record = opened('a', 1)
-    await hear({ ...record, value: '{"id":"a","n":"one"}' }, opened('a', 2), opened('b', 3))
+    await consume({ ...record, value: '{"id":"a","n":"one"}' }, opened('a', 2), opened('b', 3))
     assert.deepEqual(await done(), ['test.opened b 3'])
     assert.equal(await countParked(db), 2)
   })
@@ -292,8 +295,8 @@ describe('hearing', () => {
     let poisoned = true
     fail = () => (poisoned ? new Error('poison') : null)
     const strange = `a\u0000${randomBytes(5_000).toString('hex')}`
-    await hear({ ...opened('a', 1), key: strange })
-    await hear({ ...closed('a', 2), key: strange })
+    await consume({ ...opened('a', 1), key: strange })
+    await consume({ ...closed('a', 2), key: strange })
     poisoned = false
     const [head] = await listParked(db, { limit: 1, afterSeq: 0 })
     assert.deepEqual(await replayParked(db, table, head!.id), { replayed: 2 })
@@ -308,7 +311,7 @@ describe('hearing', () => {
         throw new Error('crash')
       }),
     )
-    await hear(record)
+    await consume(record)
     assert.deepEqual(await done(), ['test.opened a 1'])
   })
 })

@@ -10,14 +10,22 @@ const MAX_CONNECTIONS = 200
 /** SQLSTATE: a role, password or database that somebody may be about to make. */
 const notThereYet: ReadonlySet<unknown> = new Set(['28000', '28P01', '3D000'])
 
-export interface WaitingRoom {
+export interface ReadinessGate {
   /** Tries until it works, as long as what is wrong may be put right from outside. Throws anything else. */
   readonly until: (what: string, work: () => Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** While a service waits for what it stands on, its port says that it lives, is not ready, and what it waits for. */
-export function openWaitingRoom({ host, port, logger }: { host: string; port: number; logger: Logger }): WaitingRoom {
+export function openReadinessGate({
+  host,
+  port,
+  logger,
+}: {
+  host: string
+  port: number
+  logger: Logger
+}): ReadinessGate {
   let reason = ''
   let server: Server | undefined
   const listen = () => {

@@ -7,7 +7,7 @@ import type { ServiceName } from '@mart/contracts/services'
 import type { EventLog } from '@mart/service-kit/event-log'
 
 /** The topics that each service hears whatever its settings are; tests/hearers.test.ts compares it with the services. */
-export const heardTopics: Readonly<Record<ServiceName, readonly string[]>> = {
+export const consumedTopics: Readonly<Record<ServiceName, readonly string[]>> = {
   user: [],
   product: names(inventoryTopic, usersTopic),
   order: names(inventoryTopic, paymentsTopic, productsTopic, usersTopic),
@@ -17,8 +17,8 @@ export const heardTopics: Readonly<Record<ServiceName, readonly string[]>> = {
 }
 
 /** How many events are in the log and not heard by somebody yet. */
-export async function countUnheard(log: EventLog): Promise<number> {
-  const hearers = Object.entries(heardTopics).filter(([, topics]) => topics.length > 0)
+export async function countUnconsumed(log: EventLog): Promise<number> {
+  const hearers = Object.entries(consumedTopics).filter(([, topics]) => topics.length > 0)
   const lags = await Promise.all(hearers.map(([group, topics]) => log.lag(group, topics)))
   return lags.flat().reduce((sum, { lag }) => sum + Math.max(0, lag), 0)
 }

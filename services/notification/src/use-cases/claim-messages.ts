@@ -1,13 +1,13 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 import { beyondLimit, unprovenLimits } from '@mart/service-kit/unproven-mails'
 import type { DueMessage } from '../message.ts'
-import { countRecent, findRecipients, lockDue, mailboxFor, saveTaken, skip } from '../message-store.ts'
+import { countRecent, findRecipients, lockDue, mailboxFor, saveClaimed, skip } from '../message-store.ts'
 
 /**
  * Takes messages whose turn it is, for as long as the lease holds; other workers pass over them. What would be too many
  * for an address that is not proven is skipped, unless staff asked for it.
  */
-export async function takeMessages(
+export async function claimMessages(
   tx: Transaction,
   { atMost, leaseMs }: { atMost: number; leaseMs: number },
 ): Promise<{ mails: DueMessage[]; mayBeMore: boolean }> {
@@ -19,6 +19,6 @@ export async function takeMessages(
   const beyond = beyondLimit(limited, { mailbox: mailboxFor, before: await countRecent(tx, limited), limit })
   const mails = due.filter((message) => !beyond.has(message))
   await skip(tx, [...beyond], 'unproven_limit')
-  await saveTaken(tx, mails, leaseMs)
+  await saveClaimed(tx, mails, leaseMs)
   return { mails, mayBeMore: due.length === atMost }
 }

@@ -24,10 +24,10 @@ describe('staff whose right was taken back, and tokens whose key has leaked,', (
       const mart = await start()
       try {
         const ends = [
-          (id: string, at: string) => mart.hear(UserErased, { user_id: id, erased_at: at }),
-          (id: string, at: string) => mart.hear(UserPasswordChanged, { user_id: id, changed_at: at }),
+          (id: string, at: string) => mart.consume(UserErased, { user_id: id, erased_at: at }),
+          (id: string, at: string) => mart.consume(UserPasswordChanged, { user_id: id, changed_at: at }),
           (id: string, at: string) =>
-            mart.hear(UserRoleChanged, { user_id: id, was: 'staff', role: 'customer', changed_at: at }),
+            mart.consume(UserRoleChanged, { user_id: id, was: 'staff', role: 'customer', changed_at: at }),
         ]
         for (const end of ends) {
           const as = { id: newId(), role: 'staff' as const, issuedAt: Date.now() / 1000 }
@@ -41,7 +41,7 @@ describe('staff whose right was taken back, and tokens whose key has leaked,', (
         const look = async () =>
           (await mart.http('GET', '/parked', { headers: { authorization: `Bearer ${token}` } })).status
         assert.equal(await look(), 200)
-        await mart.hear(SigningKeyRevoked, { key_id: testKeyId, revoked_at: new Date().toISOString() })
+        await mart.consume(SigningKeyRevoked, { key_id: testKeyId, revoked_at: new Date().toISOString() })
         await eventually(async () => (await look()) === 401, 'a token of a key that leaked is refused')
       } finally {
         await mart.stop()

@@ -51,7 +51,7 @@ const resetForm = page(
 )
 
 /** What the links in mails show in a browser. */
-export function addPages(app: App): void {
+export function addLinkPages(app: App): void {
   const schema = { hide: true }
   app.get<{ Querystring: { error?: string } }>('/email-verified', { schema }, (request, reply) =>
     reply.headers(headers).send(request.query.error ? notVerified : verified),

@@ -42,8 +42,8 @@ describe('the payment service, by itself', () => {
   })
   const repeat = async (order: TestOrder, send: () => ReturnType<typeof recordOf>) => {
     const record = send()
-    await shop.hearRecords(ordersTopic, [record, record])
-    await shop.hearRecords(ordersTopic, [record])
+    await shop.consumeRecords(ordersTopic, [record, record])
+    await shop.consumeRecords(ordersTopic, [record])
     return order
   }
 
@@ -61,7 +61,7 @@ describe('the payment service, by itself', () => {
   test('expects cash for many orders that come together, and none for one that is paid otherwise', async () => {
     const orders = Array.from({ length: 30 }, () => cashOrder())
     const byCard = newOrder()
-    await shop.hear(OrderConfirmed, ...[...orders, byCard, ...orders].map(confirmed))
+    await shop.consume(OrderConfirmed, ...[...orders, byCard, ...orders].map(confirmed))
     for (const order of orders) assert.equal((await shop.paymentOf(order))?.['status'], 'due_on_delivery')
     assert.equal(await shop.paymentOf(byCard), undefined)
   })
@@ -69,7 +69,7 @@ describe('the payment service, by itself', () => {
   test('agrees to cash that is chosen later, once', async () => {
     const order = cashOrder()
     await repeat(order, () => recordOf(OrderPaymentDue, due(order, 2)))
-    await shop.hear(OrderConfirmed, confirmed(order))
+    await shop.consume(OrderConfirmed, confirmed(order))
     assert.equal((await shop.paymentOf(order))?.['status'], 'due_on_delivery')
     assert.equal((await shop.saidOf(order, PaymentCashAgreed)).length, 1)
   })
@@ -81,7 +81,7 @@ describe('the payment service, by itself', () => {
   ] as const) {
     test(`records what the courier collected: ${collected ?? 'nothing said'}`, async () => {
       const order = cashOrder()
-      await shop.hear(OrderConfirmed, confirmed(order))
+      await shop.consume(OrderConfirmed, confirmed(order))
       await repeat(order, () => recordOf(OrderDelivered, delivered(order, collected)))
       const row = await shop.paymentOf(order)
       assert.deepEqual([row?.['status'], row?.['collected']], ['succeeded', recorded])
@@ -90,7 +90,7 @@ describe('the payment service, by itself', () => {
 
   test('voids cash that was not taken', async () => {
     const order = cashOrder()
-    await shop.hear(OrderConfirmed, confirmed(order))
+    await shop.consume(OrderConfirmed, confirmed(order))
     await repeat(order, () => recordOf(OrderUndelivered, undelivered(order)))
     assert.equal((await shop.paymentOf(order))?.['status'], 'voided')
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [])
@@ -98,17 +98,17 @@ describe('the payment service, by itself', () => {
 
   test('expects no cash of an order of nothing, and answers its cancellation', async () => {
     const order = { ...cashOrder(), total: { amount: 0, currency: 'PKR' } }
-    await shop.hear(OrderConfirmed, confirmed(order))
+    await shop.consume(OrderConfirmed, confirmed(order))
     assert.equal(await shop.paymentOf(order), undefined)
-    await shop.hear(OrderCancelRequested, cancelRequest(order, 'refund'))
+    await shop.consume(OrderCancelRequested, cancelRequest(order, 'refund'))
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
   })
 
   test('answers the cancel request of a cash order at once, once', async () => {
     const order = cashOrder()
-    await shop.hear(OrderConfirmed, confirmed(order))
+    await shop.consume(OrderConfirmed, confirmed(order))
     await repeat(order, () => recordOf(OrderCancelRequested, cancelRequest(order, 'refund')))
-    await shop.hear(OrderCancelRequested, cancelRequest(order, 'refund'))
+    await shop.consume(OrderCancelRequested, cancelRequest(order, 'refund'))
     assert.equal((await shop.paymentOf(order))?.['status'], 'voided')
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
   })
@@ -116,25 +116,25 @@ describe('the payment service, by itself', () => {
   test('answers a cancel request for an order that it never heard of, and opens nothing for it later', async () => {
     const order = newOrder()
     await repeat(order, () => recordOf(OrderCancelRequested, cancelRequest(order, 'refund')))
-    await shop.hear(OrderCancelRequested, cancelRequest(order, 'refund'))
+    await shop.consume(OrderCancelRequested, cancelRequest(order, 'refund'))
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [{ order_id: order.order_id, refunding: false }])
-    await shop.hear(OrderPaymentDue, due(order))
+    await shop.consume(OrderPaymentDue, due(order))
     assert.equal(await shop.paymentOf(order), undefined)
-    await shop.hear(OrderConfirmed, confirmed({ ...order, payment_method: 'cash_on_delivery' }))
+    await shop.consume(OrderConfirmed, confirmed({ ...order, payment_method: 'cash_on_delivery' }))
     assert.equal((await shop.paymentOf(order))?.['status'], 'voided')
   })
 
   test('remembers an order that was cancelled without asking, without a word', async () => {
     const order = newOrder()
     await repeat(order, () => recordOf(OrderCancelled, cancelled(order)))
-    await shop.hear(OrderPaymentDue, due(order))
+    await shop.consume(OrderPaymentDue, due(order))
     assert.equal(await shop.paymentOf(order), undefined)
     assert.deepEqual(await shop.saidOf(order, PaymentVoided), [])
   })
 
   test('fails an attempt by a method that it has no keys for', async () => {
     const order = newOrder()
-    await shop.hear(OrderPaymentDue, due(order))
+    await shop.consume(OrderPaymentDue, due(order))
     await shop.becomes(order, 'failed')
     const [failed] = await shop.saidOf(order, PaymentFailed)
     assert.equal(failed?.['final'], true)
@@ -143,11 +143,11 @@ describe('the payment service, by itself', () => {
   test('forgets an erased person, and keeps the books', async () => {
     const person = randomUUID()
     const [paidOrder, openOrder, laterOrder] = [cashOrder(person), newOrder(person), cashOrder(person)]
-    await shop.hear(OrderConfirmed, confirmed(paidOrder))
-    await shop.hear(OrderPaymentDue, due(openOrder))
-    await shop.hear(UserErased, { user_id: person, erased_at: new Date().toISOString() })
-    await shop.hear(OrderConfirmed, confirmed(laterOrder))
-    await shop.hear(OrderPaymentDue, due(openOrder, 2))
+    await shop.consume(OrderConfirmed, confirmed(paidOrder))
+    await shop.consume(OrderPaymentDue, due(openOrder))
+    await shop.consume(UserErased, { user_id: person, erased_at: new Date().toISOString() })
+    await shop.consume(OrderConfirmed, confirmed(laterOrder))
+    await shop.consume(OrderPaymentDue, due(openOrder, 2))
     for (const order of [paidOrder, openOrder, laterOrder]) {
       const row = await shop.paymentOf(order)
       assert.deepEqual([row?.['customer_id'], row?.['amount']], [null, 150_000])
@@ -165,7 +165,7 @@ describe('the payment service, by itself', () => {
     test(`forgets a person who is erased while an attempt is written down ${what}`, async () => {
       const { db } = shop.service
       const order = newOrder(randomUUID())
-      if (attempt === 2) await shop.hear(OrderPaymentDue, due(order))
+      if (attempt === 2) await shop.consume(OrderPaymentDue, due(order))
       const asked = due(order, attempt)
       let erasing: Promise<unknown> = Promise.resolve()
       await inTransaction(db, async (tx) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { logMembers } from '@mart/local/log-members'
-import { heardTopics } from '@mart/local/unheard'
+import { consumedTopics } from '@mart/local/unconsumed'
 import { inventory } from '../services/inventory/src/main.ts'
 import { notification } from '../services/notification/src/main.ts'
 import { order } from '../services/order/src/main.ts'
@@ -10,17 +10,17 @@ import { product } from '../services/product/src/main.ts'
 import { user } from '../services/user/src/main.ts'
 
 test('the books wait for every topic that a service hears', () => {
-  for (const { name, hears } of [user, product, order, inventory, payment, notification]) {
-    const { topics } = hears({ config: {} } as never)
-    assert.deepEqual([...heardTopics[name as keyof typeof heardTopics]].sort(), [...topics].sort(), name)
+  for (const { name, consumes } of [user, product, order, inventory, payment, notification]) {
+    const { topics } = consumes({ config: {} } as never)
+    assert.deepEqual([...consumedTopics[name as keyof typeof consumedTopics]].sort(), [...topics].sort(), name)
   }
 })
 
 test('the role of each service may say its own topic and hear what it hears with every setting, no more', () => {
-  for (const { name, topic, hears } of [user, product, order, inventory, payment, notification]) {
-    const { topics } = hears({ config: { STAFF_EMAIL: 'staff@example.com' } } as never)
-    const { role, group, says, hears: may } = logMembers.find((member) => member.group === name)!
-    assert.deepEqual([role, group, says], [`mart_${name}`, name, [topic.name]])
+  for (const { name, topic, consumes } of [user, product, order, inventory, payment, notification]) {
+    const { topics } = consumes({ config: { STAFF_EMAIL: 'staff@example.com' } } as never)
+    const { role, group, produces, consumes: may } = logMembers.find((member) => member.group === name)!
+    assert.deepEqual([role, group, produces], [`mart_${name}`, name, [topic.name]])
     assert.deepEqual([...may].sort(), [...topics].sort(), name)
   }
 })
