@@ -1,6 +1,6 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 import { holdTree } from '../category-store.ts'
-import { lockOutdated, renewListings, claimStale } from '../listing-store.ts'
+import { claimStale, lockOutdated, renewListings } from '../listing-store.ts'
 
 /** Makes at most `limit` listings anew whose categories changed, or else that an older form made. Returns whether there may be more. */
 export async function renewStaleListings(tx: Transaction, limit: number): Promise<boolean> {
