@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { join, matchesGlob } from 'node:path'
 import { startThrowAwayPostgres } from '@mart/local/postgres-server'
+import { buildBackends } from './test-backends.ts'
 import { findTestKafka } from './test-kafka.ts'
 import { startStripeMock, whyNoStripeMock } from './test-stripe-mock.ts'
 
@@ -21,6 +22,8 @@ interface Tier {
   readonly asksForKafka?: string
   /** The file that asks for STRIPE_MOCK_URL. */
   readonly asksForStripeMock?: string
+  /** The files that bring up the backends of --observe. */
+  readonly startsBackends?: string
 }
 
 const everyDay: readonly Tier[] = [
@@ -36,6 +39,7 @@ const everyDay: readonly Tier[] = [
     startsKafka: '{local/test/kafka-{server,login},tests/kafka-mart}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
     asksForStripeMock: 'services/payment/test/stripe-mock.test.ts',
+    startsBackends: 'tests/observability.test.ts',
   },
   // Each journey runs a whole mart, so one after the other.
   {
@@ -121,20 +125,26 @@ if (chosen.length === 0 ? empty.length > 0 : empty.length === plan.length) {
 const isOnKafka = plan.some(({ files, ...tier }) =>
   files.some((path) => matches(path, tier.startsKafka) || matches(path, tier.asksForKafka)),
 )
+const needsBackends = plan.some(({ files, startsBackends }) => files.some((path) => matches(path, startsBackends)))
+const whyNoBackends = needsBackends ? await buildBackends() : undefined
+const unobserved: string[] = []
 const kafka = isOnKafka ? await findTestKafka() : undefined
 const leftOut: string[] = []
 const unasked: string[] = []
 const postgres = await startThrowAwayPostgres()
 let failed = 0
 try {
-  for (const { name, files, concurrency, environment, startsKafka, asksForKafka, asksForStripeMock } of plan) {
+  for (const { name, files, concurrency, environment, ...tier } of plan) {
+    const { startsKafka, asksForKafka, asksForStripeMock, startsBackends } = tier
     const broker = files.some((path) => matches(path, asksForKafka)) ? await kafka?.start() : undefined
     const stripeMock = files.some((path) => matches(path, asksForStripeMock)) ? await startStripeMock() : undefined
     const withoutMock = stripeMock ? [] : files.filter((path) => matches(path, asksForStripeMock))
     unasked.push(...withoutMock)
     const canRun = (path: string) =>
       (!matches(path, startsKafka) || kafka?.whyNone === undefined) && (!matches(path, asksForKafka) || broker)
-    const runnable = files.filter((path) => canRun(path) && !withoutMock.includes(path))
+    const withoutBackends = whyNoBackends ? files.filter((path) => matches(path, startsBackends)) : []
+    unobserved.push(...withoutBackends)
+    const runnable = files.filter((path) => canRun(path) && ![...withoutMock, ...withoutBackends].includes(path))
     leftOut.push(...files.filter((path) => !canRun(path)).map((path) => `${path} (${name})`))
     if (runnable.length === 0) continue
     console.log(`\n── ${name}: ${runnable.length} files`)
@@ -156,6 +166,10 @@ try {
 }
 if (unasked.length > 0) {
   console.error(`\nStripe's wire was NOT checked: ${whyNoStripeMock}\nLeft out:\n  ${unasked.join('\n  ')}`)
+  if (process.env['CI'] === 'true') failed += 1
+}
+if (unobserved.length > 0) {
+  console.error(`\nThe backends of --observe were NOT tried: ${whyNoBackends}\nLeft out:\n  ${unobserved.join('\n  ')}`)
   if (process.env['CI'] === 'true') failed += 1
 }
 if (leftOut.length > 0) {

@@ -19,15 +19,18 @@ const LEFTOVERS_MS = 5_000
 
 /** Throws a MartFault for the first port that is taken. PostgreSQL looks at its own: one left behind may hold it yet. */
 export async function checkPorts(
-  { host, startsKafka }: Settings,
+  { host, startsKafka, observes }: Settings,
   ports: Ports,
   { wasLeft }: HeldFolder,
 ): Promise<void> {
-  const { postgres: _, smtp, mail, simulators, kafka, kafkaController, ...ofHost } = ports
+  const { postgres: _, smtp, mail, simulators, kafka, kafkaController, ...others } = ports
+  const { firstPage, metrics, rules, alerts, logs, logAgent, ...ofHost } = others
   const checkAll = async () => {
     for (const [name, port] of Object.entries(ofHost)) await checkPort(name, port, host)
     for (const [name, port] of Object.entries({ SMTP: smtp, mail, simulators }))
       await checkPort(name, port, '127.0.0.1')
+    for (const port of observes ? [firstPage, metrics, rules, alerts, logs, logAgent] : [])
+      await checkPort('--observe', port, '127.0.0.1')
     for (const port of startsKafka ? [kafka, kafkaController] : []) await checkPort('Kafka', port, '127.0.0.1')
   }
   // The services of a mart that was killed stop by themselves; they may be at it.

@@ -71,6 +71,10 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
     bringUpMail(up, plan),
     bringUpSimulators(up, plan),
   ])
+  if (settings.observes) {
+    const { bringUpObservability } = await import('./observability/observability.ts')
+    await bringUpObservability(up, plan, smtpUrl)
+  }
   const around = { ...plan, databaseUrls, kafkaUrl: kafka?.url, smtpUrl }
   const services = await bringUpServices(up, around)
   const isFirstStart = await fillShelves(up, plan)
@@ -98,6 +102,11 @@ function addressesOf(settings: Settings, ports: Ports): Addresses {
     ...(ofServices as Record<ServiceName, string>),
     ...(!settings.given('SMTP_URL') && { mail: standIn('mail') }),
     ...((pretendsStripe(settings) || pretendsPayfast(settings)) && { simulators: standIn('simulators') }),
+    ...(settings.observes && {
+      observability: standIn('firstPage'),
+      logs: standIn('logs'),
+      metrics: standIn('metrics'),
+    }),
   }
 }
 

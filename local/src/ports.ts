@@ -15,6 +15,12 @@ const basePorts = {
   postgres: 5440,
   kafka: 9092,
   kafkaController: 9093,
+  firstPage: 3001,
+  metrics: 8428,
+  rules: 8880,
+  alerts: 9094,
+  logs: 9428,
+  logAgent: 9429,
 } as const
 
 export type PortName = keyof typeof basePorts

@@ -19,6 +19,8 @@ export interface Settings {
   readonly rateLimits: 'on' | 'off'
   /** Whether the services share one process or each has its own. */
   readonly processes: 'one' | 'each'
+  /** What collects the mart's logs and metrics is brought up beside it. */
+  readonly observes: boolean
   /** The environment as it was given: the services' own settings are passed on from here. An empty value is none. */
   readonly given: (name: string) => string | undefined
 }
@@ -60,6 +62,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     simulateProviders: mayPretend(given, problems),
     rateLimits: choose('MART_RATE_LIMITS', ['on', 'off']),
     processes: choose('MART_PROCESSES', ['one', 'each']),
+    observes: choose('MART_OBSERVE', ['off', 'on']) === 'on',
     given,
   }
   if (problems.length > 0) throw new MartFault(problems.join('\n'))

@@ -4,6 +4,7 @@ import { MartFault } from '@mart/service-kit/fault'
 export const startHelp = `npm start                          runs the whole mart on this machine
 npm start -- --kafka               the same with Apache Kafka as the event log (needs Java 17; fetched with Maven once)
 npm start -- --processes each      each service in a process of its own, instead of all six in one
+npm start -- --observe             the same with its logs, metrics, dashboards and alerts in one place (built with Go once)
 npm start -- --help                shows this
 
 Settings are environment variables: README.md lists them.`
@@ -19,6 +20,7 @@ export function readStartArguments(args: readonly string[]): StartArguments {
   const options = {
     kafka: { type: 'boolean' },
     processes: { type: 'string' },
+    observe: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const
   try {
@@ -26,6 +28,7 @@ export function readStartArguments(args: readonly string[]): StartArguments {
     const settings = {
       ...(values.kafka && { MART_EVENT_LOG: 'kafka' }),
       ...(values.processes !== undefined && { MART_PROCESSES: values.processes }),
+      ...(values.observe && { MART_OBSERVE: 'on' }),
     }
     return { help: values.help ?? false, settings }
   } catch (error) {

@@ -129,7 +129,7 @@ function startRun({ script, environment }: HowToRun, log: ServiceLog): Run {
 }
 
 /** By Node's own client, since `fetch` would cost this process 10 MB for nothing else. */
-function answers(url: string): Promise<boolean> {
+export function answers(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(url, { agent: false, timeout: 2_000 }, (answer) => {
       answer.resume()

@@ -21,6 +21,7 @@ test('without any settings it is the demo mart on this machine', () => {
     simulateProviders: true,
     rateLimits: 'on',
     processes: 'one',
+    observes: false,
   })
 })
 

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { serviceNames } from '@mart/contracts/services'
+import { type Mart, startMart } from '@mart/local/mart'
+import { checkPort, portsAt } from '@mart/local/ports'
+import { readSettings } from '@mart/local/settings'
+import { soon } from '@mart/service-kit/soon'
+import { temporaryFolder } from '@mart/service-kit/testing-folder'
+
+const PORT_OFFSET = 9_000
+const PATIENCE_MS = 60_000
+
+const settings = readSettings({
+  PATH: process.env['PATH'],
+  HOME: process.env['HOME'],
+  MART_DATA_DIR: join(temporaryFolder(), 'data'),
+  MART_PORT_OFFSET: String(PORT_OFFSET),
+  MART_CATALOGUE: 'empty',
+  MART_OBSERVE: 'on',
+})
+
+async function ask(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) })
+  const text = await answer.text()
+  assert.equal(answer.status, 200, `${url}: ${text}`)
+  return text
+}
+
+/** The series that a query has now, each with its labels and its number. */
+async function series(mart: Mart, query: string): Promise<{ metric: Record<string, string>; value: number }[]> {
+  const { data } = JSON.parse(
+    await ask(`${mart.addresses.metrics}/api/v1/query?query=${encodeURIComponent(query)}`),
+  ) as { data: { result: { metric: Record<string, string>; value: [number, string] }[] } }
+  return data.result.map(({ metric, value: [, number] }) => ({ metric, value: Number(number) }))
+}
+
+test('with --observe every service is scraped, its lines are found, and nothing is left after the stop', async () => {
+  const mart = await startMart({ settings })
+  try {
+    // Each names itself, so this tells who was asked.
+    const told = async () => (await series(mart, 'process_start_time_seconds')).map(({ metric }) => metric['service'])
+    await soon(async () => (await told()).length >= serviceNames.length, 'all six tell their metrics', PATIENCE_MS)
+    assert.deepEqual((await told()).sort(), [...serviceNames].sort())
+
+    const lines = () => ask(`${mart.addresses.logs}/select/logsql/query?query=${encodeURIComponent('service:=order')}`)
+    await soon(async () => (await lines()).includes('"_msg":"ready"'), "the order service's lines", PATIENCE_MS)
+
+    assert.match(await ask(mart.addresses.observability!), /data-port="metrics"/)
+    const ports = JSON.parse(await ask(`${mart.addresses.observability}/ports.json`)) as Record<string, number>
+    assert.equal(ports['metrics'], portsAt(PORT_OFFSET).metrics)
+    assert.match(await ask(`${mart.addresses.metrics}/vmui/config.json`), /"vmalert":\{"enabled":true\}/)
+  } finally {
+    await mart.stop()
+  }
+  for (const [name, port] of Object.entries(portsAt(PORT_OFFSET))) await checkPort(name, port, '127.0.0.1')
+})
