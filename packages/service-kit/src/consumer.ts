@@ -2,10 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v5 } from 'uuid'
 import { backoffMs } from './backoff.ts'
 import type { LogRecord } from './event-log.ts'
+import { eventDelay } from './event-metrics.ts'
 import { type Consumable, type HandlerTable, inGroups, type Reading, readRecord } from './handlers.ts'
+import { record } from './instruments.ts'
 import { type Logger, logContext } from './logger.ts'
 import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
-import { type Database, inTransaction, isFaultOfRows, isPassingFault, pipelined, type Transaction } from './postgres.ts'
+import {
+  type Database,
+  inTransaction,
+  isFaultOfRows,
+  isPassingFault,
+  onceCommitted,
+  pipelined,
+  type Transaction,
+} from './postgres.ts'
 
 /** How long several records run into locked rows together, before each goes by itself. */
 const PATIENCE_TOGETHER_MS = 2_000
@@ -114,7 +124,17 @@ async function consumeTogether(db: Database, readings: readonly Readable[], lock
     for (const { handler, events } of inGroups(heard)) {
       await logContext.run(contextOf(events), () => handler.handle(tx, events))
     }
+    onceCommitted(tx, () => recordDelays(db, heard))
   })
+}
+
+function recordDelays(db: Database, consumed: readonly Consumable[]): void {
+  const now = Date.now()
+  const delays = consumed.map(({ event: { type, at } }) => ({
+    event_type: type,
+    value: Math.max(0, now - at.getTime()) / 1_000,
+  }))
+  record(db, eventDelay, delays)
 }
 
 /** An id that comes again says nothing new, also when it comes with other data. */

@@ -1,3 +1,4 @@
+import { answerWithin } from './answer-within.ts'
 import type { Consumption, EventLog } from './event-log.ts'
 import type { App } from './http-server.ts'
 import type { Database } from './postgres.ts'
@@ -40,16 +41,5 @@ export function addHealthRoutes(app: App, vitals: Vitals): void {
   })
 }
 
-function answers(question: PromiseLike<unknown>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), PATIENCE_MS)
-    const tell = (good: boolean) => {
-      clearTimeout(timer)
-      resolve(good)
-    }
-    question.then(
-      () => tell(true),
-      () => tell(false),
-    )
-  })
-}
+const answers = async (question: PromiseLike<unknown>): Promise<boolean> =>
+  (await answerWithin(question, PATIENCE_MS)) !== null

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
+import { defineInstrument, record } from './instruments.ts'
 import { type MailFailure, type MailToSend, mailClient } from './mail-client.ts'
 import { inTransaction, isPassingFault, type Transaction } from './postgres.ts'
 import type { Service } from './start-service.ts'
@@ -9,6 +10,14 @@ import type { Work } from './workers.ts'
 const MAILS_AT_ONCE = 50
 const LANES = 8
 const steps = [1, 4, 20, 120, 720]
+
+/** What a service that sends mails records. */
+export const mailsHandedOver = defineInstrument({
+  name: 'mails_total',
+  help: 'Mails handed to the mail server: sent; refused for good; failed, which is tried again for a day',
+  labels: ['outcome'],
+  zeros: [{ outcome: 'sent' }, { outcome: 'refused' }, { outcome: 'failed' }],
+})
 
 /** Settings of a service that sends mails. */
 export const mailSettings = {
@@ -114,6 +123,11 @@ export function mailWork<Mail extends { readonly attempts: number }>(
       const notBegun = waiting.map((mail) => ({ mail, was: 'not_begun' as const }))
       const all = [...outcomes, ...notBegun]
       if (all.length > 0) await settle(all, takenAt + times.leaseMs, signal)
+      record(
+        db,
+        mailsHandedOver,
+        outcomes.map((one) => ({ outcome: one.was === 'failed' && one.failure.isPermanent ? 'refused' : one.was })),
+      )
       const serverTakesThem = mails.length === 0 || outcomes.some(({ was }) => was === 'sent')
       return mayBeMore && serverTakesThem && !(await queue.isBusy?.())
     },

@@ -1,7 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { EventLog } from './event-log.ts'
-import { countParked } from './parked.ts'
-import type { Database } from './postgres.ts'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { answerWithin } from './answer-within.ts'
+
+/** A scraper waits for 10 s, and then takes a service for dead whose database alone is. */
+const PATIENCE_MS = 2_000
+/** How the HELP of a gauge ends that every replica tells alike: whoever reads it takes one of them, and never sums. */
+export const SHARED = 'Every replica tells the same.'
 
 export interface Metrics {
   readonly registry: Registry
@@ -23,69 +26,55 @@ export function createMetrics(service: string): Metrics {
   return { registry, httpDuration }
 }
 
-/** A counter of the service's own; returns how to count one more for a label. */
-export function countPer<Label extends string>(
-  { registry }: Metrics,
-  { name, help, label }: { name: string; help: string; label: Label },
-): (value: string) => void {
-  const counter = new Counter({ name, help, labelNames: [label], registers: [registry] })
-  return (value) => counter.inc({ [label]: value } as Partial<Record<Label, string>>)
+/** Gauges that are read together. */
+export interface Gauges<Name extends string = string> {
+  /** The HELP of each, and its label when it has one. */
+  readonly gauges: Readonly<Record<Name, { readonly help: string; readonly label?: string }>>
+  /** They are rows of the database, which all replicas look at. */
+  readonly shared?: true
+  /** Asked at most once a scrape; a number, or numbers by the values of the label. */
+  readonly read: () => Promise<Readonly<Record<Name, number | Readonly<Record<string, number>>>>>
 }
 
-/** A gauge that looks when somebody scrapes; NaN when it cannot. */
+/** So that the names that are read are those that are told. */
+export const defineGauges = <Name extends string>(gauges: Gauges<Name>): Gauges => gauges as unknown as Gauges
+
+/**
+ * Tells gauges when somebody scrapes. However many scrape, one reading is under way. When it fails, or takes longer than 2 s,
+ * a gauge is NaN, one with a label has no lines, and `failing` is told.
+ */
 export function measure(
   { registry }: Metrics,
-  { name, help, read }: { name: string; help: string; read: () => Promise<number> },
+  { gauges, read, shared }: Gauges,
+  failing?: { readonly name: string; readonly help: string },
 ): void {
+  let underWay: Promise<Awaited<ReturnType<typeof read>>> | null = null
+  const readOnce = () => {
+    underWay ??= read().finally(() => {
+      underWay = null
+    })
+    return answerWithin(underWay, PATIENCE_MS)
+  }
+  for (const [name, { help, label }] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help: shared ? `${help}. ${SHARED}` : help,
+      labelNames: label === undefined ? [] : [label],
+      registers: [registry],
+      async collect() {
+        const value = (await readOnce())?.[name]
+        if (label === undefined) return this.set(typeof value === 'number' ? value : Number.NaN)
+        this.reset()
+        for (const [of, one] of Object.entries(value ?? {})) this.set({ [label]: of }, one)
+      },
+    })
+  }
+  if (!failing) return
   new Gauge({
-    name,
-    help,
+    ...failing,
     registers: [registry],
     async collect() {
-      this.set(await read().catch(() => Number.NaN))
-    },
-  })
-}
-
-/** Gauges that look into the database and the log when somebody scrapes. */
-export function measureEvents(
-  metrics: Metrics,
-  { db, log, group, topics }: { db: Database; log: EventLog; group: string; topics: readonly string[] },
-): void {
-  const gauge = (name: string, help: string, read: () => Promise<number>) => measure(metrics, { name, help, read })
-  const first = async (rows: Promise<{ value: number }[]>) => (await rows)[0]?.value ?? 0
-  gauge('outbox_messages', 'Events committed here that the log does not have yet', () =>
-    first(db<{ value: number }[]>`select count(*) as value from outbox`),
-  )
-  gauge('outbox_oldest_seconds', 'Age of the oldest of them', () =>
-    first(
-      db<
-        { value: number }[]
-      >`select coalesce(extract(epoch from now() - min(said_at)), 0)::float8 as value from outbox`,
-    ),
-  )
-  gauge('parked_messages', 'Messages that could not be processed and wait for staff', () => countParked(db))
-  gauge('database_connections', 'Connections of this service to its database', () =>
-    first(
-      db<
-        { value: number }[]
-      >`select count(*) as value from pg_stat_activity where datname = current_database() and usename = current_user`,
-    ),
-  )
-  if (topics.length === 0) return
-  new Gauge({
-    name: 'consumer_lag_messages',
-    help: 'Events in the log that this service has not heard yet',
-    labelNames: ['topic'],
-    registers: [metrics.registry],
-    async collect() {
-      const lags = await log.lag(group, topics).catch(() => [])
-      for (const [topic, parts] of Map.groupBy(lags, (lag) => lag.topic)) {
-        this.set(
-          { topic },
-          parts.reduce((sum, part) => sum + part.lag, 0),
-        )
-      }
+      this.set((await readOnce()) === null ? 1 : 0)
     },
   })
 }

@@ -63,7 +63,7 @@ export async function pipelined<Results extends readonly unknown[]>(
 
 const afterCommit = new WeakMap<Transaction, Set<(db: Database) => void>>()
 
-/** Runs `act` once `tx` has committed to `db`; never when it rolls back. For wake-ups only: a crash loses it. */
+/** Runs `act` once `tx` has committed to `db`; never when it rolls back. For wake-ups and counts only: a crash loses it. */
 export function onceCommitted(tx: Transaction, act: (db: Database) => void): void {
   const acts = afterCommit.get(tx)
   if (acts) acts.add(act)

@@ -5,12 +5,14 @@ import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings
 import { connectEventLog } from './connect-event-log.ts'
 import { consumeRecords } from './consumer.ts'
 import type { EventLog } from './event-log.ts'
+import { eventDelay, measureEvents } from './event-metrics.ts'
 import type { HandlerTable } from './handlers.ts'
 import { addHealthRoutes } from './health.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
+import { type Instrument, registerInstruments } from './instruments.ts'
 import { createLogger, type Logger } from './logger.ts'
-import { createMetrics, type Metrics, measureEvents } from './metrics.ts'
+import { createMetrics, type Gauges, type Metrics, measure } from './metrics.ts'
 import { addMetricsRoute } from './metrics-route.ts'
 import { kitMigrations, migrate } from './migrate.ts'
 import { addParkedRoutes } from './parked-routes.ts'
@@ -43,6 +45,9 @@ export interface ServiceDefinition<Own extends TProperties> {
   readonly addRoutes: (app: App, service: Service<ConfigOf<Own>>) => void | Promise<void>
   readonly consumes: (service: Service<ConfigOf<Own>>) => HandlerTable
   readonly works?: (service: Service<ConfigOf<Own>>) => readonly Work[]
+  /** What its use cases record, and what is read when somebody scrapes: its `metrics.ts`. */
+  readonly instruments?: readonly Instrument[]
+  readonly gauges?: (service: Service<ConfigOf<Own>>) => readonly Gauges[]
   /** Once, after the migrations and before anything else runs. */
   readonly prepare?: (service: Service<ConfigOf<Own>>) => Promise<void>
 }
@@ -67,6 +72,7 @@ export async function startService<Own extends TProperties>(
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
   const log = await connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
+  registerInstruments(db, metrics, [eventDelay, ...(definition.instruments ?? [])])
   const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics }
 
   const readinessGate = openReadinessGate({ host: config.HOST, port: config.PORT, logger })
@@ -114,7 +120,9 @@ export async function startService<Own extends TProperties>(
   })
   addHealthRoutes(app, { db, log, consumption, relay, writing, isStopping: () => stopping })
   addMetricsRoute(app, metrics, config.METRICS_TOKEN)
-  measureEvents(metrics, { db, log, group: definition.name, topics: table.topics })
+  const poolSize = config.DATABASE_POOL
+  measureEvents(metrics, { db, poolSize, log, relay, group: definition.name, topics: table.topics })
+  for (const gauges of definition.gauges?.(service) ?? []) measure(metrics, gauges)
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   logger.info({ url, consumes: [...table.handlers.keys()] }, 'ready')
 

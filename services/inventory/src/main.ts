@@ -4,6 +4,7 @@ import { defineService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
 import { consumes } from './events.ts'
 import { addRoutes } from './http.ts'
+import { instruments } from './instruments.ts'
 import { works } from './worker.ts'
 
 export const inventory = defineService({
@@ -15,6 +16,7 @@ export const inventory = defineService({
   addRoutes,
   consumes,
   works,
+  instruments,
 })
 
 if (import.meta.main) await runService(inventory)

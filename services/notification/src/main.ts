@@ -1,9 +1,10 @@
 import { notificationsTopic } from '@mart/contracts/events/notification-events'
-import { mailProblems } from '@mart/service-kit/mail-work'
+import { mailProblems, mailsHandedOver } from '@mart/service-kit/mail-work'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
 import { settings } from './config.ts'
 import { consumes } from './events.ts'
+import { gauges } from './gauges.ts'
 import { addRoutes } from './http.ts'
 import { works } from './worker.ts'
 
@@ -17,6 +18,8 @@ export const notification = defineService({
   addRoutes,
   consumes,
   works,
+  instruments: [mailsHandedOver],
+  gauges,
 })
 
 if (import.meta.main) await runService(notification)

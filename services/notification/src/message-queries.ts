@@ -80,3 +80,11 @@ export async function findPreferences(db: Queryable, personId: string): Promise<
     select order_updates, marketing from preferences where person_id = ${personId}`
   return row ?? { order_updates: true, marketing: false }
 }
+
+/** For how many seconds the message that is due longest waits to be sent; 0 when none is due. */
+export async function oldestDue(db: Queryable): Promise<number> {
+  const [row] = await db<{ seconds: number }[]>`
+    select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as seconds
+    from messages where status = 'pending' and due_at <= now()`
+  return row!.seconds
+}

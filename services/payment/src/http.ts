@@ -1,10 +1,11 @@
 import type { App } from '@mart/service-kit/http-server'
-import { countPer } from '@mart/service-kit/metrics'
+import { record } from '@mart/service-kit/instruments'
 import type { Service } from '@mart/service-kit/start-service'
 import { addCourierCashRoutes } from './cash/http.ts'
 import { type Config, shopOf } from './config.ts'
 import { addBrowserRoutes } from './http/browser.ts'
 import { addPaymentRoutes } from './http/payments.ts'
+import { webhooksRefused } from './instruments.ts'
 import { addPayfastWebhook } from './payfast/http.ts'
 import { connectPayfast } from './payfast/payfast-client.ts'
 import { addProviderEventRoutes } from './provider-events/http.ts'
@@ -12,13 +13,9 @@ import { addReconciliationRoutes } from './reconciliation/http.ts'
 import { addRefundTaskRoutes } from './refunds/http.ts'
 import { addStripeWebhook } from './stripe/http.ts'
 
-export async function addRoutes(app: App, { db, config, logger, metrics }: Service<Config>): Promise<void> {
+export async function addRoutes(app: App, { db, config, logger }: Service<Config>): Promise<void> {
   const { payment, stripe, payfast, publicUrl } = shopOf(config)
-  const countRefused = countPer(metrics, {
-    name: 'webhooks_refused_total',
-    help: 'Notifications that no provider of this shop has signed',
-    label: 'provider',
-  })
+  const countRefused = (provider: 'stripe' | 'payfast') => record(db, webhooksRefused, [{ provider }])
   addPaymentRoutes(app, { db, shop: payment, publicUrl })
   addRefundTaskRoutes(app, db)
   addCourierCashRoutes(app, { db, zone: config.SHOP_TIME_ZONE })

@@ -3,7 +3,9 @@ import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
 import { settings, shopProblems } from './config.ts'
 import { consumes } from './events.ts'
+import { gauges } from './gauges.ts'
 import { addRoutes } from './http.ts'
+import { instruments } from './instruments.ts'
 import { works } from './worker.ts'
 
 export const payment = defineService({
@@ -16,6 +18,8 @@ export const payment = defineService({
   addRoutes,
   consumes,
   works,
+  instruments,
+  gauges,
 })
 
 if (import.meta.main) await runService(payment)

@@ -9,8 +9,8 @@ export type News =
   /** `fee`: what the provider kept of it, as far as it says so. */
   | { readonly kind: 'paid'; readonly money: Money; readonly fee?: Money }
   | { readonly kind: 'processing' }
-  /** The buyer may try again on the same page. */
-  | { readonly kind: 'declined'; readonly reason: string }
+  /** The buyer may try again on the same page. `code` is the provider's own. */
+  | { readonly kind: 'declined'; readonly reason: string; readonly code?: string | undefined }
   | { readonly kind: 'failed'; readonly reason: string }
   /** The provider will not take this sum: the order waits for another way to pay. */
   | { readonly kind: 'refused'; readonly reason: string }

@@ -14,12 +14,14 @@ import {
   takesBackKept,
 } from './payment-record.ts'
 import { type Attempt, type AttemptStatus, type Call, callColumns, newRow, type Refund } from './payment-tables.ts'
+import type { RefusalReason } from './refusal-reason.ts'
 
 /** A record after something happened, what is said about it, what it moves in the ledger, and what staff should read in the log. */
 export interface Change extends PaymentRecord {
   events: EventToPublish[]
   postings: Posting[]
   alarms: string[]
+  refusals: { readonly method: string; readonly reason: RefusalReason }[]
 }
 
 export interface Changed {
@@ -35,8 +37,7 @@ export interface Moment {
 
 /** Lets `act` change a copy of the record, then draws the consequences that follow whatever happened. */
 export function changed(record: PaymentRecord, moment: Moment, act: (draft: Change) => void): Change {
-  const { payment, attempts, order_void, refunds, tasks, calls } = structuredClone(record)
-  const draft: Change = { payment, attempts, order_void, refunds, tasks, calls, events: [], postings: [], alarms: [] }
+  const draft: Change = { ...structuredClone(record), events: [], postings: [], alarms: [], refusals: [] }
   act(draft)
   drawConsequences(draft, moment)
   draft.postings = postingsOf(record, draft)

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { newId } from '@mart/service-kit/ids'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import { onceCommitted, pipelined, type Transaction } from '@mart/service-kit/postgres'
+import { recordChanges } from './instruments.ts'
 import type { PaymentRecord } from './payment-record.ts'
 import {
   attemptColumns,
@@ -48,6 +49,12 @@ export async function saveChanges(tx: Transaction, changes: readonly Changed[]):
     ),
     () => post(tx, changes),
     () => addAllToOutbox(tx, toPublish),
+  )
+  onceCommitted(tx, (db) =>
+    recordChanges(
+      db,
+      changes.map(({ after }) => after),
+    ),
   )
   const now = new Date()
   for (const { kind, due_at } of wanted) if (due_at <= now) onceCommitted(tx, announce[kind])

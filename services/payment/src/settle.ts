@@ -9,6 +9,7 @@ import { aboutAttempt, type Change, callOf, changed, emit, endAttempt, type Mome
 import { applyRefundNews, closeDispute, dispute } from './refunds/money-back.ts'
 import { settleRefund } from './refunds/refund-moves.ts'
 import { sendBack } from './refunds/send-back.ts'
+import { type RefusalReason, refusalReasonOf } from './refusal-reason.ts'
 
 const SLOW_RESULT_MS = 5 * 60_000
 
@@ -57,19 +58,21 @@ const acts: Acts<Acted> = {
     if (end) postpone(end, moment, SLOW_RESULT_MS)
   },
 
-  declined(draft, attempt, { news: { reason } }) {
+  declined(draft, attempt, { news: { reason, code } }) {
     if (!isLive(attempt)) return
     attempt.error = reason
     if (attempt.status !== 'open' && attempt.status !== 'calling') return
-    emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: false, reason })
+    emitFailure(draft, attempt, { final: false, reason, counts: refusalReasonOf(code) })
   },
 
-  failed: (draft, attempt, { news: { reason } }) => endsByItself(draft, attempt, { status: 'failed', reason }),
+  failed: (draft, attempt, { news: { reason } }) =>
+    endsByItself(draft, attempt, { status: 'failed', reason, counts: 'provider_fault' }),
 
   refused: (draft, attempt, { news: { reason } }) =>
-    endsByItself(draft, attempt, { status: 'failed', reason, canChooseAnother: true }),
+    endsByItself(draft, attempt, { status: 'failed', reason, counts: 'sum_not_taken', canChooseAnother: true }),
 
-  expired: (draft, attempt) => endsByItself(draft, attempt, { status: 'expired', reason: 'expired' }),
+  expired: (draft, attempt) =>
+    endsByItself(draft, attempt, { status: 'expired', reason: 'expired', counts: 'expired' }),
 
   disputed: (draft, attempt, { news }) => dispute(draft, attempt, news),
 
@@ -86,11 +89,12 @@ const acts: Acts<Acted> = {
 interface Ending {
   readonly status: 'failed' | 'expired'
   readonly reason: string
+  readonly counts: RefusalReason
   readonly canChooseAnother?: boolean
 }
 
 /** Not because we asked for it: order has to know. */
-function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChooseAnother = false }: Ending) {
+function endsByItself(draft: Change, attempt: Attempt, { status, reason, counts, canChooseAnother = false }: Ending) {
   if (!isLive(attempt)) return
   attempt.error = reason
   if (attempt.status === 'voiding') {
@@ -98,7 +102,18 @@ function endsByItself(draft: Change, attempt: Attempt, { status, reason, canChoo
     return
   }
   attempt.status = status
-  emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: !canChooseAnother, reason })
+  emitFailure(draft, attempt, { final: !canChooseAnother, reason, counts })
+}
+
+/** Order hears that an attempt brought nothing: `final` when the buyer can do nothing about it any more. */
+function emitFailure(
+  draft: Change,
+  attempt: Attempt,
+  failure: { readonly final: boolean; readonly reason: string; readonly counts: RefusalReason },
+): void {
+  const { counts, ...told } = failure
+  emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), ...told })
+  draft.refusals.push({ method: attempt.method, reason: counts })
 }
 
 interface Arrival {
@@ -162,7 +177,7 @@ function wrongMoney(draft: Change, attempt: Attempt, arrival: Arrival, moment: M
       provider_payment_id: charge,
     })
     if (!isVoiding) {
-      emit(draft, PaymentFailed, { ...aboutAttempt(draft, attempt), final: true, reason: 'amount_differs' })
+      emitFailure(draft, attempt, { final: true, reason: 'amount_differs', counts: 'amount_differs' })
     }
   }
   if (money.amount > 0) sendBack(draft, moment, { attempt, money, charge, reason: 'amount_differs', isExtra: true })

@@ -1,9 +1,10 @@
 import { inBatches } from '@mart/service-kit/batches'
-import { countPer } from '@mart/service-kit/metrics'
+import { record } from '@mart/service-kit/instruments'
 import { inTransaction, isCollision, isPassingFault } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { type Config, shopOf } from './config.ts'
+import { callsSetAside, providerCalls, reconciliationFindings } from './instruments.ts'
 import { connectPayfast } from './payfast/payfast-client.ts'
 import type { CallKind } from './payment-tables.ts'
 import { callsAtOnce, unlessStopped } from './provider-calls/call-worker.ts'
@@ -28,17 +29,8 @@ const RECONCILE_EVERY_MS = 2_000
 
 /** Calls providers, several at once, so that a slow answer holds up nobody else. */
 export function works(service: Service<Config>): Work[] {
-  const { db, config, logger, metrics } = service
-  const countFinding = countPer(metrics, {
-    name: 'reconciliation_findings_total',
-    help: 'What a provider’s record and ours did not agree on',
-    label: 'kind',
-  })
-  const countSetAside = countPer(metrics, {
-    name: 'provider_calls_set_aside_total',
-    help: 'Calls to providers that a fault of ours put off, while others went on',
-    label: 'kind',
-  })
+  const { db, config, logger } = service
+  const countFinding = (kind: string) => record(db, reconciliationFindings, [{ kind }])
   const { leases, ...shop } = shopOf(config)
   const stripe = shop.stripe && connectStripe(shop.stripe)
   const providers: Record<string, Provider> = {
@@ -56,7 +48,7 @@ export function works(service: Service<Config>): Work[] {
 
   const putAside = async (callId: string, kind: string, error: unknown, about: object = {}) => {
     const waitS = await inTransaction(db, (tx) => setAside(tx, callId, error))
-    countSetAside(kind)
+    record(db, callsSetAside, [{ kind }])
     logger.error({ ...about, err: error, call: callId, kind, retry_in_s: waitS }, 'a provider call was set aside')
   }
 
@@ -88,6 +80,9 @@ export function works(service: Service<Config>): Work[] {
       const answered = await unlessStopped(signal, () => makeCall(providers[call.attempt.method], call))
       // Stopping: the claim ends, and what can be repeated is, with the same key; the rest is a person's to look at.
       if (!answered) return
+      record(db, providerCalls, [
+        { method: call.attempt.method, kind: call.kind, outcome: answerIn(answered.news).kind },
+      ])
       const failure = failureIn(call, answered.news)
       if (failure) logger.warn({ ...about, ...failure }, 'provider call failed')
       for (const alarm of alarmsIn([await recorded(answered)])) logger.error(about, alarm)
@@ -114,10 +109,12 @@ export function works(service: Service<Config>): Work[] {
   ]
 }
 
+const answerIn = (news: News) => (news.kind === 'refund_answered' ? news.answer : news)
+
 /** A poll that decides nothing is no failure. */
 function failureIn({ kind }: ClaimedCall, news: News): { kind: string; reason: string } | null {
   if (kind === 'poll') return null
-  const answer = news.kind === 'refund_answered' ? news.answer : news
+  const answer = answerIn(news)
   const isFailure = kind === 'refund' || answer.kind === 'no_answer' || answer.kind === 'nothing_made'
   return isFailure && 'reason' in answer ? { kind: answer.kind, reason: answer.reason } : null
 }

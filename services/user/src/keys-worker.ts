@@ -1,21 +1,14 @@
-import { measure } from '@mart/service-kit/metrics'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
 import { makeKeyPair } from './better-auth-tokens-client.ts'
 import type { Config } from './config.ts'
 import { keyTimes } from './signing-key.ts'
-import { findSigningKeyAge } from './signing-key-queries.ts'
 import { renewSigningKeys } from './use-cases/renew-signing-keys.ts'
 
 /** Makes, revokes and drops signing keys, by the clock and when `npm run rotate-keys` asks. */
 export function renewingKeys(service: Service<Config>, times = keyTimes(service.config.SIGNING_KEY_DAYS)): Work {
-  const { db, config, logger, metrics } = service
-  measure(metrics, {
-    name: 'signing_key_age_seconds',
-    help: 'For how long the present key has signed tokens',
-    read: () => findSigningKeyAge(db),
-  })
+  const { db, config, logger } = service
   return {
     name: 'signing-keys',
     everyMs: 5_000,

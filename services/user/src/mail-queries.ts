@@ -42,3 +42,14 @@ const asMail = ({ at, next_attempt_at, sent_at, ...row }: Row): AccountMailShape
   next_attempt_at: next_attempt_at?.toISOString() ?? null,
   sent_at: sent_at?.toISOString() ?? null,
 })
+
+/** For how many seconds the mail that is due longest waits to be sent; 0 when none is due. */
+export async function oldestDue(db: Queryable): Promise<number> {
+  const [oldest] = await db<{ seconds: number }[]>`
+    select extract(epoch from now() - next_try_at)::float8 as seconds
+    from account_mails mail join "user" person on person.id = mail.user_id
+    where sent_at is null and given_up_at is null and skipped_at is null and next_try_at <= now() and expires_at > now()
+      and (person."emailVerified" or mail.kind in ('verify_email', 'change_email'))
+    order by next_try_at limit 1`
+  return oldest?.seconds ?? 0
+}

@@ -1,10 +1,11 @@
 import { usersTopic } from '@mart/contracts/events/user-events'
 import { handlerTable } from '@mart/service-kit/handlers'
-import { mailProblems } from '@mart/service-kit/mail-work'
+import { mailProblems, mailsHandedOver } from '@mart/service-kit/mail-work'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService, type Service } from '@mart/service-kit/start-service'
 import { type Config, settings } from './config.ts'
+import { gauges } from './gauges.ts'
 import { addRoutes } from './http.ts'
 import { makeFirstAdmin } from './use-cases/make-first-admin.ts'
 import { works } from './worker.ts'
@@ -20,6 +21,8 @@ export const user = defineService({
   addRoutes,
   consumes: () => handlerTable([], []),
   works,
+  instruments: [mailsHandedOver],
+  gauges,
 })
 
 async function prepare({ db, config, logger }: Service<Config>): Promise<void> {

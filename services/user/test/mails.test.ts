@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { newId } from '@mart/service-kit/ids'
 import { eventually, type TestPerson } from '@mart/service-kit/testing'
+import { readMetric } from '@mart/service-kit/testing-metrics'
 import { linkIn } from './mail-server.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
 
@@ -30,6 +31,23 @@ describe('mailed links', () => {
     assert.equal((await mart.http('GET', '/users/me', { as: { id } })).body.email_verified, true)
     const page = await mart.http('GET', '/email-verified')
     assert.match(page.body, /Thank you/)
+  })
+
+  test('mails that were handed over are counted; the one that is due longest is told, unless it may not go', async () => {
+    const oldest = () => readMetric(mart, 'mails_oldest_due_seconds')
+    const { id, email } = await mart.signUp()
+    await mart.mails.mailsTo(email)
+    await eventually(async () => (await readMetric(mart, 'mails_total', { outcome: 'sent' })) >= 1, 'it is counted')
+    const [mail] = await mart.service.db`
+      insert into account_mails (user_id, kind, expires_at, next_try_at, sending_until)
+      values (${id}, 'password_changed', now() + interval '1 day', now() - interval '5 minutes', now() + interval '1 hour')
+      returning id`
+    assert.equal(await oldest(), 0)
+    await mart.prove(email)
+    const told = await oldest()
+    assert.ok(told >= 300 && told < 400, `${told}`)
+    await mart.service.db`delete from account_mails where id = ${mail!['id']}`
+    assert.equal(await oldest(), 0)
   })
 
   test('a link that was changed verifies nothing and says so', async () => {

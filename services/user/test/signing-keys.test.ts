@@ -5,7 +5,6 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { SigningKeyRevoked } from '@mart/contracts/events/user-events'
 import { tokenVerifier } from '@mart/service-kit/auth'
 import { faultIn } from '@mart/service-kit/event-schema'
-import { createMetrics } from '@mart/service-kit/metrics'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { defineService, type RunningService, type Service, startService } from '@mart/service-kit/start-service'
 import { eventually, quietLogger } from '@mart/service-kit/testing'
@@ -178,10 +177,9 @@ describe('signing keys, step by step', () => {
     const said: unknown[] = []
     const say = (details: object, message: string) => said.push([message, details])
     const logger = Object.assign(Object.create(quietLogger), { info: say, warn: say })
-    const metrics = createMetrics('user')
-    const { run } = renewingKeys({ ...mart.service, metrics, logger })
+    const { run } = renewingKeys({ ...mart.service, logger })
     const age = async () =>
-      Number(/^signing_key_age_seconds\{[^}]*\} (\S+)$/m.exec(await metrics.registry.metrics())?.[1])
+      Number(/^signing_key_age_seconds\{[^}]*\} (\S+)$/m.exec((await mart.http('GET', '/metrics')).body)?.[1])
     await mart.service.db`truncate jwks`
     await renew(mart.service)
     const [old] = await published(mart.service)

@@ -1,7 +1,9 @@
 import { toPublish } from '@mart/contracts/events/define-event'
 import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
+import { record } from '@mart/service-kit/instruments'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
-import { pipelined, type Transaction } from '@mart/service-kit/postgres'
+import { onceCommitted, pipelined, type Transaction } from '@mart/service-kit/postgres'
+import { stockReservations } from '../instruments.ts'
 import { addReservations, rememberOrders } from '../reservation-store.ts'
 import { type PlacedOrder, reserve } from '../reserve.ts'
 import { newsOf } from '../stock.ts'
@@ -18,11 +20,13 @@ export async function reserveStock(tx: Transaction, placed: readonly PlacedOrder
   const orders = placed.filter((order) => unseen.delete(order.order_id))
   const { decisions, changes } = reserve(orders, stocks)
   const reservations = decisions.flatMap(({ order_id, reserved }) => reserved.map((line) => ({ order_id, ...line })))
+  const outcomes = decisions.map(({ missing }) => ({ outcome: missing.length === 0 ? 'reserved' : 'refused' }))
   const said = decisions.map(({ order_id, missing }) =>
     missing.length === 0
       ? toPublish(StockReserved, { order_id })
       : toPublish(StockRefused, { order_id, missing: [...missing] }),
   )
+  onceCommitted(tx, (db) => record(db, stockReservations, outcomes))
   await pipelined(
     () => saveStock(tx, changes),
     () => addReservations(tx, reservations),

@@ -2,7 +2,8 @@ import type { EventToPublish } from '@mart/contracts/events/define-event'
 import type { Person } from '@mart/service-kit/auth'
 import { conflict, notFound } from '@mart/service-kit/errors'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
-import { pipelined, type Transaction } from '@mart/service-kit/postgres'
+import { onceCommitted, pipelined, type Transaction } from '@mart/service-kit/postgres'
+import { recordTransitions, type Transition } from '../instruments.ts'
 import { secondUnprovenCash } from '../open-orders.ts'
 import { isFinal, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf } from '../order-events.ts'
@@ -46,6 +47,7 @@ export async function moveOrders(
   )
   const moment: Moment = { now: new Date(), paymentWindowMs }
   const history: HistoryLine[] = []
+  const transitions: Transition[] = []
   const toPublish: EventToPublish[] = []
   for (const { orderId, trigger, cause, by } of happenings) {
     const before = orders.get(orderId)
@@ -53,6 +55,7 @@ export async function moveOrders(
     const n = before.history_count + 1
     const after: Order = { ...before, ...move(before, trigger, moment), history_count: n, updated_at: moment.now }
     orders.set(orderId, after)
+    transitions.push({ before, after })
     toPublish.push(...eventsOf(before, after, trigger))
     history.push({
       order_id: orderId,
@@ -67,6 +70,7 @@ export async function moveOrders(
       at: moment.now,
     })
   }
+  onceCommitted(tx, (db) => recordTransitions(db, transitions))
   const moved = [...orders.values()]
   await pipelined(
     () => saveMoves(tx, moved, history),

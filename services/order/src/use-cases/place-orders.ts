@@ -1,6 +1,7 @@
 import { type IdempotencyScope, RESPONSES_STORED_FOR } from '@mart/service-kit/idempotency'
 import { announceOutbox, outboxInsert, toOutboxEvent } from '@mart/service-kit/outbox'
 import type { Database } from '@mart/service-kit/postgres'
+import { recordTransitions } from '../instruments.ts'
 import type { OpenOrderLimits } from '../open-orders.ts'
 import type { Order } from '../order.ts'
 import { placed } from '../order-events.ts'
@@ -67,7 +68,12 @@ export async function placeOrders(
     )
     select id from taken`
   announceOutbox(db)
-  return new Set(taken.map((row) => row.id))
+  const ids = new Set(taken.map((row) => row.id))
+  recordTransitions(
+    db,
+    wanted.flatMap(({ order }) => (ids.has(order.id) ? [{ before: null, after: order }] : [])),
+  )
+  return ids
 }
 
 /** The slot that an order would hold (see migrations/0002): none when its customer has no right to another open one. */

@@ -93,7 +93,8 @@ export function newsOfRecord(record: PayfastRecord, asked: Asked): { news: News;
   if (!isOfBasket(record, asked)) return undecided('PayFast has no record of it')
   const meaning = meaningOf(record.code)
   // A decline is no end: the buyer may open the page again. Its transaction is not the one that will pay.
-  if (meaning.kind === 'failure') return { news: { kind: 'declined', reason: meaning.reason }, charge: null }
+  if (meaning.kind === 'failure')
+    return { news: { kind: 'declined', reason: meaning.reason, code: record.code }, charge: null }
   if (meaning.kind === 'undecided') return undecided(`PayFast has not decided (${record.code})`)
   if (record.transactionId === null) return undecided('PayFast names no transaction')
   // The page's token is bound to our amount, so a record that names none has that one.

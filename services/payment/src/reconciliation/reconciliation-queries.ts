@@ -1,5 +1,6 @@
 import type { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
 import type { Queryable } from '@mart/service-kit/postgres'
+import type { FindingKind } from './reconciliation.ts'
 
 const OPEN_TOO_LONG = '1 hour'
 const LAST_DAYS = '3 days'
@@ -57,4 +58,26 @@ export async function listReconciliations(
     asked_at: asked_at.toISOString(),
     finished_at: finished_at?.toISOString() ?? null,
   }))
+}
+
+/** What mends itself, and what its order's own clock ends, is left to nobody. */
+const leftToPeople: readonly FindingKind[] = ['missing_here', 'differs', 'unconfirmed', 'not_compared']
+
+/** How long ago the last reconciliation has ended, and what it left to people. */
+export async function readReconciliationState(
+  db: Queryable,
+): Promise<{ age_seconds: number; findings: Record<string, number> }> {
+  const [last] = await db<{ age_seconds: number; findings: Record<string, number> }[]>`
+    with last as (
+      select id, finished_at from reconciliations where finished_at is not null order by id desc limit 1)
+    select
+      coalesce(extract(epoch from now() - coalesce(
+        (select finished_at from last), (select asked_at from reconciliations order by id limit 1))), 0)::float8 as age_seconds,
+      coalesce((
+        select jsonb_object_agg(kind, n) from (
+          select kind, count(*) as n from reconciliation_findings
+          where reconciliation_id = (select id from last) and kind = any(${[...leftToPeople]}::text[])
+          group by kind) found), '{}') as findings`
+  const none = Object.fromEntries(leftToPeople.map((kind) => [kind, 0]))
+  return { age_seconds: last!.age_seconds, findings: { ...none, ...last!.findings } }
 }

@@ -49,3 +49,13 @@ const shapeOf = ({ amount, currency, created_at, taken_at, done_at, ...row }: Ro
   taken_at: taken_at?.toISOString() ?? null,
   done_at: done_at?.toISOString() ?? null,
 })
+
+const MOST_COUNTED = 10_000
+
+/** How many tasks wait for a person, and for how long the oldest does. */
+export async function readOpenRefundTasks(db: Queryable): Promise<{ open: number; oldest_seconds: number }> {
+  const [row] = await db<{ open: number; oldest_seconds: number }[]>`
+    select count(*) as open, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as oldest_seconds
+    from (select created_at from refund_tasks where done_at is null order by id limit ${MOST_COUNTED}) waiting`
+  return row!
+}

@@ -24,7 +24,7 @@ const Intent = Type.Object({
   metadata,
   /** Expanded where it is asked for. */
   latest_charge: maybe(Type.Union([text, Charged])),
-  last_payment_error: maybe(Type.Object({ message: maybe(text), code: maybe(text) })),
+  last_payment_error: maybe(Type.Object({ message: maybe(text), code: maybe(text), decline_code: maybe(text) })),
 })
 export type StripeIntent = Static<typeof Intent>
 
@@ -111,7 +111,7 @@ const newsOfSessionBy: Readonly<Record<string, (session: StripeSession) => News>
 
 const newsOfIntentBy: Readonly<Record<string, (intent: StripeIntent) => News>> = {
   'payment_intent.succeeded': (intent) => paidByIntent(intent),
-  'payment_intent.payment_failed': (intent) => ({ kind: 'declined', reason: reasonOf(intent) }),
+  'payment_intent.payment_failed': (intent) => ({ kind: 'declined', reason: reasonOf(intent), code: codeOf(intent) }),
   'payment_intent.canceled': () => ({ kind: 'expired' }),
 }
 
@@ -192,3 +192,7 @@ export function paidByIntent({ amount_received, currency }: StripeIntent): News 
 
 export const reasonOf = ({ last_payment_error: error }: StripeIntent): string =>
   error?.message ?? error?.code ?? 'the payment was declined'
+
+/** The bank's word where there is one, else Stripe's. */
+const codeOf = ({ last_payment_error: error }: StripeIntent): string | undefined =>
+  error?.decline_code ?? error?.code ?? undefined

@@ -1,0 +1,28 @@
+import { MartFault } from '@mart/service-kit/fault'
+import { Gauge, Registry } from 'prom-client'
+import type { Books } from './check-books.ts'
+
+/** The books as metrics, in Prometheus' text form. */
+export async function booksMetrics({ hold, orders, findings }: Books): Promise<string> {
+  const registry = new Registry()
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers: [registry] })
+  gauge('books_hold', '1 when every promise held as the books were last read').set(hold ? 1 : 0)
+  gauge('books_orders', 'Orders that were looked at').set(orders)
+  const faults = gauge('books_faults', 'What speaks against a promise', ['promise'])
+  for (const { promise, faults: found } of findings) faults.inc({ promise }, found.length)
+  return await registry.metrics()
+}
+
+/** Hands metrics to what takes them in this form by POST: VictoriaMetrics, vmagent. Throws MartFault when it does not. */
+export async function pushMetrics(url: string, metrics: string): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', body: metrics, signal: AbortSignal.timeout(10_000) }).catch(
+    (error: Error) => {
+      throw new MartFault(`The books were read, but ${url} does not answer: ${causeOf(error)}`)
+    },
+  )
+  if (!answer.ok)
+    throw new MartFault(`The books were read, but ${url} answers ${answer.status}: ${await answer.text()}`)
+}
+
+const causeOf = ({ message, cause }: Error): string => (cause instanceof Error && cause.message) || message
