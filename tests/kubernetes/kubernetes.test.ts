@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Shopper } from '@mart/demo/shopper'
+import { soon } from '@mart/service-kit/soon'
+import { whyNoCluster } from './cluster.ts'
+import { type MartInCluster, startMartInCluster } from './mart.ts'
+import { type Ordering, startOrdering } from './ordering.ts'
+
+const SKUS = ['TEA-TD-450', 'TEA-TD-950']
+const FEW = 5
+const MANY = 4 * FEW
+const MINUTE_MS = 60_000
+
+describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 * MINUTE_MS }, () => {
+  let mart: MartInCluster
+  let buyers: Shopper[]
+  before(
+    async () => {
+      mart = await startMartInCluster()
+      for (const sku of SKUS) await mart.receiveStock(sku, 100_000)
+      buyers = await mart.buyers(4)
+    },
+    { timeout: 30 * MINUTE_MS },
+  )
+  after(() => mart?.stop())
+
+  test('the demo is as it must be, and the books hold', async () => {
+    assert.match(await mart.tool('demo'), /Everything was as it must be\./)
+    assert.match(await mart.tool('books'), /They hold\./)
+  })
+
+  test('who is not named is not let through, and who is, is', async () => {
+    const tries = `const [host, port] = process.argv.slice(-2);
+      const s = require('net').connect({ host, port, timeout: 4000 });
+      const tell = (t) => { console.log(t); process.exit() };
+      s.on('connect', () => tell('connected')).on('timeout', () => tell('timeout')).on('error', (e) => tell(e.code))`
+    const reach = (from: string, host: string, port: number) =>
+      mart.kubectl('exec', `deploy/${from}`, '--', 'node', '-e', tries, '--', host, String(port))
+    assert.equal(await reach('order', 'order-db', 5432), 'connected')
+    assert.equal(await reach('order', 'kafka', 9092), 'connected')
+    assert.equal(await reach('order', 'user', 8000), 'connected')
+    assert.equal(await reach('notification', 'mailpit', 1025), 'connected')
+    assert.equal(await reach('order', 'payment-db', 5432), 'timeout')
+    assert.equal(await reach('notification', 'order', 8003), 'timeout')
+    assert.equal(await reach('order', 'mailpit', 1025), 'timeout')
+    assert.equal(await reach('order', 'simulators', 8010), 'timeout')
+    assert.equal(await reach('user', 'payment', 8008), 'timeout')
+  })
+
+  test('four times the orders: replicas follow up and down, and no order waits for more than 5 s', async (t) => {
+    await mart.becomesReady(2, 3 * MINUTE_MS)
+    const watch = watchReplicas(mart)
+    const since = await now()
+    const ordering = startOrdering(buyers, SKUS, FEW)
+    await sleep(20_000)
+    watch.note(`${FEW} a second; now ${MANY}`)
+    ordering.rate = MANY
+    await soon(async () => watch.most('order') >= 4, 'order has four replicas', 2 * MINUTE_MS)
+    await sleep(20_000)
+    watch.note(`now ${FEW} again`)
+    ordering.rate = FEW
+    await soon(async () => (await mart.ready())['order'] === 2, 'order has two replicas again', 4 * MINUTE_MS)
+    await ordering.end()
+    for (const line of watch.end()) t.diagnostic(line)
+    assert.deepEqual(ordering.failed, [])
+    await settles(t, ordering, since)
+    assert.ok((await longestWait(since)) <= 5, 'an order waited for more than 5 s')
+  })
+
+  test('a node is drained under load: no request fails', async (t) => {
+    await mart.becomesReady(2, 3 * MINUTE_MS)
+    const since = await now()
+    const ordering = startOrdering(buyers, SKUS, FEW)
+    const [node] = (await mart.cluster.kubectl('get', 'nodes', '-o', 'name')).split('\n')
+    // It is the only node: what holds data stays, and of each service the budget lets one pod go.
+    const drain = mart.cluster.kubectl(
+      'drain',
+      node!,
+      '--pod-selector=app.kubernetes.io/component=service',
+      '--ignore-daemonsets',
+      '--delete-emptydir-data',
+      '--timeout=30s',
+    )
+    await assert.rejects(drain, /disruption budget/)
+    await mart.cluster.kubectl('uncordon', node!)
+    await mart.becomesReady(2, 2 * MINUTE_MS)
+    await ordering.end()
+    assert.deepEqual(ordering.failed, [])
+    await settles(t, ordering, since)
+  })
+
+  test('another version rolls out under load: no request fails, and two versions of an event are heard side by side', async (t) => {
+    const since = await now()
+    const ordering = startOrdering(buyers, SKUS, FEW)
+    await sleep(5_000)
+    await mart.upgrade('test-2')
+    await sleep(5_000)
+    await ordering.end()
+    assert.deepEqual(ordering.failed, [])
+    await settles(t, ordering, since)
+    const both = await mart.query(
+      'order-db',
+      `select bool_or(value::jsonb ? 'channel') and not bool_and(value::jsonb ? 'channel') from outbox_sent
+       where headers::jsonb ->> 'ce_type' = 'order.placed' and said_at >= '${since}'`,
+    )
+    assert.equal(both, 't', 'order.placed was said with a channel and without')
+  })
+
+  test('a pod is killed every 5 s', async (t) => {
+    const since = await now()
+    const ordering = startOrdering(buyers, SKUS, FEW)
+    for (let n = 0; n < 9; n += 1) {
+      const pods = await mart.kubectl('get', 'pods', '-l', 'app.kubernetes.io/component=service', '-o', 'name')
+      const victim = pods.split('\n').at(Math.floor(Math.random() * pods.split('\n').length))!
+      await mart.kubectl('delete', victim, '--grace-period=0', '--force')
+      await sleep(5_000)
+    }
+    await mart.becomesReady(2, 3 * MINUTE_MS)
+    await ordering.end()
+    t.diagnostic(`${ordering.failed.length} requests were sent again`)
+    await settles(t, ordering, since)
+  })
+
+  test('Kafka is killed: orders are taken all the while, and settle once it is back', async (t) => {
+    const since = await now()
+    const ordering = startOrdering(buyers, SKUS, FEW)
+    await sleep(3_000)
+    await mart.kubectl('delete', 'pod', 'kafka-0', '--grace-period=0', '--force')
+    await sleep(5_000)
+    await mart.kubectl('wait', 'pod/kafka-0', '--for=condition=Ready', '--timeout=120s')
+    await sleep(5_000)
+    await ordering.end()
+    assert.deepEqual(ordering.failed, [])
+    await settles(t, ordering, since)
+  })
+
+  const now = () => mart.query('order-db', 'select now()')
+
+  /** Seconds from an order's placing to its reservation, for the one that waited longest. */
+  const longestWait = async (since: string) =>
+    Number(
+      await mart.query(
+        'order-db',
+        `select coalesce(max(extract(epoch from h.at - o.placed_at)), 0) from orders o
+         join order_history h on h.order_id = o.id and h.what = 'stock_reserved' where o.placed_at >= '${since}'`,
+      ),
+    )
+
+  /** Every accepted order is there once and has moved on, and the books hold. */
+  async function settles(t: TestContext, { accepted }: Ordering, since: string): Promise<void> {
+    assert.match(await mart.tool('books'), /They hold\./)
+    const kept = `select id from orders where status <> 'placed' and placed_at >= '${since}'`
+    const ids = new Set((await mart.query('order-db', kept)).split('\n'))
+    const lost = accepted.filter((id) => !ids.has(id))
+    assert.deepEqual(lost, [])
+    assert.equal(ids.size, accepted.length, 'orders that nobody was told of')
+    t.diagnostic(`${accepted.length} orders, the longest wait ${(await longestWait(since)).toFixed(1)} s`)
+  }
+})
+
+/** Looks every 2 s how many pods of each service are ready. */
+function watchReplicas(mart: MartInCluster) {
+  const startedAt = Date.now()
+  const lines: string[] = []
+  const most: Record<string, number> = {}
+  let last = ''
+  const note = (what: string) => lines.push(`${Math.round((Date.now() - startedAt) / 1_000)} s: ${what}`)
+  let isOver = false
+  const look = async () => {
+    for (; !isOver; await sleep(2_000)) {
+      const ready = await mart.ready().catch(() => ({}))
+      for (const [name, count] of Object.entries(ready)) most[name] = Math.max(most[name] ?? 0, count)
+      const line = Object.entries(ready)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ')
+      if (line !== last) note(line)
+      last = line
+    }
+  }
+  void look()
+  return {
+    note,
+    most: (name: string) => most[name] ?? 0,
+    end() {
+      isOver = true
+      return lines
+    },
+  }
+}
