@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { importFaults } from './import-rules.ts'
+import { migrationFaults } from './migration-check.ts'
 
 const root = join(import.meta.dirname, '..')
 const MAX_LINES = 200
@@ -33,6 +34,7 @@ const checks: Check[] = [
   command('dead code', 'knip', '--no-progress'),
   command('generated docs', 'node', 'docs/generate.ts', '--check'),
   { name: 'import rules', run: async () => (await importFaults(root)).join('\n') },
+  { name: 'migrations beside an older version', run: async () => (await migrationFaults()).join('\n') },
   { name: 'file sizes', run: longFiles },
   { name: 'paths in docs', run: brokenPaths },
 ]

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import type { EventLog, OutgoingRecord } from '@mart/service-kit/event-log'
-import { migrate } from '@mart/service-kit/migrate'
 import { addToOutbox, onOutbox } from '@mart/service-kit/outbox'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import { startRelay } from '@mart/service-kit/relay'
@@ -99,21 +94,5 @@ describe('the outbox and its relay', () => {
     const records = await inLog('twice')
     assert.equal(new Set(records.map((record) => record.headers['ce_id'])).size, 2)
     assert.deepEqual(await numbers('twice'), [1, 2, 1, 2])
-  })
-
-  test('migrations run once, in order, by two at once; one that was changed afterwards stops the start', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'migrations-'))
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, '0001-a.sql'), 'create table once (n int); insert into once values (1);')
-    writeFileSync(join(folder, '0002-b.sql'), 'insert into once values (2);')
-    const url = pathToFileURL(`${folder}/`)
-    await Promise.all([migrate(db, 'test', url), migrate(db, 'test', url)])
-    assert.deepEqual(
-      (await db<{ n: number }[]>`select n from once order by n`).map((row) => row.n),
-      [1, 2],
-    )
-    writeFileSync(join(folder, '0002-b.sql'), 'insert into once values (3);')
-    await assert.rejects(migrate(db, 'test', url), /was changed after it had run/)
-    rmSync(folder, { recursive: true })
   })
 })
