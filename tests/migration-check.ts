@@ -7,7 +7,8 @@ const root = join(import.meta.dirname, '..')
 
 /** What no older version could live beside in the migrations of `folder` (the whole mart's when it is left out). */
 export async function migrationFaults(folder = '{services/*,packages/service-kit}/migrations/**'): Promise<string[]> {
-  const files = await Array.fromAsync(glob(`${folder}/*.sql`, { cwd: root }))
+  const files: string[] = []
+  for await (const path of glob(`${folder}/*.sql`, { cwd: root })) files.push(path)
   const concurrent = files.filter((path) => path.endsWith('.concurrently.sql'))
   const others = files.filter((path) => !path.endsWith('.concurrently.sql'))
   return [...(await faultsIn(others, [])), ...(await faultsIn(concurrent, ['--no-assume-in-transaction']))]
