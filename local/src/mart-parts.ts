@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
 import { type DatabaseUrls, prepareDatabases } from './databases.ts'
 import { type KafkaServer, startKafka } from './kafka-server.ts'
+import { boundLogOf } from './log-files.ts'
 import { logMembers } from './log-members.ts'
 import type { HeldFolder } from './mart-file.ts'
 import { checkPort, type Ports } from './ports.ts'
 import { type PostgresServer, startPostgres } from './postgres-server.ts'
 import { type Plan, pretendsPayfast, pretendsStripe, webhookUrl } from './service-environment.ts'
-import { rotateLog } from './service-log.ts'
 import type { Settings } from './settings.ts'
 import type { Up } from './steps.ts'
 import { startWhenFirstUsed } from './when-first-used.ts'
@@ -50,7 +50,7 @@ export async function bringUpDatabases(
 ): Promise<{ postgres: PostgresServer; databaseUrls: DatabaseUrls }> {
   const postgres = await up.step('PostgreSQL', async () => {
     const logFile = join(settings.dataDir, 'logs/postgres.log')
-    rotateLog(logFile)
+    const letGrow = boundLogOf(logFile)
     const server = await startPostgres({
       dataDir: join(settings.dataDir, 'postgres'),
       port: ports.postgres,
@@ -58,7 +58,7 @@ export async function bringUpDatabases(
       logFile,
       report: up.say,
     })
-    up.add({ stage: 'servers', name: 'PostgreSQL', stop: server.stop })
+    up.add({ stage: 'servers', name: 'PostgreSQL', stop: () => server.stop().finally(letGrow) })
     return server
   })
   const databaseUrls = await up.step('databases', async () => {
@@ -78,7 +78,7 @@ export async function bringUpKafka(up: Up, { settings, ports }: Plan): Promise<K
   if (!settings.startsKafka) return undefined
   return await up.step('Kafka', async () => {
     const logFile = join(settings.dataDir, 'logs/kafka.log')
-    rotateLog(logFile)
+    const letGrow = boundLogOf(logFile)
     const server = await startKafka({
       dataDir: join(settings.dataDir, 'kafka'),
       port: ports.kafka,
@@ -86,7 +86,7 @@ export async function bringUpKafka(up: Up, { settings, ports }: Plan): Promise<K
       logFile,
       report: up.say,
     })
-    up.add({ stage: 'servers', name: 'Kafka', stop: server.stop })
+    up.add({ stage: 'servers', name: 'Kafka', stop: () => server.stop().finally(letGrow) })
     return server
   })
 }

@@ -1,9 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
+import { type LogSize, openLogFile } from './log-files.ts'
 
-const ROTATED_BYTES = 20_000_000
 const REPEATED_MS = 5_000
 const REMEMBERED_CHARACTERS = 4_000
 
@@ -13,17 +11,12 @@ export interface ServiceLog {
   close(): void
 }
 
-/** Makes room: a log that has grown large becomes `<file>.1`. */
-export function rotateLog(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  if (existsSync(file) && statSync(file).size > ROTATED_BYTES) renameSync(file, `${file}.1`)
-}
-
 interface LogFiles {
   readonly name: string
   readonly file: string
   /** Of the services whose lines are parted from the rest. */
   readonly files?: Readonly<Record<string, string>> | undefined
+  readonly size?: Partial<LogSize>
 }
 
 /**
@@ -31,12 +24,11 @@ interface LogFiles {
  * service's name, a repeated one once in 5 s.
  */
 export function openServiceLog(
-  { name, file, files = {} }: LogFiles,
+  { name, file, files = {}, size }: LogFiles,
   onProblem: (service: string, text: string) => void,
 ): ServiceLog {
   const open = ([service, path]: readonly [string, string]) => {
-    rotateLog(path)
-    const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })
+    const stream = openLogFile(path, size)
     stream.on('error', (error) => onProblem(service, `its log can't be written: ${error.message}`))
     return [service, stream] as const
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -10,7 +10,6 @@ import { soon } from '@mart/service-kit/soon'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { freePort } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
-import { openServiceLog, rotateLog } from '../src/service-log.ts'
 import { type Supervision, supervise } from '../src/supervisor.ts'
 
 const script = join(import.meta.dirname, 'fixtures/fake-service.ts')
@@ -128,12 +127,4 @@ test('when the supervisor is killed its service stops by itself', async () => {
   holder.kill('SIGKILL')
   for (let waitedMs = 0; startMark(pid) && waitedMs < 5_000; waitedMs += 20) await sleep(20)
   assert.equal(startMark(pid), undefined)
-})
-
-test('a log that has grown large makes room at the next start', () => {
-  const file = join(temporaryFolder(), 'order.log')
-  writeFileSync(file, Buffer.alloc(20_000_001))
-  rotateLog(file)
-  openServiceLog({ name: 'order', file }, assert.fail).close()
-  assert.equal(readFileSync(`${file}.1`).byteLength, 20_000_001)
 })
