@@ -8,6 +8,7 @@ import type { DatabaseUrls } from './databases.ts'
 import type { Ports } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
+import { traceSettingNames } from './trace-setting-names.ts'
 
 /** What is known before anything is up. */
 export interface Plan {
@@ -29,26 +30,7 @@ const images = fileURLToPath(imageFolder)
 const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 const ofNode = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_ENV_PROXY']
-// OpenTelemetry's own names; not OTEL_SERVICE_NAME, which would be that of all six.
-const ofTracing = [
-  'OTEL_SDK_DISABLED',
-  'OTEL_TRACES_EXPORTER',
-  'OTEL_TRACES_SAMPLER',
-  'OTEL_TRACES_SAMPLER_ARG',
-  'OTEL_RESOURCE_ATTRIBUTES',
-  ...['SCHEDULE_DELAY', 'EXPORT_TIMEOUT', 'MAX_QUEUE_SIZE', 'MAX_EXPORT_BATCH_SIZE'].map((name) => `OTEL_BSP_${name}`),
-  ...[
-    'ENDPOINT',
-    'PROTOCOL',
-    'HEADERS',
-    'TIMEOUT',
-    'COMPRESSION',
-    'CERTIFICATE',
-    'CLIENT_CERTIFICATE',
-    'CLIENT_KEY',
-  ].flatMap((name) => [`OTEL_EXPORTER_OTLP_${name}`, `OTEL_EXPORTER_OTLP_TRACES_${name}`]),
-]
-const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', ...ofNode, ...proxies, ...ofTracing]
+const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', ...ofNode, ...proxies, ...traceSettingNames]
 const ofEveryService = [
   'LOG_LEVEL',
   'DATABASE_POOL',

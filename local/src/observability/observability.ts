@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MartFault } from '@mart/service-kit/fault'
 import { keepAlive } from '../keep-alive.ts'
+import { boundLogOf } from '../log-files.ts'
 import { endAfterOurKill, endWithUs } from '../processes.ts'
 import type { Plan } from '../service-environment.ts'
-import { rotateLog } from '../service-log.ts'
 import type { Up } from '../steps.ts'
 import { answers } from '../supervisor.ts'
 import { type Backend, planBackends } from './backends.ts'
@@ -42,12 +42,12 @@ async function bringUp(up: Up, { settings }: Plan, backend: Backend, path: strin
   const { name } = backend.program
   const logFile = join(settings.dataDir, 'observability', `${name}.log`)
   const start = () => launch(backend, path, logFile)
+  const letGrow = boundLogOf(logFile)
   const running = keepAlive({ name, first: await start(), start, end, report: up.say })
-  up.add({ stage: 'stand-ins', name, stop: running.stop })
+  up.add({ stage: 'stand-ins', name, stop: () => running.stop().finally(letGrow) })
 }
 
 async function launch({ program, args, readyUrl }: Backend, path: string, logFile: string): Promise<ChildProcess> {
-  rotateLog(logFile)
   const log = openSync(logFile, 'a', 0o600)
   // Its own process group, so that Ctrl-C does not reach it before us.
   const child = spawn(path, args, { detached: true, stdio: ['ignore', log, log] })

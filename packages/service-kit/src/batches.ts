@@ -1,4 +1,5 @@
 import { Refusal } from './errors.ts'
+import { type LogContext, logContext } from './logger.ts'
 import { isCollision, isPassingFault } from './postgres.ts'
 
 export interface BatchSettings<Item, Result> {
@@ -35,7 +36,7 @@ export function inBatches<Item, Result>(settings: BatchSettings<Item, Result>): 
       throw new Refusal(503, 'busy', 'Too much at once: try again.', { headers: { 'retry-after': '1' } })
     }
     return await new Promise<Result>((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
+      waiting.push({ item, context: logContext.getStore() ?? {}, resolve, reject })
       flush()
     })
   }
@@ -43,6 +44,7 @@ export function inBatches<Item, Result>(settings: BatchSettings<Item, Result>): 
 
 interface Waiting<Item, Result> {
   readonly item: Item
+  readonly context: LogContext
   readonly resolve: (result: Result) => void
   readonly reject: (error: unknown) => void
 }
@@ -51,8 +53,10 @@ async function runBatch<Item, Result>(
   settings: BatchSettings<Item, Result>,
   batch: readonly Waiting<Item, Result>[],
 ): Promise<void> {
+  // Of several requests none may pass for all: their lines and events would be mixed up.
+  const context = batch.length === 1 ? batch[0]!.context : {}
   try {
-    const results = await settings.run(batch.map(({ item }) => item))
+    const results = await logContext.run(context, () => settings.run(batch.map(({ item }) => item)))
     for (const [place, { resolve }] of batch.entries()) resolve(results[place] as Result)
   } catch (error) {
     const isHopeless = isPassingFault(error) && !isCollision(error)

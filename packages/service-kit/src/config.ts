@@ -4,6 +4,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { type KafkaSettings, kafkaProblems, kafkaSettings } from './kafka-settings.ts'
+import { traceProblems, traceSettings } from './trace-settings.ts'
 
 /** Settings that every service has. */
 export const serviceSettings = {
@@ -17,6 +18,7 @@ export const serviceSettings = {
     'x-must': 'must begin with postgres:// or kafka://',
   }),
   ...kafkaSettings,
+  ...traceSettings,
   EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
   JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
   MART_RATE_LIMITS: Type.Enum(['on', 'off'], { default: 'on' }),
@@ -125,7 +127,7 @@ const trustedProxyProblems = ({ TRUSTED_PROXIES = '' }: { readonly TRUSTED_PROXI
   })
 
 /** Find what is wrong with settings that every service has. */
-export const serviceChecks = [kafkaProblems, trustedProxyProblems, productionProblems]
+export const serviceChecks = [kafkaProblems, traceProblems, trustedProxyProblems, productionProblems]
 
 /** What of the settings is for the HTTP server. */
 export const doorSettings = (config: ServiceSettings) => ({

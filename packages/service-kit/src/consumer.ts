@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { v5 } from 'uuid'
 import { backoffMs } from './backoff.ts'
 import type { LogRecord } from './event-log.ts'
-import { eventDelay } from './event-metrics.ts'
+import { contextOfAll, type Followed, follow, idsOfFailed, noteConsumed, recordDelays } from './followed-events.ts'
 import { type Consumable, type HandlerTable, inGroups, type Reading, readRecord } from './handlers.ts'
-import { record } from './instruments.ts'
 import { type Logger, logContext } from './logger.ts'
 import { blockedName, lockBlockedKeys, park, parkingKey, type ToPark } from './parked.ts'
 import {
@@ -16,6 +15,7 @@ import {
   pipelined,
   type Transaction,
 } from './postgres.ts'
+import { failSpan, idsOnly, type SpanStarter } from './tracing.ts'
 
 /** How long several records run into locked rows together, before each goes by itself. */
 const PATIENCE_TOGETHER_MS = 2_000
@@ -30,6 +30,8 @@ export interface ConsumerContext {
   readonly db: Database
   readonly table: HandlerTable
   readonly logger: Logger
+  /** Begins a span for each event. */
+  readonly tracer?: SpanStarter
   /** The pauses between the tries of a message that fails alone; after the last one it is parked. */
   readonly waitsBeforeParkingMs?: readonly number[]
 }
@@ -54,7 +56,10 @@ export async function consumeRecords(
     await untilNoPassingFault(context, signal, readings)
   } catch (error) {
     signal.throwIfAborted()
-    context.logger.warn({ err: error, records: readings.length }, 'a batch failed, handler its events in smaller ones')
+    context.logger.warn(
+      { err: error, records: readings.length },
+      'a batch failed, its events are consumed in smaller ones',
+    )
     if (new Set(readings.map(({ record }) => `${record.topic} ${record.partition}`)).size > 1) throw error
     for (const reading of readings) await consumeAlone(context, reading, signal)
   }
@@ -67,12 +72,14 @@ async function consumeAlone(context: ConsumerContext, reading: Readable, signal:
     } catch (error) {
       signal.throwIfAborted()
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      const event = reading.kind === 'consumable' ? reading.event : undefined
+      const ids = event && idsOfFailed(event)
       if (waitMs === null) {
-        const event = reading.kind === 'consumable' ? reading.event : undefined
-        context.logger.error({ err: error, event_id: event?.id, event_type: event?.type }, 'parked: it keeps failing')
+        context.logger.error({ err: error, ...ids }, `parked ${event?.type}: it keeps failing`)
         const failed: Readable = { kind: 'faulty', record: reading.record, error: message, ...(event ? { event } : {}) }
         return await untilNoPassingFault(context, signal, [failed])
       }
+      context.logger.warn({ err: error, ...ids, retry_in_ms: waitMs }, `${event?.type} failed, it is tried again`)
       await sleep(waitMs, undefined, { signal })
     }
   }
@@ -80,7 +87,7 @@ async function consumeAlone(context: ConsumerContext, reading: Readable, signal:
 
 /** Throws what is no passing fault, and, for more than one reading, a fault of rows that does not pass soon. */
 async function untilNoPassingFault(
-  { db, logger }: ConsumerContext,
+  context: ConsumerContext,
   signal: AbortSignal,
   readings: readonly Readable[],
 ): Promise<void> {
@@ -89,7 +96,7 @@ async function untilNoPassingFault(
   for (let failures = 0; ; failures++) {
     signal.throwIfAborted()
     try {
-      return await consumeTogether(db, readings, lockWaitMs)
+      return await consumeTogether(context, readings, lockWaitMs)
     } catch (error) {
       if (!isPassingFault(error)) throw error
       if (isFaultOfRows(error)) {
@@ -97,44 +104,52 @@ async function untilNoPassingFault(
         lockWaitMs = LOCK_WAIT_OF_RETRIES_MS
       }
       const waitMs = backoffMs(failures, { firstMs: 50 })
-      logger.warn({ err: error, retry_in_ms: waitMs }, 'events wait: the database does not answer as it should')
+      context.logger.warn({ err: error, retry_in_ms: waitMs }, 'events wait: the database does not answer as it should')
       await sleep(waitMs, undefined, { signal })
     }
   }
 }
 
-async function consumeTogether(db: Database, readings: readonly Readable[], lockWaitMs?: number): Promise<void> {
+async function consumeTogether(
+  { db, logger, tracer = idsOnly }: ConsumerContext,
+  readings: readonly Readable[],
+  lockWaitMs?: number,
+): Promise<void> {
   const folded = firstOfEach(readings)
-  await inTransaction(db, async (tx) => {
-    if (lockWaitMs) await tx`select set_config('lock_timeout', ${String(lockWaitMs)}, true)`
-    const [fresh, blocked] = await pipelined(
-      () => firstTimers(tx, folded),
-      () => lockBlockedKeys(tx, keysOf(folded)),
-    )
-    const heard: Consumable[] = []
-    const toPark: ToPark[] = []
-    for (const reading of folded) {
-      if (!fresh.has(inboxName(reading))) continue
-      const parking = whyParked(reading, blocked)
-      if (parking) toPark.push(parking)
-      else if (reading.kind === 'consumable') heard.push(reading)
-      if (parking?.blocksKey) blocked.add(keyName(reading))
+  const followed: Followed[] = []
+  try {
+    await inTransaction(db, async (tx) => {
+      if (lockWaitMs) await tx`select set_config('lock_timeout', ${String(lockWaitMs)}, true)`
+      const [fresh, blocked] = await pipelined(
+        () => firstTimers(tx, folded),
+        () => lockBlockedKeys(tx, keysOf(folded)),
+      )
+      const heard: Consumable[] = []
+      const toPark: ToPark[] = []
+      for (const reading of folded) {
+        if (!fresh.has(inboxName(reading))) continue
+        const parking = whyParked(reading, blocked)
+        if (parking) toPark.push(parking)
+        else if (reading.kind === 'consumable') heard.push(reading)
+        if (parking?.blocksKey) blocked.add(keyName(reading))
+      }
+      if (toPark.length > 0) await park(tx, toPark)
+      for (const { handler, events } of inGroups(heard)) {
+        const these = events.map((event) => follow(event, tracer, events.length))
+        followed.push(...these)
+        await logContext.run(contextOfAll(these), () => handler.handle(tx, events))
+      }
+      onceCommitted(tx, () => recordDelays(db, heard))
+    })
+  } catch (error) {
+    for (const { span } of followed) {
+      failSpan(span, error)
+      span.span.end()
     }
-    if (toPark.length > 0) await park(tx, toPark)
-    for (const { handler, events } of inGroups(heard)) {
-      await logContext.run(contextOf(events), () => handler.handle(tx, events))
-    }
-    onceCommitted(tx, () => recordDelays(db, heard))
-  })
-}
-
-function recordDelays(db: Database, consumed: readonly Consumable[]): void {
-  const now = Date.now()
-  const delays = consumed.map(({ event: { type, at } }) => ({
-    event_type: type,
-    value: Math.max(0, now - at.getTime()) / 1_000,
-  }))
-  record(db, eventDelay, delays)
+    throw error
+  }
+  // Once committed: what was rolled back was not consumed.
+  for (const one of followed) noteConsumed(one, logger)
 }
 
 /** An id that comes again says nothing new, also when it comes with other data. */
@@ -179,13 +194,3 @@ const keyName = ({ record }: Readable) => blockedName({ topic: record.topic, key
 
 const keysOf = (readings: readonly Readable[]) =>
   readings.map(({ record }) => ({ topic: record.topic, key: parkingKey(record) }))
-
-function contextOf(events: Consumable['event'][]) {
-  const [first] = events
-  if (events.length !== 1 || !first) return { event_type: first?.type ?? '' }
-  return {
-    event_id: first.id,
-    event_type: first.type,
-    ...(first.traceparent ? { traceparent: first.traceparent } : {}),
-  }
-}

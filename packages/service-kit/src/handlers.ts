@@ -2,6 +2,7 @@ import type { DataOf, EventDefinition } from '@mart/contracts/events/define-even
 import { asHeaders, type LogRecord } from './event-log.ts'
 import { faultIn } from './event-schema.ts'
 import { isUuid } from './ids.ts'
+import { carried, logContext } from './logger.ts'
 import type { Transaction } from './postgres.ts'
 
 export interface ConsumedEvent<Data = unknown> {
@@ -29,7 +30,11 @@ export function on<Event extends EventDefinition>(
   return {
     event,
     async handle(tx, events) {
-      for (const one of events) await useCase(tx, one as ConsumedEvent<DataOf<Event>>)
+      const contexts = logContext.getStore()?.[carried]?.ofEvent
+      for (const one of events) {
+        const context = contexts?.get(one.id) ?? logContext.getStore() ?? {}
+        await logContext.run(context, () => useCase(tx, one as ConsumedEvent<DataOf<Event>>))
+      }
     },
   }
 }

@@ -5,7 +5,7 @@ import { parseBodies } from './bodies.ts'
 import { answerBroken } from './broken-requests.ts'
 import type { App } from './http-app.ts'
 import { limitRates } from './limits.ts'
-import { type Logger, logContext } from './logger.ts'
+import { type LogContext, type Logger, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { describeRoutes } from './open-api.ts'
 import { guardRoutes } from './people.ts'
@@ -13,6 +13,7 @@ import { answerProblems, asRefusal, loggedElsewhere, pathOf, sendProblem } from 
 import { refuseUnknownRoutes } from './routes-asked.ts'
 import { checkStrictly } from './schema-checks.ts'
 import type { RevokedTokens } from './token-revocation.ts'
+import { contextOf, failSpan, idsOnly, SpanKind, type SpanStarter, type StartedSpan, startSpan } from './tracing.ts'
 
 export type { FastifyReply, FastifyRequest } from 'fastify'
 export type { App } from './http-app.ts'
@@ -22,6 +23,8 @@ export interface HttpOptions {
   readonly description: string
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Begins a span for each request that may change something. */
+  readonly tracer?: SpanStarter
   readonly jwksUrl: string
   /** Which tokens that were good when they were issued are refused since. */
   readonly revokedTokens?: Pick<RevokedTokens, 'isRevoked' | 'whenRevoked'>
@@ -93,30 +96,58 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
   return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID()
 }
 
-function followRequests(app: App, { logger, metrics }: HttpOptions): void {
+const reading = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function followRequests(app: App, { logger, metrics, tracer = idsOnly }: HttpOptions): void {
+  const followed = new WeakMap<FastifyRequest, { readonly span: StartedSpan; readonly context: LogContext }>()
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     // What is answered to a person is his; a route that may be kept says so itself.
     if (request.headers.authorization) reply.header('cache-control', 'no-store')
-    const traceparent = givenTrace(request)
-    logContext.run(traceparent ? { request_id: request.id, traceparent } : { request_id: request.id }, done)
+    const { traceparent } = request.headers
+    const span = startSpan(reading.has(request.method) ? idsOnly : tracer, {
+      name: `${request.method} ${routeOf(request)}`,
+      kind: SpanKind.SERVER,
+      parent: typeof traceparent === 'string' ? traceparent : undefined,
+    })
+    const context = contextOf(span, { request_id: request.id })
+    followed.set(request, { span, context })
+    logContext.run(context, done)
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply
-    const route = request.routeOptions.url ?? 'none'
-    metrics.httpDuration.observe({ method: request.method, route, status: statusCode }, elapsedTime / 1000)
+    const { method } = request
+    const route = routeOf(request)
+    metrics.httpDuration.observe({ method, route, status: statusCode }, elapsedTime / 1000)
+    const { span, context = {} } = followed.get(request) ?? {}
+    if (span) endSpan(span, { method, route, statusCode, orderId: context.order_id })
     const isOurs = statusCode >= 500 && !loggedElsewhere.has(request)
-    const level = isOurs ? 'error' : statusCode >= 400 && statusCode < 500 ? 'info' : 'debug'
+    const isWorthALine = statusCode < 500 && (statusCode >= 400 || !reading.has(method))
+    const level = isOurs ? 'error' : isWorthALine ? 'info' : 'debug'
     if (logger.isLevelEnabled(level)) {
-      const url = pathOf(request)
-      logger[level]({ method: request.method, url, status: statusCode, ms: Math.round(elapsedTime) }, 'answered')
+      const answered = { method, url: pathOf(request), status: statusCode, ms: Math.round(elapsedTime) }
+      // The response may have ended in the course of another request of the same connection.
+      logContext.run(context, () => logger[level](answered, `${method} ${route} ${statusCode}`))
     }
     done()
   })
 }
 
-/** The W3C trace that the caller is in; its events carry it on. */
-function givenTrace(request: FastifyRequest): string | null {
-  const given = request.headers['traceparent']
-  return typeof given === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(given) ? given : null
+const routeOf = (request: FastifyRequest) => request.routeOptions.url ?? 'none'
+
+interface Answered {
+  readonly method: string
+  readonly route: string
+  readonly statusCode: number
+  readonly orderId: string | undefined
+}
+
+function endSpan(started: StartedSpan, { method, route, statusCode, orderId }: Answered): void {
+  const { span } = started
+  if (span.isRecording()) {
+    span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': statusCode })
+    if (orderId) span.setAttribute('order.id', orderId)
+    if (statusCode >= 500) failSpan(started, statusCode)
+  }
+  span.end()
 }

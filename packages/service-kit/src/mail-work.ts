@@ -4,6 +4,7 @@ import { defineInstrument, record } from './instruments.ts'
 import { type MailFailure, type MailToSend, mailClient } from './mail-client.ts'
 import { inTransaction, isPassingFault, type Transaction } from './postgres.ts'
 import type { Service } from './start-service.ts'
+import { failSpan, inSpan, msSince, SpanKind, withTraces } from './tracing.ts'
 import type { Work } from './workers.ts'
 
 // What a crash between the server's yes and our commit may repeat at most.
@@ -49,6 +50,16 @@ export type MailOutcome<Mail> =
   | { readonly mail: Mail; readonly was: 'sent' | 'not_begun' }
   | { readonly mail: Mail; readonly was: 'failed'; readonly failure: MailFailure; readonly retryInMs: number }
 
+/** What a mail of a queue has at least. */
+export interface QueuedMail {
+  readonly id: string
+  readonly kind: string
+  readonly attempts: number
+  readonly order_id?: string | null
+  /** Of what caused it. */
+  readonly traceparent?: string | null
+}
+
 export interface MailQueue<Mail> {
   /** Takes mails whose turn it is; nobody else takes them within `leaseMs`. `mayBeMore`: there may be others due. */
   readonly take: (
@@ -64,22 +75,54 @@ export interface MailQueue<Mail> {
   readonly isBusy?: () => Promise<boolean>
 }
 
-type Sender = Pick<Service<{ SMTP_URL?: string; MAIL_FROM: string; MAILS_PER_SECOND: number }>, 'db' | 'config'>
+type Sender = Pick<
+  Service<{ SMTP_URL?: string; MAIL_FROM: string; MAILS_PER_SECOND: number }>,
+  'db' | 'config' | 'logger' | 'tracer'
+>
 
 /**
  * Sends the mails of a queue, evenly and no faster than MAILS_PER_SECOND. A mail is begun only while the lease on it
  * lasts and ends before it does, so nobody sends it beside us. One is repeated, under the same Message-ID, only when the
  * server has not said yes after the last byte: it died, was cut off by the deadline, or we died before our commit.
  */
-export function mailWork<Mail extends { readonly attempts: number }>(
-  { db, config }: Sender,
+export function mailWork<Mail extends QueuedMail>(
+  { db, config, logger, tracer }: Sender,
   queue: MailQueue<Mail>,
   times = usualTimes,
 ): Work {
   const client = mailClient({ url: config.SMTP_URL ?? 'smtp://127.0.0.1:1025', from: config.MAIL_FROM })
   const pauseMs = (LANES * 1_000) / config.MAILS_PER_SECOND
 
-  const send = async (mail: Mail, deadline: AbortSignal): Promise<MailOutcome<Mail>> => {
+  const traces = new Map<string, string>()
+
+  const send = (mail: Mail, deadline: AbortSignal): Promise<MailOutcome<Mail>> => {
+    const { id, kind, order_id, attempts } = mail
+    const ids = order_id ? { order_id } : {}
+    const attributes = { 'mart.message_id': id, ...(order_id && { 'order.id': order_id }) }
+    const wanted = {
+      name: `mail ${kind}`,
+      kind: SpanKind.CLIENT,
+      parent: mail.traceparent ?? undefined,
+      ids,
+      attributes,
+    }
+    return inSpan(tracer, wanted, async (span) => {
+      traces.set(id, span.traceparent)
+      const outcome = await sendMail(mail, deadline)
+      const about = { message_id: id, attempt: attempts + 1, ms: msSince(span) }
+      if (outcome.was !== 'failed') logger.info(about, `mailed ${kind}`)
+      else {
+        // The server's own words would repeat the address.
+        const { failure, retryInMs } = outcome
+        const retry = failure.isPermanent ? {} : { retry_in_ms: retryInMs }
+        logger.warn({ ...about, reason: failure.code, ...retry }, `mail ${kind} was not taken`)
+        failSpan(span, failure.code)
+      }
+      return outcome
+    })
+  }
+
+  const sendMail = async (mail: Mail, deadline: AbortSignal): Promise<MailOutcome<Mail>> => {
     const failure = await Promise.resolve(mail)
       .then(queue.write)
       .then((written) => ('code' in written ? written : client.send(written, deadline)))
@@ -92,7 +135,7 @@ export function mailWork<Mail extends { readonly attempts: number }>(
   const settle = async (outcomes: readonly MailOutcome<Mail>[], until: number, signal: AbortSignal) => {
     for (;;) {
       try {
-        return await inTransaction(db, (tx) => queue.settle(tx, outcomes))
+        return await withTraces(traces, () => inTransaction(db, (tx) => queue.settle(tx, outcomes)))
       } catch (error) {
         if (!isPassingFault(error) || performance.now() > until || signal.aborted) throw error
         await sleep(500)
@@ -128,6 +171,7 @@ export function mailWork<Mail extends { readonly attempts: number }>(
         mailsHandedOver,
         outcomes.map((one) => ({ outcome: one.was === 'failed' && one.failure.isPermanent ? 'refused' : one.was })),
       )
+      traces.clear()
       const serverTakesThem = mails.length === 0 || outcomes.some(({ was }) => was === 'sent')
       return mayBeMore && serverTakesThem && !(await queue.isBusy?.())
     },

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { DataOf, EventDefinition, EventToPublish } from '@mart/contracts/events/define-event'
 import { faultIn } from './event-schema.ts'
 import { newId } from './ids.ts'
-import { logContext } from './logger.ts'
 import { type Database, onceCommitted, type Queryable, type Transaction } from './postgres.ts'
+import { traceparentFor } from './tracing.ts'
 
 const MAX_EVENT_BYTES = 512 * 1024
 const MAX_KEY_BYTES = 1_024
@@ -18,7 +17,8 @@ export interface OutboxEvent {
 }
 
 /**
- * Turns data into an event to be sent. Throws RangeError when it does not fit its schema, is larger than 512 kB, or its key
+ * Turns data into an event to be sent, in the trace of what is under way: before it waits for others to go with, or it would be
+ * in theirs. Throws RangeError when it does not fit its schema, is larger than 512 kB, or its key
  * than 1 kB: one row that the log refuses would stop everything behind it.
  */
 export function toOutboxEvent<Event extends EventDefinition>(event: Event, data: DataOf<Event>): OutboxEvent {
@@ -32,7 +32,19 @@ export function toOutboxEvent<Event extends EventDefinition>(event: Event, data:
   const key = String((data as Record<string, unknown>)[event.key])
   if (Buffer.byteLength(key) > MAX_KEY_BYTES)
     throw new RangeError(`${event.type} cannot be published: its key is larger than 1 kB`)
-  return { id, topic: event.topic.name, key, value, headers: cloudEventHeaders(event, id) }
+  return {
+    id,
+    topic: event.topic.name,
+    key,
+    value,
+    headers: cloudEventHeaders(event, id, traceparentFor(key, orderIdIn(data))),
+  }
+}
+
+/** Of the order that an event is about, if it says so. */
+export function orderIdIn(data: unknown): string | undefined {
+  const { order_id } = data as { readonly order_id?: unknown }
+  return typeof order_id === 'string' ? order_id : undefined
 }
 
 /**
@@ -82,8 +94,7 @@ export function onOutbox(db: Database, wake: () => void): () => void {
   return () => known.delete(wake)
 }
 
-function cloudEventHeaders(event: EventDefinition, id: string): string {
-  const traceparent = trace()
+function cloudEventHeaders(event: EventDefinition, id: string, traceparent: string): string {
   return JSON.stringify({
     ce_specversion: '1.0',
     ce_id: id,
@@ -92,16 +103,6 @@ function cloudEventHeaders(event: EventDefinition, id: string): string {
     ce_time: new Date().toISOString(),
     ce_dataschema: `https://ai-mart.example/events/${event.type}/${event.version}`,
     'content-type': 'application/json',
-    ...(traceparent ? { traceparent } : {}),
+    traceparent,
   })
-}
-
-/** The trace of the request or event under way; the first event of one that has none begins it (W3C Trace Context). */
-function trace(): string | undefined {
-  const context = logContext.getStore()
-  if (context && !context.traceparent) {
-    const id = randomUUID().replaceAll('-', '')
-    context.traceparent = `00-${id}-${id.slice(-16)}-01`
-  }
-  return context?.traceparent
 }

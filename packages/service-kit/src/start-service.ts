@@ -20,6 +20,9 @@ import { connectDatabase, type Database } from './postgres.ts'
 import { openReadinessGate } from './readiness-gate.ts'
 import { startRelay } from './relay.ts'
 import { watchRevokedTokens } from './token-revocation.ts'
+import type { TraceExport } from './trace-export.ts'
+import { type TraceSettings, tracesUrl } from './trace-settings.ts'
+import { idsOnly, type SpanStarter } from './tracing.ts'
 import { startWorker, type Work } from './workers.ts'
 import { watchWriting } from './writing.ts'
 
@@ -30,6 +33,8 @@ export interface Service<Config> {
   readonly log: EventLog
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Begins the spans of what is done for others: requests, events, calls, mails. */
+  readonly tracer: SpanStarter
 }
 
 export interface ServiceDefinition<Own extends TProperties> {
@@ -73,7 +78,8 @@ export async function startService<Own extends TProperties>(
   const log = await connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
   registerInstruments(db, metrics, [eventDelay, ...(definition.instruments ?? [])])
-  const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics }
+  const { tracer, stop: stopTracing } = await connectTracing(definition.name, config, logger)
+  const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics, tracer }
 
   const readinessGate = openReadinessGate({ host: config.HOST, port: config.PORT, logger })
   await readinessGate.until(`the database (DATABASE_URL ${withoutPassword(config.DATABASE_URL)})`, async () => {
@@ -91,6 +97,7 @@ export async function startService<Own extends TProperties>(
     description: definition.description,
     logger,
     metrics,
+    tracer,
     revokedTokens,
     ...doorSettings(config),
   })
@@ -104,7 +111,7 @@ export async function startService<Own extends TProperties>(
       : log.consume({
           group: definition.name,
           topics: table.topics,
-          onRecords: (records, signal) => consumeRecords({ db, table, logger }, records, signal),
+          onRecords: (records, signal) => consumeRecords({ db, table, logger, tracer }, records, signal),
         })
   const writing = watchWriting(db, logger, metrics)
   const workers = [
@@ -112,7 +119,7 @@ export async function startService<Own extends TProperties>(
     writing.work,
     housekeeping(service, definition.topic, table),
     ...(definition.works?.(service) ?? []),
-  ].map((work) => startWorker(work, logger))
+  ].map((work) => startWorker(work, logger, tracer))
   let stopping = false
   // Whoever holds a connection opens the next one, which leads to another replica.
   app.server.prependListener('request', (_, response) => {
@@ -137,10 +144,17 @@ export async function startService<Own extends TProperties>(
       await app.close()
       await Promise.all([...workers.map((worker) => worker.stop()), consumption?.stop()])
       await relay.stop()
-      await Promise.all([db.end({ timeout: 5 }), log.close()])
+      await Promise.all([db.end({ timeout: 5 }), log.close(), stopTracing()])
       logger.info('stopped')
     },
   }
+}
+
+async function connectTracing(name: string, settings: TraceSettings, logger: Logger): Promise<TraceExport> {
+  const url = tracesUrl(settings)
+  if (!url) return { tracer: idsOnly, stop: async () => undefined }
+  const { exportTraces } = await import('./trace-export.ts')
+  return exportTraces(url, { name, settings, logger })
 }
 
 function withoutPassword(url: string): string {

@@ -1,5 +1,6 @@
 import { backoffMs } from './backoff.ts'
-import type { Logger } from './logger.ts'
+import { carried, type Logger, logContext } from './logger.ts'
+import { idsOnly, msSince, type SpanStarter, type StartedSpan, startSpan } from './tracing.ts'
 import { createWakeUp } from './wake-up.ts'
 
 const BACKOFF = { firstMs: 400, mostMs: 30_000 }
@@ -20,8 +21,11 @@ export interface Worker {
   readonly stop: () => Promise<void>
 }
 
-/** Runs timed work for ever, one run at a time; a run that throws is logged and tried again with backoff. */
-export function startWorker(work: Work, logger: Logger): Worker {
+/**
+ * Runs timed work for ever, one run at a time; a run that throws is logged and tried again with backoff. What a run publishes
+ * of its own accord begins a trace for each key.
+ */
+export function startWorker(work: Work, logger: Logger, tracer: SpanStarter = idsOnly): Worker {
   const stopping = new AbortController()
   const wakeUp = createWakeUp()
   work.onReady?.(wakeUp.wake)
@@ -30,7 +34,7 @@ export function startWorker(work: Work, logger: Logger): Worker {
     while (!stopping.signal.aborted) {
       let pauseMs = work.everyMs
       try {
-        if ((await work.run(stopping.signal)) === true) pauseMs = 0
+        if ((await followed(work, { logger, tracer }, stopping.signal)) === true) pauseMs = 0
         failures = 0
       } catch (error) {
         if (stopping.signal.aborted) return
@@ -50,4 +54,25 @@ export function startWorker(work: Work, logger: Logger): Worker {
       await work.onStopped?.()
     },
   }
+}
+
+/** Runs the work once. What it has begun for an order is a line. */
+async function followed(
+  { name, run }: Work,
+  { logger, tracer }: { logger: Logger; tracer: SpanStarter },
+  signal: AbortSignal,
+): Promise<unknown> {
+  const begun = new Map<string, { readonly span: StartedSpan; readonly orderId: string | undefined }>()
+  const begin = (key: string, orderId: string | undefined) => {
+    const known = begun.get(key) ?? { span: startSpan(tracer, { name }), orderId }
+    begun.set(key, known)
+    return known.span.traceparent
+  }
+  const { ids } = startSpan(idsOnly, { name })
+  const result = await logContext.run({ ...ids, [carried]: { begin } }, () => run(signal))
+  for (const { span, orderId } of begun.values()) {
+    span.span.end()
+    if (orderId) logger.info({ order_id: orderId, ...span.ids, ms: msSince(span) }, `timed work: ${name}`)
+  }
+  return result
 }

@@ -5,12 +5,14 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MailOutcome, mailProblems, mailWork } from '../src/mail-work.ts'
 import { connectDatabase, type Database } from '../src/postgres.ts'
-import { createTestDatabase, eventually } from '../src/testing.ts'
+import { createTestDatabase, eventually, quietLogger } from '../src/testing.ts'
+import { idsOnly } from '../src/tracing.ts'
 
 const times = { beginWithinMs: 500, endWithinMs: 2_000, leaseMs: 3_000 }
 
 interface Mail {
-  readonly id: number
+  readonly id: string
+  readonly kind: string
   readonly attempts: number
 }
 
@@ -125,7 +127,12 @@ describe('mails', () => {
 
   const worker = () =>
     mailWork<Mail>(
-      { db, config: { SMTP_URL: server.url, MAIL_FROM: 'shop@mart.test', MAILS_PER_SECOND: 1_000 } },
+      {
+        db,
+        logger: quietLogger,
+        tracer: idsOnly,
+        config: { SMTP_URL: server.url, MAIL_FROM: 'shop@mart.test', MAILS_PER_SECOND: 1_000 },
+      },
       {
         retryBaseMs: 10,
         take: async (tx, { atMost, leaseMs }) => ({
@@ -134,7 +141,7 @@ describe('mails', () => {
             where id in (
               select id from mails where not sent and due_at <= now() and (sending_until is null or sending_until < now())
               limit ${atMost} for update skip locked)
-            returning id, attempts`,
+            returning id::text, 'greeting' as kind, attempts`,
           mayBeMore: false,
         }),
         write: ({ id }) => ({

@@ -7,26 +7,30 @@ import { type Draft, type DueMessage, type Outcome, staffKinds, unwantedKinds } 
 /** Adds what no earlier arrival has added, with the state that it starts in: an erased person gets a blank row. */
 export async function addMessages(
   tx: Transaction,
-  drafts: readonly (Draft & { readonly uselessBecause: 'too_old' | null })[],
+  drafts: readonly (Draft & { readonly uselessBecause: 'too_old' | null; readonly traceparent: string })[],
 ): Promise<void> {
   const line = (text: string | null) => (text === null ? null : oneLine(text))
   await tx`
     insert into messages (
-      cause_id, kind, person_id, order_id, order_number, language, recipient, recipient_name, data, status, reason)
+      cause_id, kind, person_id, order_id, order_number, language, recipient, recipient_name, data, status, reason,
+      traceparent)
     select d.cause_id, d.kind, d.person_id, d.order_id, d.order_number, d.language,
       case when e.person_id is null then d.recipient end,
       case when e.person_id is null then d.recipient_name end,
       case when e.person_id is null then d.data::json end,
       case when e.person_id is not null then 'cancelled'
         when coalesce(d.useless, u.unwanted) is not null then 'skipped' else 'pending' end,
-      case when e.person_id is not null then 'person_erased' else coalesce(d.useless, u.unwanted) end
+      case when e.person_id is not null then 'person_erased' else coalesce(d.useless, u.unwanted) end,
+      d.traceparent
     from unnest(
       ${drafts.map((draft) => draft.causeId)}::uuid[], ${drafts.map((draft) => draft.kind)}::text[],
       ${drafts.map((draft) => draft.personId)}::uuid[], ${drafts.map((draft) => draft.orderId)}::uuid[],
       ${drafts.map((draft) => line(draft.orderNumber))}::text[], ${drafts.map((draft) => draft.language)}::text[],
       ${drafts.map((draft) => line(draft.recipient))}::text[], ${drafts.map((draft) => line(draft.recipientName))}::text[],
-      ${drafts.map((draft) => JSON.stringify(draft.data))}::text[], ${drafts.map((draft) => draft.uselessBecause)}::text[])
-      as d(cause_id, kind, person_id, order_id, order_number, language, recipient, recipient_name, data, useless)
+      ${drafts.map((draft) => JSON.stringify(draft.data))}::text[], ${drafts.map((draft) => draft.uselessBecause)}::text[],
+      ${drafts.map((draft) => draft.traceparent)}::text[])
+      as d(
+        cause_id, kind, person_id, order_id, order_number, language, recipient, recipient_name, data, useless, traceparent)
     left join erased_people e on e.person_id = d.person_id
     left join preferences p on p.person_id = d.person_id
     cross join lateral (
@@ -52,6 +56,7 @@ export async function lockDue(tx: Transaction, atMost: number): Promise<DueMessa
   await tx`select pg_advisory_xact_lock(hashtext('take messages'))`
   return await tx<DueMessage[]>`
     select id, kind, order_id, order_number, recipient, recipient_name, language, data, attempts, queued_at, by_staff,
+      traceparent,
       kind = any(${staffKinds as MessageKind[]}::text[]) or coalesce((
         select p.address = lower(m.recipient) from proven_addresses p where p.person_id = m.person_id), false) as is_proven,
       now()::text as taken_at
@@ -131,13 +136,14 @@ export async function lockMessage(
 }
 
 /** Adds a message that says the same, asked for by staff and its own cause. Returns its id. */
-export async function copyMessage(tx: Transaction, id: string): Promise<string> {
+export async function copyMessage(tx: Transaction, id: string, traceparent: string): Promise<string> {
   const [copy] = await tx<{ id: string }[]>`
     with fresh as materialized (select uuidv7() as id)
     insert into messages (
-      id, cause_id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, status, by_staff)
+      id, cause_id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, status, by_staff,
+      traceparent)
     select fresh.id, fresh.id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data,
-      'pending', true
+      'pending', true, ${traceparent}
     from messages, fresh where messages.id = ${id}
     returning id`
   return copy!.id

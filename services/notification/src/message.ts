@@ -107,6 +107,7 @@ export interface DueMessage {
   readonly language: string
   readonly data: MessageData[MessageKind] | null
   readonly attempts: number
+  readonly traceparent: string | null
   readonly queued_at: Date
   /** Its recipient has shown that he reads mails there, or is staff. */
   readonly is_proven: boolean

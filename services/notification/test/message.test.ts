@@ -14,6 +14,7 @@ const message = (changes: Partial<DueMessage>): DueMessage => ({
   language: 'en',
   data: {},
   attempts: 0,
+  traceparent: null,
   queued_at: hoursAgo(1),
   is_proven: true,
   by_staff: false,

@@ -2,7 +2,7 @@ import { inBatches } from '@mart/service-kit/batches'
 import { stillRunning } from '@mart/service-kit/idempotency'
 import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
 import type { OpenOrderLimits } from './open-orders.ts'
-import { type NewOrder, placeOrders } from './use-cases/place-orders.ts'
+import { type NewOrder, type OrderToPlace, placeOrders, withEvent } from './use-cases/place-orders.ts'
 
 export interface OrderWriter {
   /** True when the order was taken; false when something that is already there speaks against it. */
@@ -14,7 +14,7 @@ const MOST_TRIES = 10
 /** Writes the orders that arrive together in one statement. */
 export function createOrderWriter(db: Database, limits: OpenOrderLimits | null): OrderWriter {
   const keysUnderWay = new Set<string>()
-  const batched = inBatches<NewOrder, boolean>({
+  const batched = inBatches<OrderToPlace, boolean>({
     run: async (batch) => {
       const taken = await placeOrders(db, batch, limits)
       return batch.map(({ order }) => taken.has(order.id))
@@ -25,7 +25,7 @@ export function createOrderWriter(db: Database, limits: OpenOrderLimits | null):
   })
 
   /** Another replica took the slot that was free for both: the next look sees its order. */
-  const write = async (wanted: NewOrder): Promise<boolean> => {
+  const write = async (wanted: OrderToPlace): Promise<boolean> => {
     for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
       try {
         return await batched(wanted)
@@ -39,19 +39,20 @@ export function createOrderWriter(db: Database, limits: OpenOrderLimits | null):
 
   return {
     async place(wanted) {
-      if (!wanted.idempotency) return await writeInTurn(wanted)
+      const toPlace = withEvent(wanted)
+      if (!wanted.idempotency) return await writeInTurn(toPlace)
       const key = `${wanted.idempotency.scope} ${wanted.idempotency.key}`
       if (keysUnderWay.has(key)) throw stillRunning()
       keysUnderWay.add(key)
-      return await writeInTurn(wanted).finally(() => keysUnderWay.delete(key))
+      return await writeInTurn(toPlace).finally(() => keysUnderWay.delete(key))
     },
   }
 }
 
 /** A customer's orders one after the other, each counted by the next; false for more than could be taken in any case. */
-function oneAtATime(write: (wanted: NewOrder) => Promise<boolean>, most: number) {
+function oneAtATime(write: (wanted: OrderToPlace) => Promise<boolean>, most: number) {
   const lines = new Map<string, { last: Promise<unknown>; waiting: number }>()
-  return async (wanted: NewOrder): Promise<boolean> => {
+  return async (wanted: OrderToPlace): Promise<boolean> => {
     const customer = wanted.order.customer_id ?? ''
     const line = lines.get(customer) ?? { last: Promise.resolve(), waiting: 0 }
     if (line.waiting >= most) return false

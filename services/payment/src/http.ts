@@ -13,7 +13,7 @@ import { addReconciliationRoutes } from './reconciliation/http.ts'
 import { addRefundTaskRoutes } from './refunds/http.ts'
 import { addStripeWebhook } from './stripe/http.ts'
 
-export async function addRoutes(app: App, { db, config, logger }: Service<Config>): Promise<void> {
+export async function addRoutes(app: App, { db, config, logger, tracer }: Service<Config>): Promise<void> {
   const { payment, stripe, payfast, publicUrl } = shopOf(config)
   const countRefused = (provider: 'stripe' | 'payfast') => record(db, webhooksRefused, [{ provider }])
   addPaymentRoutes(app, { db, shop: payment, publicUrl })
@@ -25,8 +25,9 @@ export async function addRoutes(app: App, { db, config, logger }: Service<Config
   await addStripeWebhook(app, {
     db,
     logger,
+    tracer,
     secrets: stripe?.webhookSecrets ?? [],
     countRefused: () => countRefused('stripe'),
   })
-  await addPayfastWebhook(app, { db, payfast, countRefused: () => countRefused('payfast') })
+  await addPayfastWebhook(app, { db, logger, tracer, payfast, countRefused: () => countRefused('payfast') })
 }

@@ -11,6 +11,8 @@ export interface AttemptAsked {
   readonly basket: Basket
   /** Opens the link that the buyer gets. */
   readonly goToken: string
+  /** Of the trace in which it is asked for. */
+  readonly traceparent?: string
 }
 
 /** Order asks for an attempt: an older one that is open gives way first. A number that is not newer does nothing. */
@@ -30,6 +32,7 @@ export function startAttempt(record: PaymentRecord, asked: AttemptAsked, moment:
         method: asked.method,
         go_token: asked.goToken,
         basket: asked.basket,
+        traceparent: asked.traceparent ?? null,
         created_at: moment.now,
       }),
     )

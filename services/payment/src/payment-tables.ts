@@ -113,6 +113,8 @@ export const attemptColumns = {
   error: moving<string | null>(null),
   expires_at: moving<Date | null>(null),
   basket: moving<Basket | null>(),
+  /** Of what asked for it. */
+  traceparent: fixed<string | null>(null),
   /** The most that the provider says it sent back of its charge. */
   refunded_there: moving<number>(0),
   /** What the provider kept of its charge, in the currency of our account there; null: not known. */

@@ -59,6 +59,14 @@ export interface CallName {
   readonly kind: CallKind
 }
 
+/** Of which payment something was told. */
+export interface TracedPayment {
+  readonly order_id: string
+  readonly payment_id: string
+  /** Of what asked for the attempt. */
+  readonly traceparent: string | null
+}
+
 /** What a provider answered. */
 export interface Answer {
   readonly news: News
@@ -85,6 +93,8 @@ export interface Notified {
 /** What a provider told us, and how it came. */
 export interface Told extends Omit<Notified, 'martId'> {
   readonly call?: CallName
+  /** Gives the traceparent that its events carry on. */
+  readonly trace?: (payment: TracedPayment) => string
   /** It came as a notification, which is stored and may come again; else it answers a call of ours. */
   readonly notification?: {
     readonly event: ProviderEvent

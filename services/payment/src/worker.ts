@@ -2,6 +2,7 @@ import { inBatches } from '@mart/service-kit/batches'
 import { record } from '@mart/service-kit/instruments'
 import { inTransaction, isCollision, isPassingFault } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
+import { failSpan, inSpan, msSince, SpanKind, type StartedSpan } from '@mart/service-kit/tracing'
 import type { Work } from '@mart/service-kit/workers'
 import { type Config, shopOf } from './config.ts'
 import { callsSetAside, providerCalls, reconciliationFindings } from './instruments.ts'
@@ -12,7 +13,7 @@ import type { ClaimedCall, Provider, ProviderCall } from './provider-calls/provi
 import { onProviderWork } from './provider-calls/provider-work.ts'
 import { type CallsClaimed, callsToClaim, claimCalls, giveBackCalls, setAside } from './provider-calls/use-cases.ts'
 import { dropExpiredEvents } from './provider-events/use-cases.ts'
-import type { Answer, News } from './provider-news.ts'
+import type { Answer, News, Told } from './provider-news.ts'
 import { reconcileNext } from './reconciliation/reconciliation-worker.ts'
 import { connectStripe } from './stripe/stripe-client.ts'
 import { type Applied, alarmsIn, updateRecords } from './use-cases/record-update.ts'
@@ -23,13 +24,19 @@ const lanes: readonly { name: string; kinds: readonly CallKind[]; mostAtOnce: nu
   { name: 'refunds', kinds: ['refund'], mostAtOnce: 2 },
   { name: 'polls', kinds: ['poll'], mostAtOnce: 4 },
 ]
+interface Making {
+  readonly span: StartedSpan
+  readonly about: object
+  readonly signal: AbortSignal
+}
+
 const MOST_ANSWERS = 22
 const TIDY_EVERY_MS = 10 * 60_000
 const RECONCILE_EVERY_MS = 2_000
 
 /** Calls providers, several at once, so that a slow answer holds up nobody else. */
 export function works(service: Service<Config>): Work[] {
-  const { db, config, logger } = service
+  const { db, config, logger, tracer } = service
   const countFinding = (kind: string) => record(db, reconciliationFindings, [{ kind }])
   const { leases, ...shop } = shopOf(config)
   const stripe = shop.stripe && connectStripe(shop.stripe)
@@ -39,7 +46,7 @@ export function works(service: Service<Config>): Work[] {
   }
   const poll = (call: ProviderCall) => pollBy(providers[call.attempt.method], call)
 
-  const recorded = inBatches<Answer, Applied>({
+  const recorded = inBatches<Told, Applied>({
     run: (batch) => inTransaction(db, (tx) => updateRecords(tx, batch)),
     mostItems: MOST_ANSWERS,
     mostAtOnce: 1,
@@ -74,8 +81,17 @@ export function works(service: Service<Config>): Work[] {
     return { calls, again: 'at once' }
   }
 
-  const make = async (call: ClaimedCall, signal: AbortSignal) => {
-    const about = { order_id: call.payment.order_id, attempt_id: call.attempt.id, refund_id: call.refund?.id }
+  const make = (call: ClaimedCall, signal: AbortSignal): Promise<void> => {
+    const { payment, attempt, refund, kind } = call
+    const ids = { order_id: payment.order_id, payment_id: payment.id }
+    const about = { ...ids, attempt_id: attempt.id, refund_id: refund?.id }
+    const attributes = { 'order.id': payment.order_id, 'mart.payment_id': payment.id, 'mart.attempt_id': attempt.id }
+    const name = `${attempt.method}: ${kind}`
+    const wanted = { name, kind: SpanKind.CLIENT, parent: attempt.traceparent ?? undefined, attributes, ids }
+    return inSpan(tracer, wanted, (span) => makeOne(call, { span, about, signal }))
+  }
+
+  const makeOne = async (call: ClaimedCall, { span, about, signal }: Making): Promise<void> => {
     try {
       const answered = await unlessStopped(signal, () => makeCall(providers[call.attempt.method], call))
       // Stopping: the claim ends, and what can be repeated is, with the same key; the rest is a person's to look at.
@@ -84,9 +100,16 @@ export function works(service: Service<Config>): Work[] {
         { method: call.attempt.method, kind: call.kind, outcome: answerIn(answered.news).kind },
       ])
       const failure = failureIn(call, answered.news)
-      if (failure) logger.warn({ ...about, ...failure }, 'provider call failed')
-      for (const alarm of alarmsIn([await recorded(answered)])) logger.error(about, alarm)
+      const name = `${call.attempt.method}: ${call.kind}`
+      const answer = answerIn(answered.news).kind
+      if (failure) {
+        failSpan(span, failure.kind)
+        logger.warn({ ...about, ...failure, ms: msSince(span) }, `${name} failed`)
+      } else logger.info({ ...about, answer, ms: msSince(span) }, `${name} was answered ${answer}`)
+      const applied = await recorded({ ...answered, trace: () => span.traceparent })
+      for (const alarm of alarmsIn([applied])) logger.error(about, alarm)
     } catch (error) {
+      failSpan(span, error)
       await putAside(call.id, call.kind, error, about)
     }
   }

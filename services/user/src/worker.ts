@@ -21,7 +21,6 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
     const { mail, was } = outcome
     if (was !== 'failed') return { mail, was, error: null, retryInMs: null }
     const { code: error, isPermanent } = outcome.failure
-    logger.warn({ id: mail.id, kind: mail.kind, error }, 'a mail was not taken')
     return { mail, was, error, retryInMs: isPermanent ? null : outcome.retryInMs }
   }
   const sendMails = mailWork<DueMail>(

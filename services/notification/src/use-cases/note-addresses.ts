@@ -1,4 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { traceparentFor } from '@mart/service-kit/tracing'
 import { isTooOld, type ToldAddress, welcome } from '../message.ts'
 import { addMessages } from '../message-store.ts'
 import { putAddresses } from '../person-store.ts'
@@ -12,6 +13,10 @@ export async function noteAddresses(tx: Transaction, told: readonly ToldAddress[
     tx,
     lastOfEach
       .filter(({ personId }) => newcomers.has(personId))
-      .map((one) => ({ ...welcome(one), uselessBecause: isTooOld(one.at, now) ? 'too_old' : null })),
+      .map((one) => ({
+        ...welcome(one),
+        uselessBecause: isTooOld(one.at, now) ? 'too_old' : null,
+        traceparent: traceparentFor(one.personId),
+      })),
   )
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
+import { traceparentFor } from '@mart/service-kit/tracing'
 import { type Draft, isTooOld } from '../message.ts'
 import { addMessages } from '../message-store.ts'
 
@@ -7,6 +8,10 @@ export async function queueMessages(tx: Transaction, drafts: readonly Draft[]): 
   const now = new Date()
   await addMessages(
     tx,
-    drafts.map((draft) => ({ ...draft, uselessBecause: isTooOld(draft.at, now) ? 'too_old' : null })),
+    drafts.map((draft) => ({
+      ...draft,
+      uselessBecause: isTooOld(draft.at, now) ? 'too_old' : null,
+      traceparent: traceparentFor(draft.orderId ?? draft.causeId),
+    })),
   )
 }

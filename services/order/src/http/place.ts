@@ -4,6 +4,7 @@ import { Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { idempotencyOf, storedResponse } from '@mart/service-kit/idempotency'
 import { newId } from '@mart/service-kit/ids'
+import { addToLog } from '@mart/service-kit/logger'
 import { personOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { faultsOf } from '@mart/service-kit/problems'
@@ -48,6 +49,7 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
       reply.code(201)
       const replay = (earlier: Order) => {
         reply.header('idempotency-replayed', 'true')
+        addToLog({ order_id: earlier.id, order_number: earlier.number })
         return viewWhenPlaced(earlier)
       }
       let basket: PricedBasket
@@ -62,8 +64,9 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
       const order = newOrder(wish, basket, { id: newId(), number: await parts.nextNumber(), now: new Date() })
       const unprovenCash = isUnprovenCash(parts.rules.openOrders, wish.by, order.payment_method)
       const wanted = { order, idempotency, isUnprovenCash: unprovenCash }
-      if (await parts.writer.place(wanted)) return viewOf(order)
-      return replay(await earlierOrder(parts.db, wanted))
+      if (!(await parts.writer.place(wanted))) return replay(await earlierOrder(parts.db, wanted))
+      addToLog({ order_id: order.id, order_number: order.number })
+      return viewOf(order)
     },
   )
 }

@@ -2,6 +2,7 @@ import { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { isUuid } from '@mart/service-kit/ids'
+import { addToLog } from '@mart/service-kit/logger'
 import { isStaff, personOf } from '@mart/service-kit/people'
 import type { Database, Queryable } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
@@ -21,6 +22,7 @@ export async function orderFor(db: Database, request: FastifyRequest<{ Params: {
   const person = personOf(request)
   const order = await findOrder(db, request.params.id)
   if (!order || (order.customer_id !== person.id && !isStaff(person))) throw notFound('order')
+  addToLog({ order_id: order.id, order_number: order.number })
   return order
 }
 
@@ -29,9 +31,13 @@ export async function orderIdFor(
   db: Queryable,
   { params }: FastifyRequest<{ Params: { id: string } }>,
 ): Promise<string> {
-  if (isUuid(params.id)) return params.id
+  if (isUuid(params.id)) {
+    addToLog({ order_id: params.id })
+    return params.id
+  }
   const order = await findOrder(db, params.id)
   if (!order) throw notFound('order')
+  addToLog({ order_id: order.id, order_number: order.number })
   return order.id
 }
 

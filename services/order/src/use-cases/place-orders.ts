@@ -1,5 +1,5 @@
 import { type IdempotencyScope, RESPONSES_STORED_FOR } from '@mart/service-kit/idempotency'
-import { announceOutbox, outboxInsert, toOutboxEvent } from '@mart/service-kit/outbox'
+import { announceOutbox, type OutboxEvent, outboxInsert, toOutboxEvent } from '@mart/service-kit/outbox'
 import type { Database } from '@mart/service-kit/postgres'
 import { recordTransitions } from '../instruments.ts'
 import type { OpenOrderLimits } from '../open-orders.ts'
@@ -13,6 +13,16 @@ export interface NewOrder {
   readonly idempotency: IdempotencyScope | null
 }
 
+export interface OrderToPlace extends NewOrder {
+  readonly event: OutboxEvent
+}
+
+/** With its event, which is made while its own request is under way: a batch would know only the first one's trace. */
+export function withEvent(wanted: NewOrder): OrderToPlace {
+  const { event, data } = placed(wanted.order)
+  return { ...wanted, event: toOutboxEvent(event, data) }
+}
+
 /**
  * The hot path, and the one use case that takes no transaction: all orders that came in together, with their history,
  * idempotency keys and events, in one statement. Returns the ids that were taken; an order is left out when its key was
@@ -21,15 +31,12 @@ export interface NewOrder {
  */
 export async function placeOrders(
   db: Database,
-  wanted: readonly NewOrder[],
+  wanted: readonly OrderToPlace[],
   limits: OpenOrderLimits | null,
 ): Promise<Set<string>> {
   // Two batches that hold the same keys in another order would deadlock.
   const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  const events = sorted.map(({ order }) => {
-    const { event, data } = placed(order)
-    return toOutboxEvent(event, data)
-  })
+  const events = sorted.map(({ event }) => event)
   const rows = sorted.map(({ order, idempotency, isUnprovenCash }) => ({
     ...order,
     ...keyColumns(idempotency),

@@ -2,6 +2,7 @@ import { isUuid } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { wantPoll } from '../provider-calls/provider-calls.ts'
 import { countEvents, storeEvent } from '../provider-events/provider-event-store.ts'
+import type { TracedPayment } from '../provider-news.ts'
 import { lockRecord } from '../record-store.ts'
 import { changeRecord } from '../record-writer.ts'
 import { askedWith } from './payfast-form.ts'
@@ -19,7 +20,11 @@ export async function expectNews(tx: Transaction, attemptId: string): Promise<vo
 }
 
 /** Keeps what PayFast told, once, and asks for its record; nothing of it is believed. */
-export async function receivePayfast(tx: Transaction, notification: PayfastNotification): Promise<void> {
+export async function receivePayfast(
+  tx: Transaction,
+  notification: PayfastNotification,
+  trace?: (payment: TracedPayment) => void,
+): Promise<void> {
   const { basketId, code, kept, transactionId } = notification
   const record = isUuid(basketId) ? await lockRecord(tx, { attemptId: basketId }) : null
   const attempt = record?.attempts.find(({ id, method }) => id === basketId && method === 'payfast')
@@ -33,6 +38,7 @@ export async function receivePayfast(tx: Transaction, notification: PayfastNotif
     await storeEvent(tx, { ...event, provider: 'payfast' }, { outcome: 'not_ours', paymentId: null })
     return
   }
+  trace?.({ order_id: record.payment.order_id, payment_id: record.payment.id, traceparent: attempt.traceparent })
   if ((await countEvents(tx, attempt.id)) >= MOST_KEPT) return
   const outcome = namesOurSum(notification, askedWith(attempt, record.payment)) ? 'waiting' : 'differs'
   const isNew = await storeEvent(

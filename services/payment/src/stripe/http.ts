@@ -3,8 +3,10 @@ import { Refusal } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import type { Logger } from '@mart/service-kit/logger'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
+import type { SpanStarter } from '@mart/service-kit/tracing'
 import Stripe from 'stripe'
 import { Type } from 'typebox'
+import { followNotification } from '../http/notifications.ts'
 import { ignoreEvent } from '../provider-events/use-cases.ts'
 import type { Told } from '../provider-news.ts'
 import { type Applied, updateRecords } from '../use-cases/record-update.ts'
@@ -17,12 +19,13 @@ export const Received = Type.Object({ received: Type.Boolean() })
 interface Given {
   readonly db: Database
   readonly logger: Logger
+  readonly tracer: SpanStarter
   readonly secrets: readonly string[]
   readonly countRefused: () => void
 }
 
 /** Where Stripe tells us: nothing is read before its signature, which covers the very bytes, has been verified. */
-export async function addStripeWebhook(app: App, { db, logger, secrets, countRefused }: Given): Promise<void> {
+export async function addStripeWebhook(app: App, { db, logger, tracer, secrets, countRefused }: Given): Promise<void> {
   const read = (body: Buffer, signature: string | string[] | undefined) => {
     try {
       const event = verifiedEvent(body, signature, secrets)
@@ -58,7 +61,9 @@ export async function addStripeWebhook(app: App, { db, logger, secrets, countRef
         else {
           const { news, about, martId } = notified
           const notification = { event: stored, happenedAt: new Date(created * 1000), martId }
-          const applied = await apply({ news, about, notification })
+          const { trace, end } = followNotification({ tracer, logger }, stored)
+          const applied = await apply({ news, about, notification, trace })
+          end()
           if (applied instanceof Refusal) throw applied
           for (const alarm of applied) logger.error({ provider_event: id }, alarm)
         }

@@ -4,13 +4,14 @@ import type { Money } from '@mart/contracts/money'
 import { newId } from '@mart/service-kit/ids'
 import { addToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { traceparentFor } from '@mart/service-kit/tracing'
 import { type AttemptAsked, cancelOrder, closeOrder, startAttempt } from '../payment-moves.ts'
 import { newRecord, type OrderVoid, type PaymentRecord } from '../payment-record.ts'
 import { changesOf } from '../record-change.ts'
 import { erasedOf, lockRecordsOfOrders, rememberVoid, voidedOf } from '../record-store.ts'
 import { changeRecord, saveChanges } from '../record-writer.ts'
 
-export interface PaymentAsked extends Omit<AttemptAsked, 'goToken'> {
+export interface PaymentAsked extends Omit<AttemptAsked, 'goToken' | 'traceparent'> {
   readonly orderId: string
   readonly customerId: string | null
   readonly total: Money
@@ -35,7 +36,9 @@ export async function startPayments(tx: Transaction, all: readonly PaymentAsked[
     const basket =
       record.payment.customer_id === customerId ? asked.basket : { ...asked.basket, email: null, phone: null }
     const goToken = randomBytes(18).toString('base64url')
-    change(record, (current) => startAttempt(current, { ...asked, basket, goToken }, { now: new Date(), newId }))
+    const traceparent = traceparentFor(orderId)
+    const attempt = { ...asked, basket, goToken, traceparent }
+    change(record, (current) => startAttempt(current, attempt, { now: new Date(), newId }))
   }
   await saveChanges(tx, changes)
 }

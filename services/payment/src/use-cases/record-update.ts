@@ -1,6 +1,7 @@
 import { Refusal } from '@mart/service-kit/errors'
 import { isUuid, newId } from '@mart/service-kit/ids'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { withTraces } from '@mart/service-kit/tracing'
 import { attemptOf, type PaymentRecord } from '../payment-record.ts'
 import {
   type EventToStore,
@@ -45,7 +46,7 @@ export async function updateRecords(tx: Transaction, all: readonly Told[]): Prom
     const heard = { news, about: { ...about, attemptId: ours.attemptId }, ...(call && { call }) }
     return change(ours.record, (record) => settle(record, heard, { now: new Date(), newId })).alarms
   })
-  await saveChanges(tx, changes)
+  await withTraces(tracesOf(all, found), () => saveChanges(tx, changes))
   await endWaiting(
     tx,
     all.flatMap(({ news, about, call }) =>
@@ -80,9 +81,23 @@ function findAttempt(records: readonly PaymentRecord[], { attemptId, charge }: N
   if (attemptId === null && charge === null) return null
   for (const record of records) {
     const attempt = attemptOf(record, attemptId === null ? { charge } : { attemptId })
-    if (attempt) return { record, attemptId: attempt.id }
+    if (attempt) return { record, attemptId: attempt.id, traceparent: attempt.traceparent }
   }
   return null
+}
+
+type Found = ReturnType<typeof findAttempt>
+
+/** Of each order that something was told about, by its id. */
+function tracesOf(all: readonly Told[], found: readonly Found[]): Map<string, string> {
+  return new Map(
+    all.flatMap(({ trace }, place) => {
+      const { record, traceparent } = found[place] ?? {}
+      if (!trace || !record || traceparent === undefined) return []
+      const { order_id, id: payment_id } = record.payment
+      return [[order_id, trace({ order_id, payment_id, traceparent })]]
+    }),
+  )
 }
 
 function fateOf({ notification }: Told, paymentId: string | null, ours: string): EventToStore | Refusal | null {
