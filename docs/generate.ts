@@ -1,10 +1,11 @@
-// `npm run docs`: writes docs/events.md and docs/asyncapi.yaml from the code. `--check` only says whether they are stale.
+// `npm run docs`: writes docs/events.md, docs/asyncapi.yaml and the dashboards from the code. `--check` only says whether they are stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import { allEvents, allTopics } from '@mart/contracts/events/all-events'
 import type { EventDefinition } from '@mart/contracts/events/define-event'
 import { stringify } from 'yaml'
+import { dashboardFiles } from '../deploy/observability/dashboards/dashboards.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -118,7 +119,11 @@ const cloudEventHeaders = {
 }
 
 const hearers = await hearersOf()
-const documents = { 'docs/events.md': eventsPage(hearers), 'docs/asyncapi.yaml': asyncApi(hearers) }
+const documents = {
+  'docs/events.md': eventsPage(hearers),
+  'docs/asyncapi.yaml': asyncApi(hearers),
+  ...dashboardFiles(),
+}
 for (const [path, text] of Object.entries(documents)) {
   if (process.argv.includes('--check')) {
     if (readFileSync(join(root, path), 'utf8') === text) continue

@@ -41,7 +41,7 @@ const checks: Check[] = [
 
 async function longFiles(): Promise<string> {
   const long: string[] = []
-  for await (const path of glob('{packages,services,demo,local,tools,bench,docs}/**/*.{ts,mjs}', {
+  for await (const path of glob('{packages,services,demo,local,tools,bench,deploy,docs}/**/*.{ts,mjs}', {
     cwd: root,
     exclude: (name) => name.includes('node_modules'),
   })) {

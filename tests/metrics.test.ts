@@ -3,12 +3,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { SHARED } from '@mart/service-kit/metrics'
+import { dashboardQueries } from '../deploy/observability/dashboards/dashboards.ts'
 import { selectedBy } from './promql.ts'
 import { firedInTests, readRules, root } from './rules.ts'
 import { startSixServices } from './six-services.ts'
 
 /** What others than the six services tell: the scraper, node_exporter, the kubelet, the job that reads the books. */
 const foreign = /^(up|node_filesystem_\w+|kubelet_volume_stats_\w+|books_\w+)$/
+
+/** What scrapes and alerts writes down itself. */
+const ofTheStore = /^(up|ALERTS)$/
 
 describe('metrics and the rules about them', () => {
   let mart: Awaited<ReturnType<typeof startSixServices>>
@@ -50,6 +54,20 @@ describe('metrics and the rules about them', () => {
     assert.ok(shared.length > 10)
     assert.deepEqual(
       shared.filter(({ aggregation }) => !aggregation?.startsWith('max by ')),
+      [],
+    )
+  })
+
+  test('a dashboard asks for nothing that nobody tells, and sums nothing that every replica tells alike', () => {
+    const selected = dashboardQueries.flatMap(({ where, query }) =>
+      selectedBy(query.replaceAll('$window', '1m')).map((one) => ({ where, ...one })),
+    )
+    assert.deepEqual(
+      selected.filter(({ metric }) => !told.has(metric) && !recorded.has(metric) && !ofTheStore.test(metric)),
+      [],
+    )
+    assert.deepEqual(
+      selected.filter(({ metric, aggregation }) => told.get(metric)?.isShared && !aggregation?.startsWith('max by ')),
       [],
     )
   })

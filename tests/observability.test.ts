@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { serviceNames } from '@mart/contracts/services'
+import { tellStory } from '@mart/demo/story'
 import { type Mart, startMart } from '@mart/local/mart'
 import { checkPort, portsAt } from '@mart/local/ports'
 import { readSettings } from '@mart/local/settings'
 import { soon } from '@mart/service-kit/soon'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
+import { dashboardQueries } from '../deploy/observability/dashboards/dashboards.ts'
 
 const PORT_OFFSET = 9_000
 const PATIENCE_MS = 60_000
@@ -16,7 +18,6 @@ const settings = readSettings({
   HOME: process.env['HOME'],
   MART_DATA_DIR: join(temporaryFolder(), 'data'),
   MART_PORT_OFFSET: String(PORT_OFFSET),
-  MART_CATALOGUE: 'empty',
   MART_OBSERVE: 'on',
 })
 
@@ -35,7 +36,24 @@ async function series(mart: Mart, query: string): Promise<{ metric: Record<strin
   return data.result.map(({ metric, value: [, number] }) => ({ metric, value: Number(number) }))
 }
 
-test('with --observe every service is scraped, its lines are found, and nothing is left after the stop', async () => {
+/** The queries of all dashboards that have no line in the last ten minutes, in the one form and in the other. */
+async function emptyQueries(mart: Mart): Promise<string[]> {
+  const forms = dashboardQueries.flatMap(({ where, query }) => [
+    { where, asked: query.replaceAll('$window', '1m').replaceAll('$service', '.*') },
+    { where, asked: query.replaceAll('[$window]', '').replaceAll('$service', 'order') },
+  ])
+  const empty: string[] = []
+  for (const { where, asked } of forms) {
+    const range = new URLSearchParams({ query: asked, start: '-10m', step: '15s' })
+    const { data } = JSON.parse(await ask(`${mart.addresses.metrics}/api/v1/query_range?${range}`)) as {
+      data: { result: unknown[] }
+    }
+    if (data.result.length === 0) empty.push(`${where}: ${asked}`)
+  }
+  return empty
+}
+
+test('with --observe every service is scraped, its lines are found, the dashboards show something, and nothing is left', async () => {
   const mart = await startMart({ settings })
   try {
     // Each names itself, so this tells who was asked.
@@ -50,6 +68,11 @@ test('with --observe every service is scraped, its lines are found, and nothing 
     const ports = JSON.parse(await ask(`${mart.addresses.observability}/ports.json`)) as Record<string, number>
     assert.equal(ports['metrics'], portsAt(PORT_OFFSET).metrics)
     assert.match(await ask(`${mart.addresses.metrics}/vmui/config.json`), /"vmalert":\{"enabled":true\}/)
+
+    assert.deepEqual(await tellStory(mart, () => undefined), [])
+    await soon(async () => (await emptyQueries(mart)).length === 0, 'every query has an answer', PATIENCE_MS).catch(
+      async () => assert.deepEqual(await emptyQueries(mart), []),
+    )
   } finally {
     await mart.stop()
   }

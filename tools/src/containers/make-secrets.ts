@@ -8,6 +8,8 @@ const random = (byteCount: number) => randomBytes(byteCount).toString('base64url
 
 if (!process.env['AUTH_SECRET']) keep('/setup/auth-secret', () => random(32))
 if (!process.env['MART_ADMIN_PASSWORD']) tellAdmin(keep('/setup/admin-password', () => random(12)))
+const metricsToken = process.env['METRICS_TOKEN_FILE']
+if (metricsToken) shareMetricsToken(metricsToken)
 const INNER = 'http://simulators:8010'
 if (standsInForStripe(process.env)) {
   keep('/simulators/stripe-secret-key', () => `sk_test_${random(24)}`)
@@ -39,8 +41,14 @@ function keep(file: string, makeUp: () => string): { isNew: boolean; text: strin
   return { isNew: true, text }
 }
 
-function write(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true })
+// Who scrapes runs as another user; the volume is mounted nowhere else.
+function shareMetricsToken(file: string): void {
+  const { text } = keep(file, () => random(24))
+  write(file, process.env['METRICS_TOKEN'] || text, 0o644)
+}
+
+function write(file: string, text: string, mode = 0o600): void {
+  writeFileSync(`${file}.new`, text, { mode, flush: true })
   renameSync(`${file}.new`, file)
 }
 
