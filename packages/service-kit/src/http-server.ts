@@ -96,10 +96,14 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
   return typeof given === 'string' && /^[\w.:-]{8,100}$/.test(given) ? given : randomUUID()
 }
 
-const reading = new Set(['GET', 'HEAD', 'OPTIONS'])
+const isAboutAnother = new Set(['HEAD', 'OPTIONS'])
+const reading = new Set(['GET', ...isAboutAnother])
 
 function followRequests(app: App, { logger, metrics, tracer = idsOnly }: HttpOptions): void {
   const followed = new WeakMap<FastifyRequest, { readonly span: StartedSpan; readonly context: LogContext }>()
+  app.addHook('onRoute', ({ method, url: route }) => {
+    for (const one of [method].flat()) if (!isAboutAnother.has(one)) metrics.httpFailures.inc({ method: one, route }, 0)
+  })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
     // What is answered to a person is his; a route that may be kept says so itself.
@@ -119,6 +123,7 @@ function followRequests(app: App, { logger, metrics, tracer = idsOnly }: HttpOpt
     const { method } = request
     const route = routeOf(request)
     metrics.httpDuration.observe({ method, route, status: statusCode }, elapsedTime / 1000)
+    if (statusCode >= 500) metrics.httpFailures.inc({ method, route })
     const { span, context = {} } = followed.get(request) ?? {}
     if (span) endSpan(span, { method, route, statusCode, orderId: context.order_id })
     const isOurs = statusCode >= 500 && !loggedElsewhere.has(request)

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { answerWithin } from './answer-within.ts'
 
 /** A scraper waits for 10 s, and then takes a service for dead whose database alone is. */
@@ -9,6 +9,8 @@ export const SHARED = 'Every replica tells the same.'
 export interface Metrics {
   readonly registry: Registry
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>
+  /** 0 for each route from the start: the first failure would be no increase else, and a burst of them not seen. */
+  readonly httpFailures: Counter<'method' | 'route'>
 }
 
 /** Prometheus metrics of a service: of its process and of its HTTP requests. */
@@ -23,7 +25,13 @@ export function createMetrics(service: string): Metrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
     registers: [registry],
   })
-  return { registry, httpDuration }
+  const httpFailures = new Counter({
+    name: 'http_request_failures_total',
+    help: 'Requests that were answered by an error of ours: a status of 500 and above',
+    labelNames: ['method', 'route'] as const,
+    registers: [registry],
+  })
+  return { registry, httpDuration, httpFailures }
 }
 
 /** Gauges that are read together. */

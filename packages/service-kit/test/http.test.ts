@@ -11,6 +11,7 @@ import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { personOf } from '@mart/service-kit/people'
 import { connectDatabase, type Database } from '@mart/service-kit/postgres'
 import { createTestDatabase, quietLogger } from '@mart/service-kit/testing'
+import { readMetric } from '@mart/service-kit/testing-metrics'
 import { createTestKeys } from '@mart/service-kit/testing-tokens'
 import { base64url, generateKeyPair, SignJWT } from 'jose'
 import { Type } from 'typebox'
@@ -25,6 +26,8 @@ const Body = Type.Object(
 )
 
 describe('the door of a service', () => {
+  const metrics = createMetrics('test')
+  const told = { http: async () => ({ body: await metrics.registry.metrics() }) }
   let app: App
   let db: Database
   let keys: Awaited<ReturnType<typeof createTestKeys>>
@@ -43,7 +46,7 @@ describe('the door of a service', () => {
       name: 'test',
       description: '',
       logger: quietLogger,
-      metrics: createMetrics('test'),
+      metrics,
       jwksUrl: keys.url,
       rateLimitPerMinute: null,
     })
@@ -76,6 +79,15 @@ describe('the door of a service', () => {
     works = 0
     pause = 0
     await db`truncate effects`
+  })
+
+  test('a failure of ours is counted by its route, which told 0 before; one of the caller is none', async () => {
+    const failures = () => readMetric(told, 'http_request_failures_total', { route: '/broken' })
+    assert.equal(await failures(), 0)
+    assert.equal((await app.inject('/broken')).statusCode, 500)
+    assert.equal((await app.inject('/staff')).statusCode, 401)
+    assert.equal(await failures(), 1)
+    assert.equal(await readMetric(told, 'http_request_failures_total'), 1)
   })
 
   const ask = async (url: string, token?: string) =>
