@@ -7,7 +7,7 @@ import { whyNoCluster } from './cluster.ts'
 import { type MartInCluster, startMartInCluster } from './mart.ts'
 import { type Ordering, startOrdering } from './ordering.ts'
 
-const SKUS = ['TEA-TD-450', 'TEA-TD-950']
+const SKUS = ['TEA-TD-450', 'TEA-TD-190']
 const FEW = 5
 const MANY = 4 * FEW
 const MINUTE_MS = 60_000
