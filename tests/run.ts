@@ -39,7 +39,7 @@ const everyDay: readonly Tier[] = [
     startsKafka: '{local/test/kafka-{server,login},tests/kafka-mart}.test.ts',
     asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
     asksForStripeMock: 'services/payment/test/stripe-mock.test.ts',
-    startsBackends: 'tests/{observability,alert-rules}.test.ts',
+    startsBackends: 'tests/{observability,alert-rules,follow-victoria-logs}.test.ts',
   },
   // Each journey runs a whole mart, so one after the other.
   {

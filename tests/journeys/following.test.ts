@@ -110,6 +110,20 @@ describe('an order can be followed', () => {
     })
   }
 
+  test('a refund, which has a trace of its own, names the order, and its call goes on with the attempt’s trace', async () => {
+    const bought = await paying.place('stripe')
+    buyers.push(bought.buyer)
+    await pay('stripe', await paying.linkOf(bought))
+    await bought.buyer.waitFor(bought.id, ['confirmed'])
+    assert.equal((await paying.refund(bought.id)).status, 201)
+    await wholeTrace(bought.id, ['payment: stripe: refund was answered succeeded', 'order: consumed payment.refunded'])
+    const asked = lines().filter(({ message }) => message === 'POST /payments/:id/refunds 201')
+    assert.deepEqual(
+      asked.map(({ order_id }) => order_id),
+      [bought.id],
+    )
+  })
+
   test('no line of any log says who the buyers are', () => {
     const text = logs()
     const { name, line1, phone } = someAddress

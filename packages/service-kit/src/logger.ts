@@ -35,10 +35,10 @@ export interface LogContext extends LogIds {
 
 export const logContext = new AsyncLocalStorage<LogContext>()
 
-/** Adds ids to every later line of the request, event or call under way. */
+/** Adds ids to every later line of the request, event or call under way; not of timed work, which goes through many. */
 export function addToLog(ids: LogIds): void {
   const context = logContext.getStore()
-  if (context) Object.assign(context, ids)
+  if (context && !context[carried]?.begin) Object.assign(context, ids)
 }
 
 const secretsAndPeople = new Set([

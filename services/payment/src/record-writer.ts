@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { newId } from '@mart/service-kit/ids'
+import { addToLog } from '@mart/service-kit/logger'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import { onceCommitted, pipelined, type Transaction } from '@mart/service-kit/postgres'
 import { recordChanges } from './instruments.ts'
@@ -25,6 +26,7 @@ export async function changeRecord(
 ): Promise<Change | null> {
   const before = await lockRecord(tx, whose)
   if (!before) return null
+  addToLog({ order_id: before.payment.order_id, payment_id: before.payment.id })
   const after = act(before, { now: new Date(), newId })
   await saveChanges(tx, [{ before, after }])
   return after
