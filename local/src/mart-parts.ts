@@ -24,12 +24,12 @@ export async function checkPorts(
   { wasLeft }: HeldFolder,
 ): Promise<void> {
   const { postgres: _, smtp, mail, simulators, kafka, kafkaController, ...others } = ports
-  const { firstPage, metrics, rules, alerts, logs, logAgent, ...ofHost } = others
+  const { firstPage, metrics, rules, alerts, logs, logAgent, traces, spans, ...ofHost } = others
   const checkAll = async () => {
     for (const [name, port] of Object.entries(ofHost)) await checkPort(name, port, host)
     for (const [name, port] of Object.entries({ SMTP: smtp, mail, simulators }))
       await checkPort(name, port, '127.0.0.1')
-    for (const port of observes ? [firstPage, metrics, rules, alerts, logs, logAgent] : [])
+    for (const port of observes ? [firstPage, metrics, rules, alerts, logs, logAgent, traces, spans] : [])
       await checkPort('--observe', port, '127.0.0.1')
     for (const port of startsKafka ? [kafka, kafkaController] : []) await checkPort('Kafka', port, '127.0.0.1')
   }

@@ -71,11 +71,12 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
     bringUpMail(up, plan),
     bringUpSimulators(up, plan),
   ])
+  let spansUrl: string | undefined
   if (settings.observes) {
     const { bringUpObservability } = await import('./observability/observability.ts')
-    await bringUpObservability(up, plan, smtpUrl)
+    spansUrl = await bringUpObservability(up, plan, smtpUrl)
   }
-  const around = { ...plan, databaseUrls, kafkaUrl: kafka?.url, smtpUrl }
+  const around = { ...plan, spansUrl, databaseUrls, kafkaUrl: kafka?.url, smtpUrl }
   const services = await bringUpServices(up, around)
   const isFirstStart = await fillShelves(up, plan)
   const logUrl = eventLogUrl(around, 'owner')

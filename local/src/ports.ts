@@ -21,6 +21,8 @@ const basePorts = {
   alerts: 9094,
   logs: 9428,
   logAgent: 9429,
+  traces: 16686,
+  spans: 4318,
 } as const
 
 export type PortName = keyof typeof basePorts

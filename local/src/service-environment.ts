@@ -23,6 +23,8 @@ export interface Surroundings extends Plan {
   /** Of the mart's own Kafka. */
   readonly kafkaUrl: string | undefined
   readonly smtpUrl: string
+  /** Where spans go when no setting names another place. */
+  readonly spansUrl?: string | undefined
 }
 
 const images = fileURLToPath(imageFolder)
@@ -74,7 +76,7 @@ const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MAL
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
   const { settings, ports, addresses, databaseUrls } = around
   return withoutGaps({
-    ...ofTheProcess(settings),
+    ...ofTheProcess(around),
     ...passedOn(settings, [...ofEveryService, ...ofKafka]),
     HOST: settings.host,
     PORT: String(ports[name]),
@@ -89,14 +91,15 @@ export function serviceEnvironment(name: ServiceName, around: Surroundings): Rec
 /** What the process that runs all services is told: the environment of each. */
 export const environmentTogether = (around: Surroundings): Record<string, string> =>
   withoutGaps({
-    ...ofTheProcess(around.settings),
+    ...ofTheProcess(around),
     MART_SERVICES: JSON.stringify(
       Object.fromEntries(serviceNames.map((name) => [name, serviceEnvironment(name, around)])),
     ),
   })
 
-const ofTheProcess = (settings: Settings): Environment => ({
-  ...passedOn(settings, fromSystem),
+const ofTheProcess = ({ settings, spansUrl }: Surroundings): Environment => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: spansUrl,
+  ...withoutGaps(passedOn(settings, fromSystem)),
   ...Object.fromEntries(Object.entries(allocator).map(([name, value]) => [name, settings.given(name) ?? value])),
   NODE_ENV: settings.given('NODE_ENV') ?? 'development',
   NODE_COMPILE_CACHE: settings.given('NODE_COMPILE_CACHE') ?? compileCache,

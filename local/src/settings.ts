@@ -38,7 +38,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     (check(name, new RegExp(`^(${choices.join('|')})$`), choices.join(' or ')) ?? choices[0]) as Choice
 
   const portOffset = Number(check('MART_PORT_OFFSET', /^\d+$/, 'a whole number') ?? 0)
-  if (portOffset > 56_000) problems.push('MART_PORT_OFFSET must be at most 56000')
+  const mostOffset = given('MART_OBSERVE') === 'on' ? 48_000 : 56_000 // Jaeger's port is the highest
+  if (portOffset > mostOffset) problems.push(`MART_PORT_OFFSET must be at most ${mostOffset}`)
   for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL', ...payfastUrls])
     check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
   check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')

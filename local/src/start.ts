@@ -18,7 +18,7 @@ const purposes: Record<keyof Addresses, string> = {
   notification: 'messages',
   mail: 'every mail that the mart sends',
   simulators: 'the stand-ins for PayFast and Stripe',
-  observability: 'dashboards, alerts, logs: one click from here',
+  observability: 'dashboards, alerts, logs, traces: one click from here',
   logs: 'VictoriaLogs, of all services',
   metrics: 'VictoriaMetrics: dashboards at /vmui',
 }

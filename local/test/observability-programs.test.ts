@@ -36,6 +36,8 @@ test('what is on the PATH is taken, unless it is too old to know its settings', 
   assert.equal(await findProgram(program), undefined)
   fakeProgram('bin/store', 'echo "store, version 3.0.0 (branch: main)" >&2')
   assert.equal(await findProgram(program), 'store')
+  fakeProgram('bin/store', 'echo "git-version=v2.9.0" >&2; echo "unknown flag: --version" >&2; exit 1')
+  assert.equal(await findProgram(program), 'store')
 })
 
 test('without Go it is said what to install and how to do without', async () => {

@@ -29,6 +29,8 @@ const alertmanager: Program = {
 
 /** What --observe needs. */
 export const backendPrograms: readonly Program[] = [victoriaLogs, logAgent, victoriaMetrics, vmalert, alertmanager]
+/** Only looked for: its Go module lacks the pages, and takes half an hour to build. */
+export const jaeger: Program = { name: 'jaeger', commands: ['jaeger'], version: 'v2.13.0', oldest: [2, 10] }
 /** What tries the rules. */
 export const vmalertTool = ofVictoria('vmalert-tool', 'VictoriaMetrics', 'v1.148.9')
 
@@ -36,6 +38,7 @@ export const vmalertTool = ofVictoria('vmalert-tool', 'VictoriaMetrics', 'v1.148
 export interface Backend {
   readonly program: Program
   readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
   /** Answers 200 once it can be used. */
   readonly readyUrl: string
 }
@@ -129,6 +132,20 @@ export function planBackends(plan: Plan, smtpUrl: string): readonly Backend[] {
     },
   ]
 }
+
+/** Jaeger, with the configuration that it has in containers; every trace is kept. */
+export const jaegerBackend = ({ ports }: Plan): Backend => ({
+  program: jaeger,
+  args: [`--config=${join(shipped, 'jaeger.yaml')}`],
+  environment: {
+    LISTEN_ON: '127.0.0.1',
+    JAEGER_PORT: String(ports.traces),
+    OTLP_PORT: String(ports.spans),
+    TRACES_PERCENT: '100',
+    OTEL_TRACES_SAMPLER: 'always_off', // of its own spans
+  },
+  readyUrl: `http://127.0.0.1:${ports.traces}/api/services`,
+})
 
 /** Whom VictoriaMetrics asks, in Prometheus' words. */
 function scraping({ settings, addresses }: Plan) {

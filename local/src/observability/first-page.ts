@@ -2,19 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { listenAt } from '@mart/simulators/kit/listening'
-import type { Ports } from '../ports.ts'
+import type { PortName } from '../ports.ts'
 
 const page = join(import.meta.dirname, '../../../deploy/observability/first-page/index.html')
 
 /** Serves the page from which all that is seen of the mart is one click away, on 127.0.0.1. */
-export async function startFirstPage(ports: Ports): Promise<{ readonly stop: () => Promise<void> }> {
+export async function startFirstPage(
+  ports: Readonly<Partial<Record<PortName, number>>>,
+): Promise<{ readonly stop: () => Promise<void> }> {
   const server = createServer(async ({ url, method }, answer) => {
     if (method !== 'GET') return answer.writeHead(405).end()
     if (url === '/ports.json') return answer.setHeader('content-type', 'application/json').end(JSON.stringify(ports))
     if (url !== '/') return answer.writeHead(404).end()
     answer.setHeader('content-type', 'text/html; charset=utf-8').end(await readFile(page))
   })
-  await listenAt(server, { port: ports.firstPage, host: '127.0.0.1' })
+  await listenAt(server, { port: ports.firstPage!, host: '127.0.0.1' })
   return {
     stop: async () => {
       server.close()

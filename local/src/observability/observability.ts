@@ -10,20 +10,21 @@ import { endAfterOurKill, endWithUs } from '../processes.ts'
 import type { Plan } from '../service-environment.ts'
 import type { Up } from '../steps.ts'
 import { answers } from '../supervisor.ts'
-import { type Backend, planBackends } from './backends.ts'
+import { type Backend, jaeger, jaegerBackend, planBackends } from './backends.ts'
 import { startFirstPage } from './first-page.ts'
-import { programAt } from './programs.ts'
+import { findProgram, programAt } from './programs.ts'
 
 const START_MS = 30_000
 const STOP_MS = 15_000
 
 /**
  * Brings up what keeps the mart's logs and metrics and mails its alerts, and the page that leads there. Programs that are
- * missing are built first. A backend that dies is started again; the services know none of them. Throws MartFault for
- * what a person can put right.
+ * missing are built first. A backend that dies is started again; the services know none of them. Resolves with where they
+ * may send spans, if a Jaeger is there. Throws MartFault for what a person can put right.
  */
-export async function bringUpObservability(up: Up, plan: Plan, smtpUrl: string): Promise<void> {
-  const backends = planBackends(plan, smtpUrl)
+export async function bringUpObservability(up: Up, plan: Plan, smtpUrl: string): Promise<string | undefined> {
+  const seesTraces = (await findProgram(jaeger)) !== undefined
+  const backends = [...planBackends(plan, smtpUrl), ...(seesTraces ? [jaegerBackend(plan)] : [])]
   await up.step(
     'observability',
     async () => {
@@ -31,11 +32,13 @@ export async function bringUpObservability(up: Up, plan: Plan, smtpUrl: string):
       // One after the other: each build takes all cores.
       for (const { program } of backends) paths.push(await programAt(program, up.say))
       await Promise.all(backends.map((backend, index) => bringUp(up, plan, backend, paths[index]!)))
-      const page = await startFirstPage(plan.ports)
+      const { traces, ...ports } = plan.ports
+      const page = await startFirstPage({ ...ports, ...(seesTraces && { traces }) })
       up.add({ stage: 'stand-ins', name: 'first page', stop: page.stop })
     },
     () => backends.map(({ program }) => program.name).join(', '),
   )
+  return seesTraces ? `http://127.0.0.1:${plan.ports.spans}` : undefined
 }
 
 async function bringUp(up: Up, { settings }: Plan, backend: Backend, path: string): Promise<void> {
@@ -47,10 +50,18 @@ async function bringUp(up: Up, { settings }: Plan, backend: Backend, path: strin
   up.add({ stage: 'stand-ins', name, stop: () => running.stop().finally(letGrow) })
 }
 
-async function launch({ program, args, readyUrl }: Backend, path: string, logFile: string): Promise<ChildProcess> {
+async function launch(
+  { program, args, environment, readyUrl }: Backend,
+  path: string,
+  logFile: string,
+): Promise<ChildProcess> {
   const log = openSync(logFile, 'a', 0o600)
   // Its own process group, so that Ctrl-C does not reach it before us.
-  const child = spawn(path, args, { detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(path, args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...environment },
+  })
   closeSync(log)
   endWithUs(child, 'SIGKILL')
   endAfterOurKill(child)

@@ -20,6 +20,11 @@ export interface Program {
   readonly goPackage?: string
 }
 
+interface Said {
+  readonly stdout: string
+  readonly stderr: string
+}
+
 const BUILD_MS = 900_000
 const LOWEST_PRIORITY = 19
 const run = promisify(execFile)
@@ -32,8 +37,9 @@ export async function findProgram({ name, commands, version, oldest }: Program):
   const built = join(cache(), `${name}-${version}`)
   if (existsSync(built)) return built
   for (const command of commands) {
-    const told = await run(command, ['--version'], { timeout: 5_000 }).catch(() => undefined)
-    const found = /(\d+)\.(\d+)\.\d+/.exec(told ? told.stdout + told.stderr : '')
+    // Jaeger takes it for a mistake, and says its version all the same.
+    const told = await run(command, ['--version'], { timeout: 5_000 }).catch((error: Partial<Said>) => error)
+    const found = /(\d+)\.(\d+)\.\d+/.exec(`${told.stdout} ${told.stderr}`)
     if (found && isAtLeast([Number(found[1]), Number(found[2])], oldest)) return command
   }
   return undefined
