@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
+import { isDeepStrictEqual, promisify } from 'node:util'
 import { serviceNames } from '@mart/contracts/services'
 import { portsAt } from '@mart/local/ports'
 import { PARTITIONS } from '@mart/service-kit/event-log'
@@ -143,4 +143,15 @@ test('a pod has longer to end than the service takes, and drains first', { skip 
   for (const { kind, spec } of objects)
     if (kind === 'Deployment')
       assert.ok(spec.template.spec.terminationGracePeriodSeconds >= Number(settings.DRAIN_SECONDS) + 30)
+})
+
+test('another version is other pods of ours, and the same databases, Kafka and mail catcher', { skip }, async () => {
+  const [before, after] = await Promise.all(
+    ['1.0.0', '1.0.1'].map((tag) => render('trial.enabled=true', `images.tag=${tag}`)),
+  )
+  const changed = after!.flatMap(({ kind, metadata, spec }, at) =>
+    isDeepStrictEqual(spec?.template, before![at].spec?.template) ? [] : `${kind} ${metadata.name}`,
+  )
+  const ours = [...serviceNames.map((name) => `Deployment ${name}`), 'StatefulSet simulators']
+  assert.deepEqual(changed.filter((name) => !name.startsWith('Job ')).sort(), ours.sort())
 })

@@ -5,10 +5,15 @@ app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 {{- end }}
 
-{{- define "mart.labels" -}}
+{{/* Without the version: another one must not start the databases anew. */}}
+{{- define "mart.podLabels" -}}
 {{ include "mart.selector" . }}
 app.kubernetes.io/component: {{ .component }}
 app.kubernetes.io/part-of: ai-mart
+{{- end }}
+
+{{- define "mart.labels" -}}
+{{ include "mart.podLabels" . }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 app.kubernetes.io/version: {{ include "mart.tag" .root | quote }}
 {{- end }}
