@@ -102,7 +102,7 @@ describe('PayFast’s record of a basket', () => {
   test('that failed is a decline, after which the buyer may try again', () => {
     const reason = 'the buyer cancelled (PayFast 901)'
     assert.deepEqual(newsOf({ status_code: '901', transaction_id: null }), {
-      news: { kind: 'declined', reason },
+      news: { kind: 'declined', reason, code: '901' },
       charge: null,
     })
   })

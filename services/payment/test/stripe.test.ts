@@ -51,10 +51,12 @@ describe('what Stripe says', () => {
     }
     const read = (type: string, more = {}) => readEvent(eventOf(type, { ...intent, ...more }))
     assert.deepEqual(read('payment_intent.succeeded')?.news, { kind: 'paid', money: { amount: 99, currency: 'USD' } })
-    assert.deepEqual(read('payment_intent.payment_failed', { last_payment_error: { message: 'no funds' } })?.news, {
-      kind: 'declined',
-      reason: 'no funds',
-    })
+    const declined = (error: object) => read('payment_intent.payment_failed', { last_payment_error: error })?.news
+    const told = { kind: 'declined', reason: 'no funds' }
+    const code = 'insufficient_funds'
+    assert.deepEqual(declined({ message: 'no funds', code: 'card_declined', decline_code: code }), { ...told, code })
+    assert.deepEqual(declined({ message: 'no funds', code }), { ...told, code })
+    assert.deepEqual(declined({ message: 'no funds' }), { ...told, code: undefined })
     assert.deepEqual(read('payment_intent.canceled'), {
       news: { kind: 'expired' },
       about: { attemptId: 'a', sessionId: null, charge: 'pi_1' },
