@@ -54,7 +54,7 @@ export default {
       'demo-is-a-visitor',
       'It knows a mart by its public API alone, so that it can be shown on any; the start fills its shelves from here.',
       { path: '^demo/src/' },
-      { path: `^(local|tools|packages/simulators)/|${kit}(?!fault|soon)` },
+      { path: `^(local|tools|packages/simulators)/|${kit}(?!eventually|fault)` },
     ),
     forbid(
       'nobody-imports-tools',

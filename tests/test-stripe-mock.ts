@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { freePort } from '@mart/local/ports'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 
 export interface TestStripeMock {
   readonly url: string
@@ -31,7 +31,7 @@ export async function startStripeMock(): Promise<TestStripeMock | undefined> {
       () => true,
       () => false,
     )
-  await soon(answers, 'stripe-mock answers')
+  await eventually(answers, 'stripe-mock answers')
   return {
     url,
     async stop() {

@@ -1,5 +1,5 @@
 import { formatMoney } from '@mart/contracts/money'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { call, knownShopper, payByCard, payByPayfast, provenShopper, type Shopper } from './shopper.ts'
 import { printTimeline } from './timeline.ts'
 import type { MartVisited } from './visited-mart.ts'
@@ -83,7 +83,7 @@ async function buysByCard({ mart, buyer, say, expect }: Scene): Promise<{ orderI
 
 async function linkOf(buyer: Shopper, orderId: string): Promise<string> {
   let link: string | undefined
-  await soon(async () => {
+  await eventually(async () => {
     link = (await buyer.api('order', 'GET', `/orders/${orderId}`)).body.payment?.action?.url
     return link !== undefined
   }, 'the order shows a link to pay')
@@ -108,7 +108,7 @@ async function getsHerMoneyBack({ mart, buyer, say, expect }: Scene, { orderId }
   const order = await buyer.waitFor(orderId, ['cancelled'])
   const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
   let payment: { status: string; refunded: { amount: number; currency: string } } | undefined
-  await soon(async () => {
+  await eventually(async () => {
     payment = (await admin.api('payment', 'GET', `/payments?order_id=${orderId}`)).body.items[0]
     return payment?.status === 'refunded'
   }, 'the payment is refunded')
@@ -167,7 +167,7 @@ async function readsHerMails({ mart, buyer, say, expect }: Scene): Promise<void>
   const expected = ['order_received', 'order_confirmed', 'order_cancelled', 'payment_refunded']
   const inbox = `${catcher}/api/v1/search?query=${encodeURIComponent(`to:${buyer.email}`)}`
   const sent = async () => (await buyer.api('notification', 'GET', '/notifications?limit=100')).body.items
-  await soon(async () => {
+  await eventually(async () => {
     const messages: { kind: string; status: string }[] = await sent()
     return expected.every((kind) => messages.some((one) => one.kind === kind && one.status === 'sent'))
   }, 'her mails are sent')

@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
+import { eventually } from '@mart/service-kit/eventually'
 import { kafkaDefaults } from '@mart/service-kit/kafka-settings'
 import { createLogger } from '@mart/service-kit/logger'
-import { soon } from '@mart/service-kit/soon'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { startKafka, startThrowAwayKafka } from '../src/kafka-server.ts'
 import { startMark } from '../src/processes.ts'
@@ -73,7 +73,7 @@ test('a broker that dies is started again when somebody wants to hear of it', as
   const server = await startThrowAwayKafka({ extraProperties: soonBack, report: (line) => lines.push(line) })
   t.after(server.stop)
   process.kill(server.brokers[0]!.pid, 'SIGKILL')
-  await soon(async () => lines.includes('Kafka is up again'), 'Kafka is up again', 60_000)
+  await eventually(async () => lines.includes('Kafka is up again'), 'Kafka is up again', 60_000)
   assert.deepEqual(lines, ['Kafka died (SIGKILL), starting it again', 'Kafka is up again'])
   await (await connect(t, server.url)).prepare()
 })
@@ -85,7 +85,7 @@ test('three brokers are one cluster: it takes records without one of them, and t
   const { prepare, say, count } = await connect(t, server.url, 3)
   await prepare()
   await server.brokers[2]!.kill('SIGKILL')
-  await soon(
+  await eventually(
     () =>
       say('tea').then(
         () => true,

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serviceNames } from '@mart/contracts/services'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { startMart } from '../src/mart.ts'
 import { findRunningMart } from '../src/mart-file.ts'
@@ -39,7 +39,7 @@ async function assertNothingIsLeft(pids: readonly number[], dataDir: string) {
 
 test('npm start tells how to get in, and Ctrl-C ends it with exit code 0 and no process left', async () => {
   const { child, output } = runCommand(dataDir)
-  await soon(
+  await eventually(
     async () => {
       assert.equal(child.exitCode, null, output.text)
       return output.text.includes('Ctrl-C stops everything')

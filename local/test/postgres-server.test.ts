@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import postgres from 'postgres'
 import { lastWords } from '../src/postgres-folder.ts'
@@ -63,7 +63,7 @@ async function killedHolder(dataDir: string, meanwhile: (orphan: { pid: number; 
 
 test('a server whose process was killed ends by itself once nobody uses it', async () => {
   const { pid } = await killedHolder(join(temporaryFolder(), 'postgres'), async () => undefined)
-  await soon(async () => startMark(pid) === undefined, 'the server is gone')
+  await eventually(async () => startMark(pid) === undefined, 'the server is gone')
 })
 
 test('a server left behind by a killed process, and in use, is stopped and the folder taken over', async (t) => {
@@ -98,7 +98,7 @@ test('a server that dies is started again when somebody wants to hear of it', as
   const server = await startPostgres({ dataDir, port: 0, superuserPassword, report })
   t.after(server.stop)
   process.kill(server.pid, 'SIGKILL')
-  await soon(async () => lines.includes('PostgreSQL is up again'), 'PostgreSQL is up again')
+  await eventually(async () => lines.includes('PostgreSQL is up again'), 'PostgreSQL is up again')
   assert.equal(lines[0], 'PostgreSQL died (SIGKILL), starting it again')
   assert.deepEqual(await query(server, 'select 1 as one'), [{ one: 1 }])
 })
@@ -122,7 +122,7 @@ test('stopping a server that has died already does not hang', async () => {
   const dataDir = join(temporaryFolder(), 'postgres')
   const server = await startPostgres({ dataDir, port: 0, superuserPassword, durable: false })
   process.kill(server.pid, 'SIGKILL')
-  await soon(async () => startMark(server.pid) === undefined, 'the server is dead')
+  await eventually(async () => startMark(server.pid) === undefined, 'the server is dead')
   await server.stop()
 })
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { freePort } from '../src/ports.ts'
 import { startMark } from '../src/processes.ts'
@@ -36,7 +36,7 @@ test('a service that dies is started again, later each time, and a line says so'
   await service.ready
   for (let died = 1; died <= 3; died++) {
     service.kill('SIGKILL')
-    await soon(
+    await eventually(
       async () => lines.filter((line) => line === 'order is up again').length >= died,
       `it is up again after its death number ${died}`,
     )
@@ -51,7 +51,7 @@ test('a service that dies is started again, later each time, and a line says so'
 test('what a service says is in its log, and its problems are shown as well', async (t) => {
   const { service, lines, logFile } = await run(t)
   await service.ready
-  await soon(async () => lines.length > 0, 'a line about its problem')
+  await eventually(async () => lines.length > 0, 'a line about its problem')
   assert.deepEqual(lines, ['order: a relay failed: no route'])
   assert.match(readFileSync(logFile, 'utf8'), /"message":"ready"/)
 })
@@ -61,7 +61,7 @@ test('of several services in a process each has a log, and a problem is told in 
   const logFiles = { tea: join(folder, 'tea.log'), rice: join(folder, 'rice.log') }
   const { service, lines, logFile } = await run(t, 'two services', { name: 'services', logFiles })
   await service.ready
-  await soon(async () => lines.length > 1, 'lines about their problems')
+  await eventually(async () => lines.length > 1, 'lines about their problems')
   assert.deepEqual(lines, ['rice: rice ✓', 'services: a relay failed: no route'])
   const said = (file: string) =>
     readFileSync(file, 'utf8')
@@ -110,7 +110,7 @@ test('stopping while a restart is due leaves nothing running', async (t) => {
   const { service, lines } = await run(t)
   await service.ready
   service.kill('SIGKILL')
-  await soon(async () => lines.some((line) => line.includes('died')), 'a line about its death')
+  await eventually(async () => lines.some((line) => line.includes('died')), 'a line about its death')
   await service.stop()
   await sleep(400)
   assert.deepEqual([service.pid, service.restartCount], [undefined, 0])

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import { call, newShopper, type Shopper } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { drains, ordersUnsent, settles, startMartWithFaults, startRush, tell } from './under-load.ts'
 
@@ -33,14 +33,14 @@ describe('the only broker', () => {
     await broker.stop()
     const before = rush.accepted.length
     const away = sleep(AWAY_MS)
-    await soon(() => areAll('degraded'), 'every service is ready, but degraded', AWAY_MS)
+    await eventually(() => areAll('degraded'), 'every service is ready, but degraded', AWAY_MS)
     await away
     const whileAway = rush.accepted.length - before
     const unsent = await ordersUnsent(under.mart)
     await broker.start()
     await rush.end()
     const drainSeconds = await drains(under.mart)
-    await soon(() => areAll('ready'), 'every service is ready again')
+    await eventually(() => areAll('ready'), 'every service is ready again')
     assert.deepEqual(rush.refused, [])
     assert.ok(whileAway > 20, `only ${whileAway} orders were accepted while it was away`)
     assert.ok(unsent >= whileAway, `${unsent} events wait for ${whileAway} orders`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newShopper, type Shopper } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { ordersConfirmed, settles, startMartWithFaults, startRush, tell } from './under-load.ts'
 
@@ -24,11 +24,11 @@ describe('a cluster of three brokers', () => {
     await broker.kill('SIGKILL')
     const acceptedBefore = rush.accepted.length
     // What was accepted once it was gone goes all the way without it.
-    await soon(async () => rush.accepted.length > acceptedBefore + 20, 'orders are accepted')
+    await eventually(async () => rush.accepted.length > acceptedBefore + 20, 'orders are accepted')
     const late = rush.accepted.at(-1)!
     await buyer.waitFor(late, ['confirmed', 'awaiting_payment'], 60_000)
     const confirmed = await ordersConfirmed(under.mart)
-    await soon(async () => (await ordersConfirmed(under.mart)) > confirmed + 20, 'orders are confirmed', 60_000)
+    await eventually(async () => (await ordersConfirmed(under.mart)) > confirmed + 20, 'orders are confirmed', 60_000)
     const whileAway = rush.accepted.length - acceptedBefore
     await broker.start()
     await rush.end()

@@ -7,9 +7,9 @@ import { newShopper, type Shopper } from '@mart/demo/shopper'
 import { consumedTopics } from '@mart/local/unconsumed'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import type { EventLog } from '@mart/service-kit/event-log'
+import { eventually } from '@mart/service-kit/eventually'
 import { newId } from '@mart/service-kit/ids'
 import { createLogger } from '@mart/service-kit/logger'
-import { soon } from '@mart/service-kit/soon'
 import { openAuditedDatabases } from '@mart/tools/books/audited-databases'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { settles, startMartWithFaults, startRush, tell } from './under-load.ts'
@@ -104,7 +104,7 @@ describe('what is on the topics', () => {
     // On every partition, among them those of the junk.
     const good = await Promise.all(Array.from({ length: 40 }, order))
     for (const id of good) await buyer.waitFor(id, ['confirmed'], 60_000)
-    await soon(isHeard, 'everything is heard', 60_000)
+    await eventually(isHeard, 'everything is heard', 60_000)
     for (const service of hearersOfOrders) {
       const parked = await parkedBy(service)
       assert.equal(parked.length, parkedJunk[service], `${service}: ${parked.map(({ error }) => error).join(', ')}`)
@@ -145,7 +145,7 @@ describe('what is on the topics', () => {
 
   test('offsets set back to the earliest: the whole history is heard again without one changed row', async (t) => {
     const rush = startRush([buyer], [sku])
-    await soon(async () => rush.accepted.length >= 100, '100 orders are accepted', 60_000)
+    await eventually(async () => rush.accepted.length >= 100, '100 orders are accepted', 60_000)
     await rush.end()
     await settles(under, buyer, rush.accepted)
     const rowsBefore = await checksums()
@@ -159,7 +159,7 @@ describe('what is on the topics', () => {
       }
     })
     assert.ok(toHear > said, `only ${toHear} of ${said} events are heard again`)
-    await soon(isHeard, 'everything is heard again', 60_000)
+    await eventually(isHeard, 'everything is heard again', 60_000)
     await under.booksHold()
     assert.deepEqual(await checksums(), rowsBefore)
     assert.equal(await lagOf('nobody', topics), said, 'nobody said anything')

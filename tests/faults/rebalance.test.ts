@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type KafkaServer, startThrowAwayKafka } from '@mart/local/kafka-server'
 import { connectEventLog } from '@mart/service-kit/connect-event-log'
 import type { EventLog, LogRecord } from '@mart/service-kit/event-log'
+import { eventually } from '@mart/service-kit/eventually'
 import { createLogger } from '@mart/service-kit/logger'
-import { soon } from '@mart/service-kit/soon'
 
 const KEYS = 30
 const group = 'hearers'
@@ -48,7 +48,7 @@ test('the events of a key keep their order while members join and leave, and non
         return onRecords(records, signal)
       },
     })
-    return { stop, vanish: log.close, hears: () => soon(async () => batches > 1, `${name} hears`) }
+    return { stop, vanish: log.close, hears: () => eventually(async () => batches > 1, `${name} hears`) }
   }
 
   let rounds = 0
@@ -73,7 +73,7 @@ test('the events of a key keep their order while members join and leave, and non
   }
   isSpeaking = false
   await speaking
-  await soon(
+  await eventually(
     async () => (await speaker.lag(group, [topic])).every(({ lag }) => lag === 0),
     'everything is heard',
     60_000,

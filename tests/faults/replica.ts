@@ -6,7 +6,7 @@ import { call } from '@mart/demo/shopper'
 import { freePort, portsAt } from '@mart/local/ports'
 import { readSecrets } from '@mart/local/secrets'
 import { serviceEnvironment } from '@mart/local/service-environment'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -37,7 +37,7 @@ export async function startReplica({ mart, settings }: MartUnderTest, name: Serv
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const isReady = async () => (await call(`${url}/health/ready`, 'GET').catch(() => undefined))?.status === 200
-  await soon(isReady, `another ${name} is ready`, STARTS_MS)
+  await eventually(isReady, `another ${name} is ready`, STARTS_MS)
   return {
     url,
     async end(signal) {

@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serviceNames } from '@mart/contracts/services'
 import { knownShopper, newShopper, type Shopper } from '@mart/demo/shopper'
+import { eventually } from '@mart/service-kit/eventually'
 import { connectDatabase } from '@mart/service-kit/postgres'
-import { soon } from '@mart/service-kit/soon'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { type Replica, startReplica } from './replica.ts'
 import { settles, startMartWithFaults, startRush, tell } from './under-load.ts'
@@ -29,7 +29,7 @@ describe('services on Kafka', () => {
     try {
       await db.begin(async (tx) => {
         await tx.unsafe(`lock table ${written[name]} in share mode`)
-        await soon(async () => {
+        await eventually(async () => {
           const [row] = await db<{ hearing: boolean }[]>`
             select exists (
               select from pg_stat_activity a join pg_locks waits on waits.pid = a.pid and not waits.granted
@@ -50,7 +50,7 @@ describe('services on Kafka', () => {
     for (const name of ['notification', 'inventory', 'payment', 'order'] as const) {
       const restarts = under.mart.services[name].restartCount
       await killMidBatch(name)
-      await soon(async () => under.mart.services[name].restartCount > restarts, `${name} is started again`)
+      await eventually(async () => under.mart.services[name].restartCount > restarts, `${name} is started again`)
     }
     await sleep(1_000)
     await rush.end()

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Shopper } from '@mart/demo/shopper'
 import type { Mart } from '@mart/local/mart'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { openAuditedDatabases } from '@mart/tools/books/audited-databases'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 
@@ -87,7 +87,7 @@ export const ordersUnsent = (mart: Mart) => count(mart, 'order', 'select count(*
 /** Resolves with how many seconds it took until the order service has said everything. */
 export async function drains(mart: Mart): Promise<number> {
   const since = Date.now()
-  await soon(async () => (await ordersUnsent(mart)) === 0, 'the outbox of order is empty', SETTLES_MS)
+  await eventually(async () => (await ordersUnsent(mart)) === 0, 'the outbox of order is empty', SETTLES_MS)
   return (Date.now() - since) / 1_000
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { call, newShopper, payByCard, type Shopper } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
 const good = { number: '4242424242424242' }
@@ -32,7 +32,7 @@ describe('buying', () => {
   }
   const paymentLink = async (buyer: Shopper, id: string): Promise<string> => {
     let link: string | undefined
-    await soon(async () => {
+    await eventually(async () => {
       link = (await buyer.api('order', 'GET', `/orders/${id}`)).body.payment.action?.url
       return link !== undefined
     }, 'the order shows a link to pay')
@@ -49,16 +49,19 @@ describe('buying', () => {
     assert.equal(status, 201)
     await buyer.waitFor(body.id, ['confirmed'])
     assert.equal((await under.available(tea)).reserved, before.reserved + 2)
-    await soon(
+    await eventually(
       async () => (await mailsTo(buyer.email)).length >= 3,
       'the link to prove the address, received and confirmed are mailed',
     )
 
     const parcel = { carrier: 'TCS', tracking_number: 'PK-1' }
     assert.equal((await under.admin.api('order', 'POST', `/orders/${body.id}/shipments`, { body: parcel })).status, 200)
-    await soon(async () => (await under.available(tea)).on_hand === before.on_hand - 2, 'the goods have left the shelf')
+    await eventually(
+      async () => (await under.available(tea)).on_hand === before.on_hand - 2,
+      'the goods have left the shelf',
+    )
     assert.equal((await under.admin.api('order', 'POST', `/orders/${body.id}/deliveries`, { body: {} })).status, 200)
-    await soon(async () => {
+    await eventually(async () => {
       const { body: payments } = await buyer.api('payment', 'GET', `/payments?order_id=${body.id}`)
       return payments.items[0]?.status === 'succeeded'
     }, 'the cash is in the books')
@@ -87,7 +90,7 @@ describe('buying', () => {
     const id = await cardOrder(buyer)
     const link = await paymentLink(buyer, id)
     assert.equal((await payByCard(link, declined)).status, 402)
-    await soon(
+    await eventually(
       async () => (await buyer.api('order', 'GET', `/orders/${id}`)).body.payment.status === 'failed',
       'the failure is shown',
     )
@@ -103,7 +106,7 @@ describe('buying', () => {
     const link = await paymentLink(buyer, id)
     assert.equal((await buyer.api('order', 'POST', `/orders/${id}/cancel`, { body: {} })).status, 200)
     await buyer.waitFor(id, ['cancelled'])
-    await soon(async () => (await under.available(tea)).reserved === before.reserved, 'the goods are free again')
+    await eventually(async () => (await under.available(tea)).reserved === before.reserved, 'the goods are free again')
     const late = await call(link, 'GET')
     assert.notEqual(late.status, 303, 'the link leads to no provider any more')
     await under.booksHold()
@@ -158,7 +161,7 @@ describe('buying', () => {
     await buyer.waitFor(body.id, ['cancelled'])
     assert.equal((await buyer.api('user', 'DELETE', '/users/me')).status, 204)
     assert.ok([401, 404].includes((await buyer.api('user', 'GET', '/users/me')).status))
-    await soon(async () => {
+    await eventually(async () => {
       const order = await under.admin.api('order', 'GET', `/orders/${body.id}`)
       const messages = await under.admin.api('notification', 'GET', `/messages?order_id=${body.id}`)
       return !JSON.stringify([order.body, messages.body]).includes('Bilal') && order.body.shipping_address.line1 === ''

@@ -6,7 +6,7 @@ import { knownShopper, type Shopper, someAddress } from '@mart/demo/shopper'
 import { type KafkaServer, startThrowAwayKafka } from '@mart/local/kafka-server'
 import { type Mart, startMart } from '@mart/local/mart'
 import { readSettings, type Settings } from '@mart/local/settings'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { checkBooks, printBooks } from '@mart/tools/books/check-books'
 
 const PORT_OFFSET = 3_000
@@ -132,7 +132,7 @@ async function putOnShelf(admin: Shopper, quantity: number, price: number): Prom
     },
   })
   assert.equal(product.status, 201, JSON.stringify(product.body))
-  await soon(async () => {
+  await eventually(async () => {
     const { status } = await admin.api('inventory', 'POST', `/stock/${encodeURIComponent(sku)}/adjustments`, {
       body: { delta: quantity, reason: 'received' },
       headers: { 'idempotency-key': `stock ${sku}` },
@@ -140,7 +140,7 @@ async function putOnShelf(admin: Shopper, quantity: number, price: number): Prom
     return status === 201
   }, `inventory has heard of ${sku}`)
   // The order service hears of it by itself; an order that expects another total is priced and then refused.
-  await soon(async () => {
+  await eventually(async () => {
     const { body } = await admin.api('order', 'POST', '/orders', {
       body: {
         lines: [{ sku, quantity: 1 }],

@@ -3,7 +3,7 @@ import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { PaymentShape } from '@mart/contracts/http/payment-shapes'
 import { call, newShopper, payByCard, payByPayfast, type Shopper } from '@mart/demo/shopper'
 import { readSecrets } from '@mart/local/secrets'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type AuditedDatabase, openAuditedDatabases } from '@mart/tools/books/audited-databases'
 import type { MartUnderTest } from './mart-under-test.ts'
 
@@ -110,7 +110,7 @@ export function payingAt(under: MartUnderTest, sku: string): Paying {
     },
     async linkOf(bought, before) {
       let link: string | undefined
-      await soon(async () => {
+      await eventually(async () => {
         link = (await order(bought)).payment.action?.url
         return link !== undefined && link !== before
       }, `order ${bought.id} shows a link to pay`)

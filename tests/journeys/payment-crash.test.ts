@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PaymentShape } from '@mart/contracts/http/payment-shapes'
 import { call, newShopper, type Shopper } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { type Bought, kept, type Paying, pay, payingAt, providers } from './paying.ts'
 
@@ -140,7 +140,7 @@ test('payment is killed five times in a rush: the books hold, and nobody has pai
   for (const moment of moments) {
     // Working again: on Kafka it hears nothing before it has its partitions.
     const before = paid()
-    await soon(async () => paid() >= before + LANES, 'buyers can pay again', PATIENCE_MS)
+    await eventually(async () => paid() >= before + LANES, 'buyers can pay again', PATIENCE_MS)
     await killWhile(moment)
   }
   over.abort()
@@ -148,7 +148,7 @@ test('payment is killed five times in a rush: the books hold, and nobody has pai
   await at.control()
   for (const { buyer, id, ends } of deals)
     await buyer.waitFor(id, [ends === 'cancelled' ? 'cancelled' : 'confirmed'], PATIENCE_MS)
-  await soon(
+  await eventually(
     async () => (await at.rows`select from refunds where status in ('requested', 'calling', 'pending')`).length === 0,
     'every refund has an end',
     PATIENCE_MS,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call, openPayfastPage, payByPayfast } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { type Bought, kept, type Paying, pay, payingAt, providers } from './paying.ts'
 
@@ -113,7 +113,7 @@ describe('payments while providers fail', () => {
       assert.equal((await under.admin.api('payment', 'POST', '/reconciliations', reconcile())).status, 202)
       await bought.buyer.waitFor(bought.id, ['confirmed'])
       await at.control()
-      await soon(async () => {
+      await eventually(async () => {
         const { body } = await under.admin.api('payment', 'GET', '/reconciliations')
         return body.items[0].finished_at !== null
       }, 'the reconciliation ends')
@@ -145,8 +145,8 @@ describe('payments while providers fail', () => {
     await at.control()
     assert.equal(kept(await at.charged(bought.id)), PRICE)
     assert.equal((await under.admin.api('payment', 'POST', '/reconciliations', reconcile())).status, 202)
-    await soon(async () => kept(await at.charged(bought.id)) === 0, 'the money has gone back')
-    await soon(async () => (await at.paymentOf(bought.id)).status === 'refunded', 'the payment is refunded')
+    await eventually(async () => kept(await at.charged(bought.id)) === 0, 'the money has gone back')
+    await eventually(async () => (await at.paymentOf(bought.id)).status === 'refunded', 'the payment is refunded')
     await under.booksHold()
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { call, openPayfastPage, payByCard } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { failToPay, kept, otherThan, type Paying, pay, payingAt, providers } from './paying.ts'
 
@@ -23,7 +23,7 @@ describe('payments', () => {
 
   const reserved = async () => (await under.available(tea)).reserved
   const settles = (id: string, status: string) =>
-    soon(async () => (await at.paymentOf(id)).status === status, `the payment is ${status}`)
+    eventually(async () => (await at.paymentOf(id)).status === status, `the payment is ${status}`)
 
   for (const method of providers) {
     test(`${method}: paid once, confirmed, and the provider's record says the same`, async () => {
@@ -40,7 +40,7 @@ describe('payments', () => {
       const bought = await at.place(method)
       const link = await at.linkOf(bought)
       await failToPay(method, link)
-      await soon(async () => (await at.order(bought)).payment.status === 'failed', 'the failure is shown')
+      await eventually(async () => (await at.order(bought)).payment.status === 'failed', 'the failure is shown')
       await at.choose(bought, otherThan(method))
       const next = await at.linkOf(bought, link)
       const { attempts } = await at.paymentOf(bought.id)
@@ -65,7 +65,7 @@ describe('payments', () => {
       await at.cancel(bought)
       await bought.buyer.waitFor(bought.id, ['cancelled'])
       await settles(bought.id, 'voided')
-      await soon(async () => (await reserved()) === before, 'the goods are free again')
+      await eventually(async () => (await reserved()) === before, 'the goods are free again')
       assert.equal((await call(link, 'GET')).status, 410)
       assert.equal(kept(await at.charged(bought.id)), 0)
       await under.booksHold()
@@ -82,13 +82,13 @@ describe('payments', () => {
       ]
       for (const [index, [amount, inAll]] of parts.entries()) {
         assert.equal((await at.refund(bought.id, amount)).status, 201)
-        await soon(async () => (await at.paymentOf(bought.id)).refunded.amount === inAll, `${inAll} is refunded`)
+        await eventually(async () => (await at.paymentOf(bought.id)).refunded.amount === inAll, `${inAll} is refunded`)
         const { status } = await at.paymentOf(bought.id)
         assert.equal(status, inAll === PRICE ? 'refunded' : 'partially_refunded')
-        await soon(async () => (await at.order(bought)).payment.status === status, 'the order says the same')
+        await eventually(async () => (await at.order(bought)).payment.status === status, 'the order says the same')
         assert.deepEqual(await at.charged(bought.id), [{ method, paid: PRICE, refunded: inAll }])
         const told = async () => (await at.messages(bought.id, 'payment_refunded')) === index + 1
-        await soon(told, 'the customer is told of each refund')
+        await eventually(told, 'the customer is told of each refund')
         const [ledger] = await at.rows`
           select sum(l.amount)::int as sum from ledger l join payments p on p.id = l.payment_id
           where p.order_id = ${bought.id} and l.account = ${`provider:${method}`}`
@@ -105,7 +105,7 @@ describe('payments', () => {
     await at.cancel(bought)
     await bought.buyer.waitFor(bought.id, ['cancelled'])
     await fetch(page, { method: 'POST', body: new URLSearchParams({ outcome: 'success' }), redirect: 'manual' })
-    await soon(async () => (await at.charged(bought.id))[0]?.refunded === PRICE, 'PayFast has sent it back')
+    await eventually(async () => (await at.charged(bought.id))[0]?.refunded === PRICE, 'PayFast has sent it back')
     await under.booksHold()
     assert.deepEqual(await at.charged(bought.id), [{ method: 'payfast', paid: PRICE, refunded: PRICE }])
     assert.equal((await bought.buyer.waitFor(bought.id, ['cancelled'])).payment.status !== 'succeeded', true)
@@ -138,7 +138,7 @@ describe('payments', () => {
         const newer = () => pay(next, newLink)
         for (const act of first === 'older' ? [older, newer] : [newer, older]) await act()
         await bought.buyer.waitFor(bought.id, ['confirmed'])
-        await soon(async () => kept(await at.charged(bought.id)) === PRICE, 'one of the two went back')
+        await eventually(async () => kept(await at.charged(bought.id)) === PRICE, 'one of the two went back')
         await under.booksHold()
         const charged = await at.charged(bought.id)
         assert.deepEqual(
@@ -170,7 +170,7 @@ describe('payments that nobody makes', () => {
       const order = await buyer.waitFor(id, ['cancelled'])
       assert.equal(order.cancel_reason, 'payment_timeout')
     }
-    await soon(async () => (await under.available(tea)).reserved === 0, 'the goods are free again')
+    await eventually(async () => (await under.available(tea)).reserved === 0, 'the goods are free again')
     for (const link of links) assert.equal((await call(link, 'GET')).status, 410)
     await at.close()
     await under.booksHold()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { serviceNames } from '@mart/contracts/services'
 import { knownShopper, type Shopper } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 
 const program = join(import.meta.dirname, '../../tools/src/rotate-keys.ts')
@@ -66,7 +66,10 @@ describe('npm run rotate-keys', () => {
     for (const id of old) assert.ok(/^Revoked: (.*)$/m.exec(said)![1]!.includes(id), said)
     assert.ok(said.includes(`\nThe key ${fresh} signs now.\n`), said)
     assert.ok(said.endsWith(`Its tokens are refused by: ${serviceNames.join(', ')}\n`), said)
-    await soon(async () => (await statuses(under.admin)).every((status) => status === 401), 'all refuse the old token')
+    await eventually(
+      async () => (await statuses(under.admin)).every((status) => status === 401),
+      'all refuse the old token',
+    )
     assert.deepEqual(await statuses(await signIn()), everywhere(200))
     await under.booksHold()
   })

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
 import type { ReconciliationShape } from '@mart/contracts/http/reconciliation-shapes'
 import { type Answer, knownShopper } from '@mart/demo/shopper'
 import type { MartVisited } from '@mart/demo/visited-mart'
+import { eventually } from '@mart/service-kit/eventually'
 import { MartFault } from '@mart/service-kit/fault'
-import { soon } from '@mart/service-kit/soon'
 import { martHere } from './mart-here.ts'
 import { knowsRemoteMart, readRemoteMart } from './remote-mart.ts'
 
@@ -25,7 +25,7 @@ async function reconcile({ addresses, adminEmail, adminPassword }: MartVisited):
   const headers = { 'idempotency-key': randomUUID() }
   const { id } = wanted(await staff.api('payment', 'POST', '/reconciliations', { headers }), 202)
   let report: ReconciliationShape | undefined
-  await soon(
+  await eventually(
     async () => {
       const { items } = wanted(await staff.api('payment', 'GET', '/reconciliations?limit=100'), 200)
       report = items.find((one: ReconciliationShape) => one.id === id && one.finished_at !== null)

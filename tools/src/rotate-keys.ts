@@ -1,9 +1,9 @@
 // `npm run rotate-keys`: another key signs the tokens from a while on; with --now at once, because the old one has leaked.
 import { parseArgs } from 'node:util'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import { eventually } from '@mart/service-kit/eventually'
 import { MartFault } from '@mart/service-kit/fault'
 import { connectDatabase, type Database } from '@mart/service-kit/postgres'
-import { soon } from '@mart/service-kit/soon'
 import { martHere } from './mart-here.ts'
 import { knowsRemoteBooks, readRemoteBooks } from './remote-mart.ts'
 import { askForSigningKey, refusesAll, signingKeys } from './signing-key-queries.ts'
@@ -47,7 +47,7 @@ async function rotate(databaseUrls: Readonly<Record<ServiceName, string>>, isLea
 /** The key that the user service has made in place of the old ones. */
 async function newKey(db: Database, old: readonly string[], isLeaked: boolean) {
   let newest: { id: string; signs_from: Date } | undefined
-  await soon(
+  await eventually(
     async () => {
       const keys = await signingKeys(db)
       newest = keys[0]
@@ -62,7 +62,7 @@ async function newKey(db: Database, old: readonly string[], isLeaked: boolean) {
 }
 
 async function refuses(db: Database, keys: readonly string[]): Promise<boolean> {
-  return await soon(() => refusesAll(db, keys).catch(() => false), 'it is told', PATIENCE_MS).then(
+  return await eventually(() => refusesAll(db, keys).catch(() => false), 'it is told', PATIENCE_MS).then(
     () => true,
     () => false,
   )

@@ -8,9 +8,9 @@ import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import { freePort } from '@mart/local/ports'
 import { type PostgresServer, startThrowAwayPostgres } from '@mart/local/postgres-server'
 import { migrateEventLog } from '@mart/service-kit/event-log-postgres'
+import { eventually } from '@mart/service-kit/eventually'
 import { kitMigrations, migrate } from '@mart/service-kit/migrate'
 import { connectDatabase } from '@mart/service-kit/postgres'
-import { soon } from '@mart/service-kit/soon'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import postgres from 'postgres'
 
@@ -222,7 +222,7 @@ async function runsAsRole(name: ServiceName): Promise<void> {
         ({ ok }) => ok,
         () => false,
       )
-    await soon(isReady, `${name} is ready`, 60_000)
+    await eventually(isReady, `${name} is ready`, 60_000)
     const sessions = await query(
       superuserUrl(name),
       `select distinct usename::text from pg_stat_activity where datname = '${databaseOf(name)}' and pid <> pg_backend_pid()`,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataOf, EventDefinition, Topic } from '@mart/contracts/events/define-event'
 import postgres from 'postgres'
 import type { TProperties } from 'typebox'
@@ -6,15 +5,15 @@ import type { ConfigOf } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import type { EventLog, LogRecord } from './event-log.ts'
 import { migrateEventLog } from './event-log-postgres.ts'
+import { eventually } from './eventually.ts'
 import { newId } from './ids.ts'
 import { createLogger } from './logger.ts'
 import { toOutboxEvent } from './outbox.ts'
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts'
 import { createTestKeys, type TestPerson } from './testing-tokens.ts'
 
-const PATIENCE_MS = 20_000
-
 export type { TestPerson }
+export { eventually }
 
 export const quietLogger = createLogger('test', process.env['TEST_LOG_LEVEL'] ?? 'fatal')
 
@@ -166,19 +165,6 @@ export async function startTestService<Own extends TProperties>(
       await eventLog.drop()
       await database.drop()
     },
-  }
-}
-
-/** Waits until `condition` holds. Throws after `patienceMs` (20 s), naming what was waited for. */
-export async function eventually(
-  condition: () => Promise<boolean>,
-  what: string,
-  patienceMs = PATIENCE_MS,
-): Promise<void> {
-  const end = Date.now() + patienceMs
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`Waited ${patienceMs / 1000} s in vain: ${what}`)
-    await sleep(20)
   }
 }
 

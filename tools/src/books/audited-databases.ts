@@ -28,5 +28,3 @@ export function openAuditedDatabases(
   }
   return { ...databases, close }
 }
-
-export const producers: readonly ServiceName[] = ['user', 'product', 'order', 'inventory', 'payment', 'notification']

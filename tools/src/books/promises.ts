@@ -1,4 +1,4 @@
-import { producers } from './audited-databases.ts'
+import { serviceNames } from '@mart/contracts/services'
 import { type Check, eachOrder, faultsOf, goodsLeft } from './check.ts'
 import { moneyChecks } from './money-checks.ts'
 import { stockChecks } from './stock-checks.ts'
@@ -51,7 +51,7 @@ export const checks: readonly Check[] = [
     check: async (databases) =>
       (
         await Promise.all(
-          producers.map((name) =>
+          serviceNames.map((name) =>
             faultsOf(
               databases[name],
               `select '${name}: ' || count(*) || ' events wait' as fault from outbox
@@ -112,7 +112,7 @@ export const checks: readonly Check[] = [
     check: async (databases) =>
       (
         await Promise.all(
-          producers.map((name) =>
+          serviceNames.map((name) =>
             faultsOf(
               databases[name],
               `select '${name}: ' || coalesce(event_type, 'a message') || ' ' || id || ': ' || error as fault

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serviceNames } from '@mart/contracts/services'
 import { countUnconsumed } from '@mart/local/unconsumed'
 import type { EventLog } from '@mart/service-kit/event-log'
-import { type AuditedDatabase, type AuditedDatabases, producers } from './audited-databases.ts'
+import type { AuditedDatabase, AuditedDatabases } from './audited-databases.ts'
 
 const LOOK_EVERY_MS = 300
 
@@ -16,7 +17,7 @@ interface Commotion {
 
 async function commotion(databases: AuditedDatabases, log: EventLog): Promise<Commotion> {
   const [unsent, unheard, orders, calls, mails] = await Promise.all([
-    Promise.all(producers.map((name) => count(databases[name], 'select count(*) as n from outbox'))),
+    Promise.all(serviceNames.map((name) => count(databases[name], 'select count(*) as n from outbox'))),
     countUnconsumed(log),
     count(databases.order, `select count(*) as n from orders where status = 'placed'`),
     count(
