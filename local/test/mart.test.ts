@@ -79,11 +79,8 @@ test('started again it is the same mart: found by others, held by one, and whole
   mart.services.order.kill('SIGKILL')
   process.kill(mart.postgres.pid, 'SIGKILL')
   const isBack = (line: string) => events.some((event) => event.kind === 'line' && event.text === line)
-  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 50) {
-    if (isBack('the mart is up again') && isBack('PostgreSQL is up again')) break
-    await sleep(50)
-  }
-  assert.ok(isBack('the mart is up again') && isBack('PostgreSQL is up again'))
+  const areBack = async () => isBack('the mart is up again') && isBack('PostgreSQL is up again')
+  await eventually(areBack, 'both are up again', 90_000)
 
   const pids = [mart.postgres.pid, ...serviceNames.map((name) => mart.services[name].pid!)]
   await mart.stop()
