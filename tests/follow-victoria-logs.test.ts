@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { backendPrograms } from '@mart/local/observability/backends'
 import { findProgram } from '@mart/local/observability/programs'
 import { freePort } from '@mart/local/ports'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { NUMBER, orderId, paymentId, story, strangers, writeLogs } from '../tools/test/fixtures/order-story.ts'
 
@@ -32,7 +32,7 @@ test('npm run follow tells the same from VictoriaLogs as from the files', async 
       ({ ok }) => ok,
       () => false,
     )
-  await soon(() => answers('/health'), 'VictoriaLogs answers')
+  await eventually(() => answers('/health'), 'VictoriaLogs answers')
 
   const dataDir = join(folder, 'mart')
   writeLogs(dataDir, [...story, ...strangers(200)])
@@ -44,7 +44,7 @@ test('npm run follow tells the same from VictoriaLogs as from the files', async 
   }
   const told = await follow({ MART_DATA_DIR: dataDir }, NUMBER)
   assert.match(told, new RegExp(`^Order ${NUMBER} ${orderId}`))
-  await soon(
+  await eventually(
     async () => (await follow({ LOGS_URL: url }, NUMBER).catch(() => '')) === told,
     'it finds what it was given',
   )

@@ -6,7 +6,7 @@ import { tellStory } from '@mart/demo/story'
 import { type Mart, startMart } from '@mart/local/mart'
 import { checkPort, portsAt } from '@mart/local/ports'
 import { readSettings } from '@mart/local/settings'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { dashboardQueries } from '../deploy/observability/dashboards/dashboards.ts'
 
@@ -58,11 +58,15 @@ test('with --observe every service is scraped, its lines are found, the dashboar
   try {
     // Each names itself, so this tells who was asked.
     const told = async () => (await series(mart, 'process_start_time_seconds')).map(({ metric }) => metric['service'])
-    await soon(async () => (await told()).length >= serviceNames.length, 'all six tell their metrics', PATIENCE_MS)
+    await eventually(
+      async () => (await told()).length >= serviceNames.length,
+      'all six tell their metrics',
+      PATIENCE_MS,
+    )
     assert.deepEqual((await told()).sort(), [...serviceNames].sort())
 
     const lines = () => ask(`${mart.addresses.logs}/select/logsql/query?query=${encodeURIComponent('service:=order')}`)
-    await soon(async () => (await lines()).includes('"_msg":"ready"'), "the order service's lines", PATIENCE_MS)
+    await eventually(async () => (await lines()).includes('"_msg":"ready"'), "the order service's lines", PATIENCE_MS)
 
     assert.match(await ask(mart.addresses.observability!), /data-port="metrics"/)
     const ports = JSON.parse(await ask(`${mart.addresses.observability}/ports.json`)) as Record<string, number>
@@ -71,12 +75,14 @@ test('with --observe every service is scraped, its lines are found, the dashboar
 
     assert.deepEqual(await tellStory(mart, () => undefined), [])
     const answered = async () => (await series(mart, 'order_answer_seconds_count')).length > 0
-    await soon(answered, 'the first story is scraped', PATIENCE_MS)
+    await eventually(answered, 'the first story is scraped', PATIENCE_MS)
     // A line that begins between two scrapes has grown by nothing yet.
     assert.deepEqual(await tellStory(mart, () => undefined), [])
-    await soon(async () => (await emptyQueries(mart)).length === 0, 'every query has an answer', PATIENCE_MS).catch(
-      async () => assert.deepEqual(await emptyQueries(mart), []),
-    )
+    await eventually(
+      async () => (await emptyQueries(mart)).length === 0,
+      'every query has an answer',
+      PATIENCE_MS,
+    ).catch(async () => assert.deepEqual(await emptyQueries(mart), []))
   } finally {
     await mart.stop()
   }

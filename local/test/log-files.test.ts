@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { boundLogOf } from '../src/log-files.ts'
 import { openServiceLog } from '../src/service-log.ts'
@@ -50,7 +50,7 @@ describe('logs of a mart that runs for weeks', () => {
         .filter((file) => existsSync(join(folder, file)))
         .flatMap(numbersIn)
     const isThrough = () => written('order').at(-1) === LINES - 1 && written('payment').at(-1) === LINES - 2
-    await soon(async () => isThrough(), 'everything is written')
+    await eventually(async () => isThrough(), 'everything is written')
     for (const service of ['payment', 'order']) {
       const files = readdirSync(folder).filter((name) => name.startsWith(service))
       assert.deepEqual(files.toSorted(), kept(service).toSorted())
@@ -69,7 +69,7 @@ describe('logs of a mart that runs for weeks', () => {
     const file = join(folder, 'order.log')
     writeFileSync(file, 'x'.repeat(FILE_BYTES + 1))
     const log = openServiceLog({ name: 'order', file, size: { fileBytes: FILE_BYTES } }, assert.fail)
-    await soon(async () => readdirSync(folder).includes('order.log.1'), 'the old one is put aside')
+    await eventually(async () => readdirSync(folder).includes('order.log.1'), 'the old one is put aside')
     log.close()
     assert.equal(statSync(`${file}.1`).size, FILE_BYTES + 1)
   })
@@ -80,7 +80,7 @@ describe('logs of a mart that runs for weeks', () => {
     try {
       for (let n = 0; n < 3; n++) {
         appendFileSync(file, 'x'.repeat(FILE_BYTES + 1))
-        await soon(async () => statSync(file).size === 0, 'it is empty again')
+        await eventually(async () => statSync(file).size === 0, 'it is empty again')
       }
       assert.equal(statSync(`${file}.1`).size, FILE_BYTES + 1)
     } finally {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { newShopper, type Shopper, someAddress } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { type Paying, pay, payingAt, providers } from './paying.ts'
 
@@ -48,7 +48,7 @@ describe('an order can be followed', () => {
   const wholeTrace = async (orderId: string, steps: readonly string[]): Promise<Line[]> => {
     let trace: Line[] = []
     const missing = () => steps.filter((step) => !trace.map(said).includes(step))
-    await soon(async () => {
+    await eventually(async () => {
       const all = lines()
       const placing = all.find(({ message, order_id }) => message === 'POST /orders 201' && order_id === orderId)
       trace = all.filter(({ trace_id }) => trace_id !== undefined && trace_id === placing?.trace_id)

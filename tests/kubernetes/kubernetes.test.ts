@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Shopper } from '@mart/demo/shopper'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { whyNoCluster } from './cluster.ts'
 import { type MartInCluster, startMartInCluster } from './mart.ts'
 import { type Ordering, startOrdering } from './ordering.ts'
@@ -56,11 +56,11 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
     await sleep(20_000)
     watch.note(`${FEW} a second; now ${MANY}`)
     ordering.rate = MANY
-    await soon(async () => watch.most('order') >= 4, 'order has four replicas', 2 * MINUTE_MS)
+    await eventually(async () => watch.most('order') >= 4, 'order has four replicas', 2 * MINUTE_MS)
     await sleep(20_000)
     watch.note(`now ${FEW} again`)
     ordering.rate = FEW
-    await soon(async () => (await mart.ready())['order'] === 2, 'order has two replicas again', 4 * MINUTE_MS)
+    await eventually(async () => (await mart.ready())['order'] === 2, 'order has two replicas again', 4 * MINUTE_MS)
     await ordering.end()
     for (const line of watch.end()) t.diagnostic(line)
     assert.deepEqual(ordering.failed, [])

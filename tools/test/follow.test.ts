@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { soon } from '@mart/service-kit/soon'
+import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import {
   lineOf,
@@ -81,13 +81,13 @@ describe('npm run follow', () => {
     child.stdout.on('data', (chunk) => {
       text += chunk
     })
-    const shows = (message: string) => soon(async () => text.includes(message), message)
+    const shows = (message: string) => eventually(async () => text.includes(message), message)
     const until = lineOf('order', 'watching', {
       at: '2026-11-29T10:00:00.000Z',
       span: 'watching',
       order_number: NUMBER,
     })
-    await soon(async () => {
+    await eventually(async () => {
       writeLogs(dataDir, [until])
       return text.includes('watching')
     }, 'it watches')
@@ -111,7 +111,7 @@ describe('npm run follow', () => {
       await shows(JSON.parse(line).message)
     }
     child.kill('SIGINT')
-    await soon(async () => child.exitCode === 0, 'Ctrl+C ends it')
+    await eventually(async () => child.exitCode === 0, 'Ctrl+C ends it')
     const messages = text.split('\n').map((line) => line.split(/ {2,}/).at(-2))
     for (const { line } of story.slice(0, 10)) {
       const { message } = JSON.parse(line)
