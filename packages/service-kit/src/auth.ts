@@ -26,21 +26,24 @@ const roles: readonly string[] = ['customer', 'staff', 'admin']
 const TOLERANCE_S = 60
 const REFRESH_AFTER_MS = 5 * 60_000
 const RETRY_AFTER_MS = 1_000
+const TRIES_AHEAD = 2
+
+export interface TokenVerifier {
+  (token: string): Promise<Person>
+  /** Fetches the key set before anybody asks, or the first to ask pay for it. What fails is left to the first token. */
+  readonly fetchAhead: () => Promise<void>
+}
 
 /**
- * Verifies bearer tokens (RFC 7519, EdDSA) by the key set at `jwksUrl`. Nothing is fetched before the first token; the
- * last good keys serve while fetching fails. The returned function throws Refusal 401 for a token that is no good, and
+ * Verifies bearer tokens (RFC 7519, EdDSA) by the key set at `jwksUrl`. The last good keys serve while fetching fails. The returned function throws Refusal 401 for a token that is no good, and
  * 503 when its key is unknown and the key set can't be fetched. A token that `isRevoked`, or whose key has left the set,
  * is refused, remembered or not.
  */
-export function tokenVerifier(
-  jwksUrl: string,
-  isRevoked: (person: Person) => boolean = () => false,
-): (token: string) => Promise<Person> {
+export function tokenVerifier(jwksUrl: string, isRevoked: (person: Person) => boolean = () => false): TokenVerifier {
   const keys = keySet(jwksUrl)
   // Verifying costs 160 µs, remembering a few.
   const remembered = new LRUCache<string, Person>({ max: 10_000 })
-  return async (token) => {
+  const verifyToken = async (token: string) => {
     const digest = createHash('sha256').update(token).digest('base64')
     const { ids } = await keys.current()
     const known = remembered.get(digest)
@@ -50,6 +53,7 @@ export function tokenVerifier(
     if (isRevoked(person)) throw unauthorized('This token is not valid any more: fetch a new one.', 'token_ended')
     return person
   }
+  return Object.assign(verifyToken, { fetchAhead: keys.fetchAhead })
 }
 
 type Keys = ReturnType<typeof keySet>
@@ -143,6 +147,13 @@ function keySet(url: string) {
     })
 
   return {
+    /** A busy user service gets a second try; where nobody answers at all, nothing is waited for. */
+    async fetchAhead() {
+      for (let tries = 0; !good && tries < TRIES_AHEAD; tries++) {
+        const failure = await fetchKeys().catch((error: unknown) => error)
+        if (!(failure instanceof DOMException && failure.name === 'TimeoutError')) return
+      }
+    },
     /** The keys at hand, fetched when there are none; renewed beside the request when they are old. */
     async current() {
       if (!good) await fetchKeys().catch(() => undefined)

@@ -31,6 +31,7 @@ export function guardRoutes(
   { jwksUrl, revokedTokens = noneEnded }: { jwksUrl: string; revokedTokens?: typeof noneEnded | undefined },
 ): void {
   const verify = tokenVerifier(jwksUrl, revokedTokens.isRevoked)
+  app.addHook('onReady', verify.fetchAhead)
   const identify = async (request: FastifyRequest): Promise<Person | null> => {
     const header = request.headers.authorization
     if (!header) return null

@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { tokenVerifier } from '@mart/service-kit/auth'
+import { guardRoutes } from '@mart/service-kit/people'
+import fastify from 'fastify'
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 
 interface Key {
@@ -27,8 +29,10 @@ async function makeKey(kid: string): Promise<Key> {
 describe('a key set whose keys change', () => {
   let published: readonly Key[]
   let fetches = 0
+  let isBusy = false
   const server = createServer((_, response) => {
     fetches += 1
+    if (isBusy && fetches === 1) return
     response.end(JSON.stringify({ keys: published.map(({ jwk }) => jwk) }))
   })
   let [old, fresh]: Key[] = []
@@ -42,6 +46,25 @@ describe('a key set whose keys change', () => {
   beforeEach(() => {
     published = [old!]
     fetches = 0
+    isBusy = false
+  })
+
+  test('the set is there before a service takes its first request, also when the first answer does not come', async () => {
+    isBusy = true
+    const app = fastify()
+    guardRoutes(app, { jwksUrl: url })
+    app.get('/', { onRequest: app.signedIn }, () => 'in')
+    await app.ready()
+    assert.equal(fetches, 2)
+    const authorization = `Bearer ${await old!.sign()}`
+    assert.equal((await app.inject({ url: '/', headers: { authorization } })).statusCode, 200)
+    assert.equal(fetches, 2)
+  })
+
+  test('a service is ready without the set where nobody answers', async () => {
+    const app = fastify()
+    guardRoutes(app, { jwksUrl: 'http://127.0.0.1:1/' })
+    await app.ready()
   })
 
   test('a key that came right after the set was fetched is good: it is looked for again, once for all who ask', async () => {
