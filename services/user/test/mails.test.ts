@@ -42,12 +42,13 @@ describe('mailed links', () => {
       insert into account_mails (user_id, kind, expires_at, next_try_at, sending_until)
       values (${id}, 'password_changed', now() + interval '1 day', now() - interval '5 minutes', now() + interval '1 hour')
       returning id`
-    assert.equal(await oldest(), 0)
+    // Mails of the other tests are due for a moment, too.
+    assert.ok((await oldest()) < 300)
     await mart.prove(email)
     const told = await oldest()
     assert.ok(told >= 300 && told < 400, `${told}`)
     await mart.service.db`delete from account_mails where id = ${mail!['id']}`
-    assert.equal(await oldest(), 0)
+    assert.ok((await oldest()) < 300)
   })
 
   test('a link that was changed verifies nothing and says so', async () => {
