@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { MartFault } from '@mart/service-kit/fault'
 import type { KafkaPrograms } from './kafka-programs.ts'
-import { endAfterOurKill, endInOrder, endWithUs, isGone } from './processes.ts'
+import { launch } from './launch.ts'
+import { endInOrder } from './processes.ts'
 
 const START_MS = 60_000
 const STOP_MS = 30_000
@@ -38,28 +37,15 @@ export async function launchBroker({
 }: BrokerLaunch): Promise<ChildProcess> {
   const flags = ['-Xms64m', `-Xmx${heapMb}m`, ...jvmFlags, '-cp', programs.classPath]
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
-  const log = openSync(logFile, 'a', 0o600)
-  const saidBefore = fstatSync(log).size
-  // Its own process group: Ctrl-C must not reach it before the services have drained.
-  const child = spawn(programs.java, [...flags, 'kafka.Kafka', propertiesFile], {
-    detached: true,
-    stdio: ['ignore', log, log],
+  return await launch({
+    name: 'Kafka',
+    command: programs.java,
+    args: [...flags, 'kafka.Kafka', propertiesFile],
+    logFile,
+    isReady: (_, said) => said().includes(`[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`),
+    patience: { ms: START_MS, end: endBroker },
+    lastWords,
   })
-  closeSync(log)
-  endWithUs(child, 'SIGKILL')
-  endAfterOurKill(child)
-  let failure: string | undefined
-  child.once('error', (error) => {
-    failure = error.message
-  })
-  const said = () => readFileSync(logFile).subarray(saidBefore).toString('utf8')
-  for (const dueAt = performance.now() + START_MS; !isGone(child) && !failure; await sleep(50)) {
-    if (said().includes(`[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`)) return child
-    if (performance.now() < dueAt) continue
-    await endBroker(child)
-    failure = 'it took more than a minute'
-  }
-  throw new MartFault(`Kafka did not start: ${failure ?? lastWords(said())} (its log: ${logFile})`)
 }
 
 /** The reason that Kafka gave last. */

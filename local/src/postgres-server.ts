@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { MartFault } from '@mart/service-kit/fault'
 import { asFileFault } from './file-fault.ts'
 import { keepAlive } from './keep-alive.ts'
+import { launch } from './launch.ts'
 import { checkPort, freePort } from './ports.ts'
 import { postgresArguments } from './postgres-flags.ts'
 import { checkVersion, initialise, lastWords, readPidFile, stopLeftover } from './postgres-folder.ts'
 import { type PostgresPrograms, postgresPrograms } from './postgres-programs.ts'
-import { endAfterOurKill, endInOrder, endWithUs, isGone } from './processes.ts'
+import { endInOrder } from './processes.ts'
 
 const STOP_MS = 30_000
 
@@ -58,7 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   await checkPort('PostgreSQL', port, '127.0.0.1')
   await initialise(programs, { dataDir, superuserPassword, durable })
 
-  const start = () => launch({ programs, dataDir, port, logFile, durable })
+  const start = () => startServer({ programs, dataDir, port, logFile, durable })
   const running = keepAlive({ name: 'PostgreSQL', first: await start(), start, end, report })
   return {
     port,
@@ -94,7 +93,7 @@ export async function startThrowAwayPostgres(): Promise<PostgresServer> {
   }
 }
 
-interface Launch {
+interface ServerPlan {
   readonly programs: PostgresPrograms
   readonly dataDir: string
   readonly port: number
@@ -102,24 +101,22 @@ interface Launch {
   readonly durable: boolean
 }
 
-async function launch({ programs, dataDir, port, logFile, durable }: Launch): Promise<ChildProcess> {
+function startServer({ programs, dataDir, port, logFile, durable }: ServerPlan): Promise<ChildProcess> {
   const { file, args, account } = programs.command('postgres', postgresArguments({ dataDir, port, durable }))
-  const log = openSync(logFile, 'a')
-  // Its own process group: Ctrl-C must not reach it before the services have drained.
-  const child = spawn(file, args, { ...account, detached: durable, stdio: ['ignore', log, log] })
-  closeSync(log)
-  endWithUs(child, 'SIGQUIT')
-  endAfterOurKill(child) // it ends when its last session has, so services that are at it may drain
-  let failure: unknown
-  child.once('error', (error) => {
-    failure = error
+  return launch({
+    name: 'PostgreSQL',
+    command: file,
+    args,
+    logFile,
+    options: { ...account, detached: durable },
+    force: 'SIGQUIT',
+    isReady(child) {
+      const pidFile = readPidFile(dataDir)
+      return pidFile?.isReady === true && pidFile.pid === child.pid
+    },
+    lookEveryMs: 10,
+    lastWords: () => lastWords(logFile),
   })
-  while (!isGone(child) && failure === undefined) {
-    const pidFile = readPidFile(dataDir)
-    if (pidFile?.isReady && pidFile.pid === child.pid) return child
-    await sleep(10)
-  }
-  throw new MartFault(`PostgreSQL did not start: ${failure ?? lastWords(logFile)} (its log: ${logFile})`)
 }
 
 // Both end every session; the second one also leaves out the checkpoint, so that the next start recovers from the log.

@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { MartFault } from '@mart/service-kit/fault'
 import { keepAlive } from '../keep-alive.ts'
+import { launch } from '../launch.ts'
 import { boundLogOf } from '../log-files.ts'
-import { endAfterOurKill, endWithUs } from '../processes.ts'
+import { endInOrder } from '../processes.ts'
 import type { Plan } from '../service-environment.ts'
 import type { Up } from '../steps.ts'
 import { answers } from '../supervisor.ts'
@@ -44,48 +41,21 @@ export async function bringUpObservability(up: Up, plan: Plan, smtpUrl: string):
 async function bringUp(up: Up, { settings }: Plan, backend: Backend, path: string): Promise<void> {
   const { name } = backend.program
   const logFile = join(settings.dataDir, 'observability', `${name}.log`)
-  const start = () => launch(backend, path, logFile)
+  const start = () =>
+    launch({
+      name,
+      command: path,
+      args: backend.args,
+      logFile,
+      options: { env: { ...process.env, ...backend.environment } },
+      isReady: () => answers(backend.readyUrl),
+      patience: { ms: START_MS, end },
+      lastWords: (said) => said.trimEnd().split('\n').at(-1) ?? '',
+    })
   const letGrow = boundLogOf(logFile)
   const running = keepAlive({ name, first: await start(), start, end, report: up.say })
   up.add({ stage: 'stand-ins', name, stop: () => running.stop().finally(letGrow) })
 }
 
-async function launch(
-  { program, args, environment, readyUrl }: Backend,
-  path: string,
-  logFile: string,
-): Promise<ChildProcess> {
-  const log = openSync(logFile, 'a', 0o600)
-  // Its own process group, so that Ctrl-C does not reach it before us.
-  const child = spawn(path, args, {
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: { ...process.env, ...environment },
-  })
-  closeSync(log)
-  endWithUs(child, 'SIGKILL')
-  endAfterOurKill(child)
-  let failure: string | undefined
-  child.once('error', (error) => {
-    failure = error.message
-  })
-  for (const dueAt = performance.now() + START_MS; !isGone(child) && !failure; await sleep(50)) {
-    if (await answers(readyUrl)) return child
-    if (performance.now() < dueAt) continue
-    await end(child)
-    failure = 'it took more than half a minute'
-  }
-  const said = () => readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1)
-  throw new MartFault(`${program.name} did not start: ${failure ?? said()} (its log: ${logFile})`)
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (isGone(child)) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  await Promise.race([exited, sleep(STOP_MS, undefined, { ref: false })])
-  if (!isGone(child)) child.kill('SIGKILL')
-  await exited
-}
-
-const isGone = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+const end = (child: ChildProcess): Promise<void> =>
+  endInOrder(child, { ask: 'SIGTERM', force: 'SIGKILL', patienceMs: STOP_MS })

@@ -124,22 +124,22 @@ async function consumeTogether(
         () => firstTimers(tx, folded),
         () => lockBlockedKeys(tx, keysOf(folded)),
       )
-      const heard: Consumable[] = []
+      const consumed: Consumable[] = []
       const toPark: ToPark[] = []
       for (const reading of folded) {
         if (!fresh.has(inboxName(reading))) continue
         const parking = whyParked(reading, blocked)
         if (parking) toPark.push(parking)
-        else if (reading.kind === 'consumable') heard.push(reading)
+        else if (reading.kind === 'consumable') consumed.push(reading)
         if (parking?.blocksKey) blocked.add(keyName(reading))
       }
       if (toPark.length > 0) await park(tx, toPark)
-      for (const { handler, events } of inGroups(heard)) {
+      for (const { handler, events } of inGroups(consumed)) {
         const these = events.map((event) => follow(event, tracer, events.length))
         followed.push(...these)
         await logContext.run(contextOfAll(these), () => handler.handle(tx, events))
       }
-      onceCommitted(tx, () => recordDelays(db, heard))
+      onceCommitted(tx, () => recordDelays(db, consumed))
     })
   } catch (error) {
     for (const { span } of followed) {

@@ -138,11 +138,11 @@ export type Consumable = Extract<Reading, { kind: 'consumable' }>
  * Groups events by type into as few calls as the order of each key allows: an event joins an earlier group of its
  * type unless one of its key came after that group.
  */
-export function inGroups(heard: readonly Consumable[]): { handler: EventHandler; events: ConsumedEvent[] }[] {
+export function inGroups(consumed: readonly Consumable[]): { handler: EventHandler; events: ConsumedEvent[] }[] {
   const groups: { handler: EventHandler; events: ConsumedEvent[] }[] = []
   const lastGroupOfType = new Map<string, number>()
   const lastGroupOfKey = new Map<string, number>()
-  for (const { event, handler } of heard) {
+  for (const { event, handler } of consumed) {
     let index = lastGroupOfType.get(event.type)
     if (index === undefined || index < (lastGroupOfKey.get(event.key) ?? -1)) {
       index = groups.push({ handler, events: [] }) - 1
