@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { glob } from 'node:fs/promises'
 import { join, matchesGlob } from 'node:path'
 import { startThrowAwayPostgres } from '@mart/local/postgres-server'
-import { buildBackends } from './test-backends.ts'
+import { buildBackends, buildHelm } from './test-backends.ts'
 import { findTestKafka } from './test-kafka.ts'
 import { startStripeMock, whyNoStripeMock } from './test-stripe-mock.ts'
 
@@ -128,6 +128,8 @@ const isOnKafka = plan.some(({ files, ...tier }) =>
 const needsBackends = plan.some(({ files, startsBackends }) => files.some((path) => matches(path, startsBackends)))
 const whyNoBackends = needsBackends ? await buildBackends() : undefined
 const unobserved: string[] = []
+const rendersChart = plan.some(({ files }) => files.includes('tests/chart.test.ts'))
+const whyNoHelm = rendersChart ? await buildHelm() : undefined
 const kafka = isOnKafka ? await findTestKafka() : undefined
 const leftOut: string[] = []
 const unasked: string[] = []
@@ -170,6 +172,10 @@ if (unasked.length > 0) {
 }
 if (unobserved.length > 0) {
   console.error(`\nThe backends of --observe were NOT tried: ${whyNoBackends}\nLeft out:\n  ${unobserved.join('\n  ')}`)
+  if (process.env['CI'] === 'true') failed += 1
+}
+if (whyNoHelm) {
+  console.error(`\nThe chart was NOT rendered: ${whyNoHelm}`)
   if (process.env['CI'] === 'true') failed += 1
 }
 if (leftOut.length > 0) {

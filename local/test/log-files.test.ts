@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
 import { boundLogOf } from '../src/log-files.ts'
@@ -49,8 +50,20 @@ describe('logs of a mart that runs for weeks', () => {
       kept(service)
         .filter((file) => existsSync(join(folder, file)))
         .flatMap(numbersIn)
-    const isThrough = () => written('order').at(-1) === LINES - 1 && written('payment').at(-1) === LINES - 2
-    await eventually(async () => isThrough(), 'everything is written')
+    const isThrough = () => {
+      try {
+        return written('order').at(-1) === LINES - 1 && written('payment').at(-1) === LINES - 2
+      } catch {
+        return false // a file was renamed between the look and the reading, or its last line is half written
+      }
+    }
+    // A file that is full may still be renamed after its last line is there.
+    const isAtRest = async () => {
+      const before = isThrough() && readdirSync(folder).join()
+      await sleep(200)
+      return before !== false && isThrough() && before === readdirSync(folder).join()
+    }
+    await eventually(isAtRest, 'everything is written, and no file is renamed any more')
     for (const service of ['payment', 'order']) {
       const files = readdirSync(folder).filter((name) => name.startsWith(service))
       assert.deepEqual(files.toSorted(), kept(service).toSorted())

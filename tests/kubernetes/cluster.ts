@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { findProgram, type Program } from '@mart/local/observability/programs'
 
 const root = join(import.meta.dirname, '../..')
 const MINUTE_MS = 60_000
@@ -17,10 +18,20 @@ export interface Cluster {
   readonly stop: () => Promise<void>
 }
 
+/** As `npm test` builds it where it is not on the PATH. */
+export const helmProgram: Program = {
+  name: 'helm',
+  commands: ['helm'],
+  version: 'v3.22.0',
+  oldest: [3, 0],
+  goPackage: 'helm.sh/helm/v3/cmd/helm',
+}
+
 /** Helm, when it is at hand: on the PATH, or built for this machine. */
-export function findHelm(): string | undefined {
+export async function findHelm(): Promise<string | undefined> {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ai-mart/bin')
-  return onPath('helm') ?? globSync('helm-*/helm', { cwd: cache }).map((found) => join(cache, found))[0]
+  const built = globSync('helm-*/helm', { cwd: cache }).map((found) => join(cache, found))[0]
+  return onPath('helm') ?? built ?? (await findProgram(helmProgram))
 }
 
 /**
@@ -45,8 +56,8 @@ export async function startCluster(): Promise<Cluster> {
   if (!told) throw new Error(`${script} names no KUBECONFIG`)
   const env = { ...process.env, KUBECONFIG: told[1]! }
   await runIn(env, script, ['with', 'metrics-server', 'keda', 'netpol'])
-  if (!findHelm()) await runIn(env, script, ['with', 'helm'])
-  const helm = findHelm()
+  if (!(await findHelm())) await runIn(env, script, ['with', 'helm'])
+  const helm = await findHelm()
   if (!helm) throw new Error('helm is not at hand')
   return {
     kubectl: (...args) => runIn(env, 'kubectl', args),
