@@ -3,9 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
-  copyFileSync,
+  cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { startMark } from '@mart/local/processes'
 import { eventually } from '@mart/service-kit/testing'
@@ -35,9 +35,7 @@ describe('a run of tests that is told to end', () => {
   before(() => {
     house = mkdtempSync(join(tmpdir(), 'test-run-'))
     chmodSync(house, 0o711)
-    mkdirSync(join(house, 'tests'))
-    for (const name of readdirSync(import.meta.dirname).filter((one) => /^[a-z-]+\.ts$/.test(one)))
-      copyFileSync(join(import.meta.dirname, name), join(house, 'tests', name))
+    cpSync(import.meta.dirname, join(house, 'tests'), { recursive: true })
     writeFileSync(join(house, 'package.json'), '{"type":"module"}')
     writeFileSync(join(house, 'tests/slow.test.ts'), slow)
     symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'))
@@ -53,12 +51,18 @@ describe('a run of tests that is told to end', () => {
       const { NODE_TEST_CONTEXT: _, ...env } = process.env
       run = spawn(process.execPath, ['tests/run.ts', 'tests/slow.test.ts'], {
         cwd: house,
-        stdio: 'ignore',
+        stdio: ['ignore', 'ignore', 'pipe'],
         env: { ...env, TMPDIR: house },
       })
       const ended = once(run, 'exit')
+      const words = run.stderr ? text(run.stderr) : Promise.resolve('')
       const file = join(house, 'pid')
-      await eventually(async () => existsSync(file) && readFileSync(file, 'utf8') !== '', 'the test runs', 60_000)
+      const runs = eventually(
+        async () => existsSync(file) && readFileSync(file, 'utf8') !== '',
+        'the test runs',
+        60_000,
+      )
+      await Promise.race([runs, ended.then(async () => assert.fail(`it ended before its test ran: ${await words}`))])
       const pid = Number(readFileSync(file, 'utf8'))
       run.kill(signal)
       assert.deepEqual(await ended, [1, null])
