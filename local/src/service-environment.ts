@@ -66,7 +66,14 @@ const ofPayfast = [
   'PAYFAST_FALLBACK_EMAIL',
   'PAYFAST_FALLBACK_PHONE',
 ]
-const ofOrders = ['SHIPPING_RATES', 'PAYMENT_WINDOW_S', 'MAX_OPEN_ORDERS', 'MAX_QUANTITY', 'COD_UNVERIFIED_LIMIT']
+const ofOrders = [
+  'SHIPPING_RATES',
+  'FREE_SHIPPING_FROM',
+  'PAYMENT_WINDOW_S',
+  'MAX_OPEN_ORDERS',
+  'MAX_QUANTITY',
+  'COD_UNVERIFIED_LIMIT',
+]
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCIES']
 
 /** Of glibc: an arena per thread brings nothing here, and what a rush has needed goes back to the system. */

@@ -64,6 +64,7 @@ test('each service is told its own secrets and no other’s', () => {
 test('what the shop sets reaches whom it concerns, and nothing else of the environment does', () => {
   const { of } = environmentOf({
     COD_LIMIT: 'PKR:1',
+    FREE_SHIPPING_FROM: 'PKR:1',
     MAX_OPEN_ORDERS: '3',
     MAX_QUANTITY: '9',
     SMTP_URL: 'smtp://real',
@@ -71,6 +72,7 @@ test('what the shop sets reaches whom it concerns, and nothing else of the envir
   })
   const knowing = (setting: string) => serviceNames.filter((name) => setting in of(name))
   assert.deepEqual(knowing('COD_LIMIT'), ['order', 'payment'])
+  assert.deepEqual(knowing('FREE_SHIPPING_FROM'), ['order'])
   assert.deepEqual(knowing('MAX_OPEN_ORDERS'), ['order'])
   assert.deepEqual(knowing('MAX_QUANTITY'), ['order'])
   assert.deepEqual(knowing('SMTP_URL'), ['user', 'notification'])

@@ -15,6 +15,13 @@ import { checkStrictly } from './schema-checks.ts'
 import type { RevokedTokens } from './token-revocation.ts'
 import { contextOf, failSpan, idsOnly, SpanKind, type SpanStarter, type StartedSpan, startSpan } from './tracing.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who knows the path is let in by it: the log has the route instead. */
+    hasSecretPath?: boolean
+  }
+}
+
 export type { FastifyReply, FastifyRequest } from 'fastify'
 export type { App } from './http-app.ts'
 
@@ -130,7 +137,8 @@ function followRequests(app: App, { logger, metrics, tracer = idsOnly }: HttpOpt
     const isWorthALine = statusCode < 500 && (statusCode >= 400 || !reading.has(method))
     const level = isOurs ? 'error' : isWorthALine ? 'info' : 'debug'
     if (logger.isLevelEnabled(level)) {
-      const answered = { method, url: pathOf(request), status: statusCode, ms: Math.round(elapsedTime) }
+      const url = request.routeOptions.config?.hasSecretPath ? route : pathOf(request)
+      const answered = { method, url, status: statusCode, ms: Math.round(elapsedTime) }
       // The response may have ended in the course of another request of the same connection.
       logContext.run(context, () => logger[level](answered, `${method} ${route} ${statusCode}`))
     }

@@ -207,6 +207,27 @@ describe('what belongs together', () => {
     assert.deepEqual([read?.message, read?.['level']], ['GET /orders 200', 'debug'])
   })
 
+  test('a path that lets in whoever knows it is in no line, also when it is refused', async () => {
+    const app = await createApp({
+      name: 'test',
+      description: 'test',
+      logger,
+      metrics: createMetrics('test'),
+      jwksUrl: 'http://127.0.0.1:1',
+      rateLimitPerMinute: null,
+    })
+    app.put('/carts/:id', { config: { hasSecretPath: true } }, async () => ({}))
+    app.put('/open/:id', async () => ({}))
+    for (const path of ['carts', 'open'])
+      for (const headers of [{}, { 'content-type': 'text/html' }])
+        await app.inject({ method: 'PUT', url: `/${path}/secret?x=1`, headers, payload: 'x' })
+    await app.close()
+    assert.deepEqual(
+      lines.map(({ url }) => url),
+      ['/carts/:id', '/carts/:id', '/open/secret', '/open/secret'],
+    )
+  })
+
   test('a row that PostgreSQL refuses is repeated in no line', async () => {
     await db`create table if not exists people (email text primary key)`
     await db`insert into people values ('sana@example.com') on conflict do nothing`

@@ -57,11 +57,16 @@ export function changesBy(moves: readonly Move[], stocks: readonly Stock[]): Sto
     }))
 }
 
-/** What others must hear of these changes: nothing while no class changes. */
+/** What others must hear of these changes: nothing while no class changes, and how many are left while they are few. */
 export function newsOf(changes: readonly StockChange[]): EventToPublish[] {
   const changed = changes.filter(({ before, after }) => before.availability !== after.availability)
+  const told = changes.filter(
+    ({ before, after }) =>
+      before.availability !== after.availability ||
+      (after.availability === 'low' && availableOf(before) !== availableOf(after)),
+  )
   return [
-    ...changed.map(({ after }) => toPublish(StockAvailabilityChanged, availabilityNews(after))),
+    ...told.map(({ after }) => toPublish(StockAvailabilityChanged, availabilityNews(after))),
     ...changed
       .filter(({ before }) => before.availability === 'in_stock')
       .map(({ after: { low_stock_at, ...after } }) =>

@@ -213,7 +213,7 @@ describe('adjustments', () => {
     await adjust(tea, { delta: -1, reason: 'damaged' })
     await inventory.http('PATCH', `/stock/${tea}`, { as: staff, body: { low_stock_at: 2 } })
     await adjust(tea, { counted: 0, reason: 'count' })
-    assert.deepEqual(await story(), ['in_stock 20', 'low 21', 'in_stock 20', 'out 0'])
+    assert.deepEqual(await story(), ['in_stock 20', 'low 21', 'low 20', 'in_stock 20', 'out 0'])
     const low = (await inventory.published(StockLow)).filter(({ key }) => key === tea).map(({ data }) => data)
     assert.deepEqual(low, [
       { sku: tea, available: 21, low_stock_at: 30 },

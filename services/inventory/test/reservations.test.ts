@@ -187,7 +187,7 @@ describe('reservations', () => {
     assert.deepEqual(await storyOf(order.order_id), ['stock.reserved', 'stock.released'])
   })
 
-  test('the class of a SKU is said when it changes, not with each order', async () => {
+  test('the class of a SKU is said when it changes and how many are left while they are few, not with each order', async () => {
     const [tea] = (await stocked(inventory, 20)) as [string]
     const storyOfTea = async () =>
       (await inventory.published(StockAvailabilityChanged))
@@ -212,6 +212,7 @@ describe('reservations', () => {
     const story = [
       ['in_stock', 20],
       ['low', 2],
+      ['low', 1],
       ['out', 0],
       ['in_stock', 8],
     ]

@@ -1,12 +1,12 @@
 import { skuKey } from '@mart/contracts/sku'
-import type { Database } from '@mart/service-kit/postgres'
+import type { Database, Queryable } from '@mart/service-kit/postgres'
 import { LRUCache } from 'lru-cache'
+import type { ShownEntry } from './carts/cart.ts'
 import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
-import type { CatalogueEntry } from './pricing.ts'
 
 export interface Catalogue {
   /** What is known of these SKUs, by their `skuKey`; one that nobody has heard of is absent. */
-  readonly entriesOf: (skus: readonly string[]) => Promise<Map<string, CatalogueEntry>>
+  readonly entriesOf: (skus: readonly string[], by?: Queryable) => Promise<Map<string, ShownEntry>>
 }
 
 /**
@@ -14,7 +14,7 @@ export interface Catalogue {
  * when a product changed, and forgets what it remembered; so it does when that connection was down for a moment.
  */
 export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
-  const remembered = new LRUCache<string, CatalogueEntry>({ max: 50_000 })
+  const remembered = new LRUCache<string, ShownEntry>({ max: 50_000 })
   let era = 0
   const forget = () => {
     era += 1
@@ -22,8 +22,8 @@ export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
   }
   await db.listen(CATALOGUE_CHANNEL, forget, forget)
   return {
-    async entriesOf(skus) {
-      const found = new Map<string, CatalogueEntry>()
+    async entriesOf(skus, by = db) {
+      const found = new Map<string, ShownEntry>()
       const missing: string[] = []
       for (const key of skus.map(skuKey)) {
         const entry = remembered.get(key)
@@ -32,8 +32,9 @@ export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
       }
       if (missing.length === 0) return found
       const startedIn = era
-      const rows = await db<CatalogueEntry[]>`
-        select sku, name, prices, for_sale, max_quantity from catalogue_skus
+      const rows = await by<ShownEntry[]>`
+        select sku, name, prices, for_sale, max_quantity, product_id, product_name, variant_name, product_slug, image_url
+        from catalogue_skus
         where upper(sku collate "C") = any(${missing}::text[])`
       for (const row of rows) {
         const key = skuKey(row.sku)

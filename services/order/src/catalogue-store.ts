@@ -30,7 +30,8 @@ export async function saveProducts(
     select * from jsonb_populate_recordset(null::catalogue_skus, ${JSON.stringify(rows)}::text::jsonb)
     on conflict (upper(sku collate "C")) do update
     set sku = excluded.sku, product_id = excluded.product_id, name = excluded.name, prices = excluded.prices,
-        for_sale = excluded.for_sale, max_quantity = excluded.max_quantity`
+        for_sale = excluded.for_sale, max_quantity = excluded.max_quantity, product_name = excluded.product_name,
+        variant_name = excluded.variant_name, product_slug = excluded.product_slug, image_url = excluded.image_url`
   await tx`select pg_notify(${CATALOGUE_CHANNEL}, '')`
 }
 
@@ -46,7 +47,7 @@ function latestOf(told: readonly PublishedProduct[]): PublishedProduct[] {
   return [...latest.values()]
 }
 
-const skusOf = ({ product_id, name, variants }: PublishedProduct, sale: 'for_sale' | 'retired') =>
+const skusOf = ({ product_id, name, slug, image_urls, variants }: PublishedProduct, sale: 'for_sale' | 'retired') =>
   variants.map((variant) => ({
     sku: variant.sku,
     product_id,
@@ -54,4 +55,8 @@ const skusOf = ({ product_id, name, variants }: PublishedProduct, sale: 'for_sal
     prices: variant.prices,
     for_sale: sale === 'for_sale',
     max_quantity: variant.max_quantity ?? null,
+    product_name: name,
+    variant_name: variant.name,
+    product_slug: slug,
+    image_url: image_urls[0] ?? null,
   }))

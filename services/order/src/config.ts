@@ -12,6 +12,10 @@ import type { PlacingRules } from './new-order.ts'
 export const settings = {
   ...sharedPaymentSettings,
   SHIPPING_RATES: Type.String({ default: 'PKR:25000,USD:1500', description: 'flat rate per currency, minor units' }),
+  FREE_SHIPPING_FROM: Type.String({
+    default: '',
+    description: 'the subtotal per currency from which delivery costs nothing, minor units; empty: none',
+  }),
   COD_UNVERIFIED_LIMIT: Type.String({
     default: 'PKR:1000000',
     description: 'the one open cash order of an account whose e-mail address is not proven, up to, minor units',
@@ -35,6 +39,7 @@ export interface ShopRules extends PlacingRules {
 export const shopProblems = (given: Partial<Config>): string[] => [
   ...paymentSettingProblems(given),
   ...amountProblems('SHIPPING_RATES', given.SHIPPING_RATES ?? ''),
+  ...amountProblems('FREE_SHIPPING_FROM', given.FREE_SHIPPING_FROM ?? ''),
   ...amountProblems('COD_UNVERIFIED_LIMIT', given.COD_UNVERIFIED_LIMIT ?? ''),
 ]
 
@@ -43,6 +48,7 @@ export function shopRules(config: Config): ShopRules {
   const unprovenCash = amountsPerCurrency(config.COD_UNVERIFIED_LIMIT)
   return {
     shippingRates: amountsPerCurrency(config.SHIPPING_RATES),
+    freeShippingFrom: amountsPerCurrency(config.FREE_SHIPPING_FROM),
     maxQuantity: config.MAX_QUANTITY,
     payment: paymentSettings(config),
     paymentWindowMs: config.PAYMENT_WINDOW_S * 1000,

@@ -1,6 +1,6 @@
 import { allEvents } from '@mart/contracts/events/all-events'
 import type { DataOf, EventDefinition } from '@mart/contracts/events/define-event'
-import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
+import { StockAvailabilityChanged, StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
 import {
   PaymentActionRequired,
   PaymentCashAgreed,
@@ -17,6 +17,7 @@ import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } f
 import { type EventHandler, type HandlerTable, handlerTable, on, onBatch } from '@mart/service-kit/handlers'
 import type { Service } from '@mart/service-kit/start-service'
 import { revokeTokensOn } from '@mart/service-kit/token-revocation'
+import { learnAvailability } from './carts/use-cases.ts'
 import type { Config } from './config.ts'
 import type { Trigger } from './order.ts'
 import { forgetPerson } from './use-cases/forget-person.ts'
@@ -73,6 +74,12 @@ export function consumes({ config }: Service<Config>): HandlerTable {
       moves(PaymentRefundNeeded, ({ reason }) => ({ name: 'refund_needed', reason })),
       moves(PaymentDisputed, ({ reason }) => ({ name: 'payment_disputed', reason })),
       moves(PaymentDisputeClosed, ({ won }) => ({ name: 'dispute_closed', won })),
+      onBatch(StockAvailabilityChanged, (tx, events) =>
+        learnAvailability(
+          tx,
+          events.map(({ data }) => data),
+        ),
+      ),
       on(UserErased, (tx, event) => forgetPerson(tx, event.data.user_id)),
       ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],

@@ -1,5 +1,6 @@
 import type { App } from '@mart/service-kit/http-server'
 import type { Service } from '@mart/service-kit/start-service'
+import { addCartRoutes } from './carts/http.ts'
 import { rememberedCatalogue } from './catalogue-queries.ts'
 import { type Config, shopRules } from './config.ts'
 import { addCommandRoutes } from './http/command.ts'
@@ -13,10 +14,11 @@ import { createOrderWriter } from './order-writer.ts'
 
 export async function addRoutes(app: App, { db, config }: Service<Config>): Promise<void> {
   const rules = shopRules(config)
+  const catalogue = await rememberedCatalogue(db)
   addPlacingRoute(app, {
     db,
     rules,
-    catalogue: await rememberedCatalogue(db),
+    catalogue,
     writer: createOrderWriter(db, rules.openOrders),
     nextNumber: orderNumbers(db),
   })
@@ -24,4 +26,5 @@ export async function addRoutes(app: App, { db, config }: Service<Config>): Prom
   addReadingRoutes(app, db)
   addCommandRoutes(app, db, rules)
   addStreamRoute(app, db, createOrderWatch(db))
+  addCartRoutes(app, { db, catalogue, rules })
 }

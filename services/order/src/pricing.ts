@@ -25,9 +25,37 @@ export interface PricedBasket {
 }
 
 export interface BasketRules {
+  /** Per currency, in minor units; in one without a rate nothing is sold. */
   readonly shippingRates: Readonly<Record<string, number>>
+  /** The subtotal per currency from which delivery costs nothing; one that is not named has none. */
+  readonly freeShippingFrom: Readonly<Record<string, number>>
   /** Pieces of one SKU in one order, unless the SKU has a limit of its own. */
   readonly maxQuantity: number
+}
+
+export const isSoldIn = (currency: string, { shippingRates }: BasketRules): boolean =>
+  shippingRates[currency] !== undefined
+
+export const currencyNotOffered = (currency: string): FieldError => ({
+  field: 'currency',
+  code: 'currency_not_offered',
+  message: `nothing is sold in ${currency}`,
+})
+
+export const mostOf = (entry: CatalogueEntry | undefined, { maxQuantity }: BasketRules): number =>
+  entry?.max_quantity ?? maxQuantity
+
+export const priceIn = ({ prices }: CatalogueEntry, currency: string): Money | undefined =>
+  prices.find((one) => one.currency === currency)
+
+/** What the delivery of goods for `subtotal` costs, in a cart as in an order. */
+export function shippingFor(
+  subtotal: number,
+  currency: string,
+  { shippingRates, freeShippingFrom }: BasketRules,
+): number {
+  const isFree = subtotal >= (freeShippingFrom[currency] ?? Number.POSITIVE_INFINITY)
+  return isFree ? 0 : (shippingRates[currency] ?? 0)
 }
 
 /**
@@ -38,19 +66,16 @@ export function priceBasket(
   wanted: readonly WantedLine[],
   currency: string,
   catalogue: ReadonlyMap<string, CatalogueEntry>,
-  { shippingRates, maxQuantity }: BasketRules,
+  rules: BasketRules,
 ): { basket: PricedBasket; faults: FieldError[] } {
   const faults: FieldError[] = []
   const lines: OrderedLine[] = []
-  const shipping = shippingRates[currency]
-  if (shipping === undefined) {
-    faults.push({ field: 'currency', code: 'currency_not_offered', message: `nothing is sold in ${currency}` })
-  }
+  if (!isSoldIn(currency, rules)) faults.push(currencyNotOffered(currency))
   for (const { sku, quantity, index } of merged(wanted)) {
     const field = `lines[${index}].sku`
     const entry = catalogue.get(skuKey(sku))
-    const most = entry?.max_quantity ?? maxQuantity
-    const price = entry?.prices.find((one) => one.currency === currency)
+    const most = mostOf(entry, rules)
+    const price = entry && priceIn(entry, currency)
     if (!entry) faults.push({ field, code: 'unknown_sku', message: `there is no ${sku}` })
     else if (!entry.for_sale) faults.push({ field, code: 'not_for_sale', message: `${sku} is not sold any more` })
     else if (!price) faults.push({ field, code: 'no_price', message: `${sku} has no price in ${currency}` })
@@ -61,10 +86,11 @@ export function priceBasket(
     faults.push({ field: 'lines', code: 'minItems', message: 'there is nothing to order' })
   }
   const subtotal = lines.reduce((sum, line) => sum + line.unit_price * line.quantity, 0)
-  const total = subtotal + (shipping ?? 0)
+  const shipping = shippingFor(subtotal, currency, rules)
+  const total = subtotal + shipping
   if (total > MAX_AMOUNT)
     faults.push({ field: 'lines', code: 'total_too_large', message: 'the total is beyond any order' })
-  return { basket: { lines, subtotal, shipping: shipping ?? 0, total }, faults }
+  return { basket: { lines, subtotal, shipping, total }, faults }
 }
 
 const tooMany = (sku: string, most: number, index: number): FieldError => ({

@@ -1,6 +1,7 @@
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Work } from '@mart/service-kit/workers'
+import { dropUnused } from './carts/use-cases.ts'
 import type { Config } from './config.ts'
 import { cancelOverdue } from './use-cases/move-orders.ts'
 
@@ -11,4 +12,5 @@ export const works = ({ db, config }: Service<Config>): Work[] => [
     everyMs: 1_000,
     run: async () => (await inTransaction(db, (tx) => cancelOverdue(tx, config.PAYMENT_WINDOW_S * 1000))) > 0,
   },
+  { name: 'unused carts', everyMs: 10 * 60_000, run: () => inTransaction(db, dropUnused) },
 ]

@@ -15,6 +15,11 @@ const rulesWith = (env: Record<string, string>) => {
 
 test('the settings of order need nothing, and are read with spaces in them', () => {
   assert.deepEqual(rulesWith({}).shippingRates, { PKR: 25_000, USD: 1_500 })
+  assert.deepEqual(rulesWith({}).freeShippingFrom, {})
+  assert.deepEqual(rulesWith({ FREE_SHIPPING_FROM: 'PKR:500000, USD:9900' }).freeShippingFrom, {
+    PKR: 500_000,
+    USD: 9_900,
+  })
   const rules = rulesWith({ COD_LIMIT: 'PKR:1, AED:2', PAYMENT_METHODS: 'stripe, payfast', STRIPE_CURRENCIES: ' USD,' })
   assert.deepEqual(rules.payment, {
     methods: ['stripe', 'payfast'],
@@ -28,6 +33,7 @@ test('what is wrong with the settings of order ends the start, all of it at once
   const wrong = {
     ...around,
     SHIPPING_RATES: 'PKR:250.00,usd:1500,XYZ:1,XYZ:2',
+    FREE_SHIPPING_FROM: 'PKR:5000.00',
     COD_LIMIT: 'HRK:1',
     COD_UNVERIFIED_LIMIT: 'PKR',
     STRIPE_CURRENCIES: 'USD,EURO',
@@ -39,6 +45,7 @@ test('what is wrong with the settings of order ends the start, all of it at once
     assert.deepEqual(error.message.split('\n  ').slice(1).toSorted(), [
       'COD_LIMIT: HRK is no code of ISO 4217 in use',
       'COD_UNVERIFIED_LIMIT: "PKR" is not like PKR:25000 (currency, minor units)',
+      'FREE_SHIPPING_FROM: "PKR:5000.00" is not like PKR:25000 (currency, minor units)',
       'MAX_QUANTITY: must be >= 1',
       'PAYMENT_METHODS: barter is none of payfast, stripe, cash_on_delivery',
       'PAYMENT_METHODS: cheque is none of payfast, stripe, cash_on_delivery',

@@ -21,6 +21,7 @@ const tea: CatalogueEntry = {
 const catalogue = new Map([[skuKey('TEA'), tea]])
 const rules: PlacingRules = {
   shippingRates: { PKR: 5_000 },
+  freeShippingFrom: {},
   maxQuantity: 50,
   payment: {
     methods: ['stripe', 'cash_on_delivery'],

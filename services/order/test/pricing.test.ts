@@ -16,7 +16,7 @@ const catalogue = new Map([
   entry('Tea/450 g', 45_000, { max_quantity: 3 }),
   entry('EGG', 3_000, { max_quantity: 240 }),
 ])
-const rules = { shippingRates: { PKR: 25_000 }, maxQuantity: 50 }
+const rules = { shippingRates: { PKR: 25_000 }, freeShippingFrom: {}, maxQuantity: 50 }
 
 test('the same SKU in two lines is one line', () => {
   const { basket, faults } = priceBasket(

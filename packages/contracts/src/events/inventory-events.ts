@@ -44,7 +44,7 @@ export const StockReleased = defineEvent({
   data: Type.Object({ order_id: Id }),
 })
 
-/** Said when a SKU changes its class, and once a day. */
+/** Said when a SKU changes its class, when its number changes while it is low, and once a day. */
 export const StockAvailabilityChanged = defineEvent({
   type: 'stock.availability_changed',
   version: 1,

@@ -1,5 +1,6 @@
 import { deleteResponsesOf } from '@mart/service-kit/idempotency'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { deleteCartOf } from '../carts/cart-store.ts'
 import { blankPerson, lockOrdersOf, rememberErased } from '../order-store.ts'
 
 /** Takes no more orders of this customer; blanks him in those that are final, and in the others once they are. */
@@ -8,5 +9,6 @@ export async function forgetPerson(tx: Transaction, customerId: string): Promise
   await lockOrdersOf(tx, customerId)
   await rememberErased(tx, customerId)
   await blankPerson(tx, customerId)
+  await deleteCartOf(tx, customerId)
   await deleteResponsesOf(tx, customerId)
 }

@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox'
+import { CurrencyCode } from '../currencies.ts'
+import { Availability } from '../events/inventory-events.ts'
+import { Money } from '../money.ts'
+import { Sku } from '../sku.ts'
+import { Nullable } from './shared-shapes.ts'
+
+/** What a cart, and an order, has at most. */
+export const MOST_LINES = 100
+
+export const CartInput = Type.Object({ currency: CurrencyCode }, { additionalProperties: false })
+export const CartLineInput = Type.Object(
+  { quantity: Type.Integer({ minimum: 0, maximum: 999, description: 'of this SKU in all; 0 takes the line out' }) },
+  { additionalProperties: false },
+)
+
+export const CartParams = Type.Object({
+  id: Type.Union(
+    [Type.Literal('mine'), Type.String({ format: 'uuid' }), Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })],
+    { description: 'an anonymous cart’s id as it was given when it was made; mine, or its UUID: a customer’s own' },
+  ),
+})
+export type CartParams = Static<typeof CartParams>
+export const CartLineParams = Type.Object({ ...CartParams.properties, sku: Sku })
+export type CartLineParams = Static<typeof CartLineParams>
+
+export const CartChange = Type.Object({
+  code: Type.Enum(
+    ['price_rose', 'price_fell', 'only_left', 'too_many', 'out', 'no_longer_sold', 'not_in_this_currency'],
+    {
+      description:
+        'a price that is another than was seen, until it is (POST …/seen, or the line is put anew); the others stand in the way of an order as long as they hold',
+    },
+  ),
+  was: Type.Optional(Type.Object({ ...Money.properties }, { description: 'the price that was seen' })),
+  left: Type.Optional(Type.Integer({ minimum: 0, description: 'with only_left: so many are there' })),
+})
+export type CartChange = Static<typeof CartChange>
+
+export const CartLineShape = Type.Object({
+  sku: Type.String(),
+  name: Type.String({ description: 'of the product; where that is not known apart, with its variant' }),
+  variant_name: Type.Optional(Type.String()),
+  product_id: Type.Optional(Type.String()),
+  product_slug: Type.Optional(Type.String()),
+  image_url: Type.Optional(Type.String()),
+  quantity: Type.Integer(),
+  unit_price: Nullable(Money),
+  total: Nullable(Money),
+  max_quantity: Type.Integer({ description: 'so many an order may have' }),
+  availability: Type.Optional(Availability),
+  changes: Type.Array(CartChange),
+})
+
+export const CartShape = Type.Object({
+  id: Type.String(),
+  currency: Type.String(),
+  lines: Type.Array(CartLineShape),
+  subtotal: Type.Object({ ...Money.properties }, { description: 'of the lines that have a price' }),
+  shipping: Money,
+  free_shipping_from: Nullable(Money),
+  missing_to_free_shipping: Nullable(Money),
+  total: Money,
+  can_order: Type.Boolean({ description: 'there is something, and nothing stands in the way' }),
+  updated_at: Type.String(),
+})
+export type CartShape = Static<typeof CartShape>

@@ -1,0 +1,96 @@
+import type { Availability } from '@mart/contracts/events/inventory-events'
+import { MOST_LINES } from '@mart/contracts/http/cart-shapes'
+import type { Money } from '@mart/contracts/money'
+import { skuKey } from '@mart/contracts/sku'
+import { type FieldError, invalidInput } from '@mart/service-kit/errors'
+import { type BasketRules, type CatalogueEntry, mostOf, priceIn, type WantedLine } from '../pricing.ts'
+
+export interface CartLine extends WantedLine {
+  /** The price that whoever has the cart saw last; null when there was none. */
+  readonly seen: Money | null
+}
+
+export interface Cart {
+  readonly id: string
+  readonly customer_id: string | null
+  readonly currency: string
+  readonly lines: readonly CartLine[]
+  readonly updated_at: Date
+}
+
+/** How a cart is reached: by its secret, or by whose it is; with an id it must be that one, too. */
+export type CartRef = { readonly secretHash: string } | { readonly customerId: string; readonly id?: string }
+
+/** What a page shows of a SKU, beside its price; null what its product's events have not told yet. */
+export interface ShownEntry extends CatalogueEntry {
+  readonly product_id: string
+  readonly product_name: string | null
+  readonly variant_name: string | null
+  readonly product_slug: string | null
+  readonly image_url: string | null
+}
+
+export interface InStock {
+  readonly availability: Availability
+  readonly available: number
+}
+
+export type Entries = ReadonlyMap<string, ShownEntry>
+
+const MOST_PIECES = 999
+
+const isOf = (sku: string) => (line: CartLine) => skuKey(line.sku) === skuKey(sku)
+
+/** The lines with so many of this SKU in all, none for 0. Throws Refusal 422 for what could not be ordered. */
+export function withLine(cart: Cart, wanted: WantedLine, entries: Entries, rules: BasketRules): readonly CartLine[] {
+  const isThis = isOf(wanted.sku)
+  if (wanted.quantity === 0) return cart.lines.filter((line) => !isThis(line))
+  const entry = entries.get(skuKey(wanted.sku))
+  const fault = faultOf(cart, wanted, entry, rules)
+  if (fault) throw invalidInput([fault])
+  const line = { sku: entry!.sku, quantity: wanted.quantity, seen: priceIn(entry!, cart.currency) ?? null }
+  const isThere = cart.lines.some(isThis)
+  return isThere ? cart.lines.map((one) => (isThis(one) ? line : one)) : [...cart.lines, line]
+}
+
+function faultOf(
+  { currency, lines }: Cart,
+  { sku, quantity }: WantedLine,
+  entry: CatalogueEntry | undefined,
+  rules: BasketRules,
+): FieldError | null {
+  const most = mostOf(entry, rules)
+  if (!entry) return { field: 'sku', code: 'unknown_sku', message: `there is no ${sku}` }
+  if (!entry.for_sale) return { field: 'sku', code: 'not_for_sale', message: `${sku} is not sold any more` }
+  if (!priceIn(entry, currency))
+    return { field: 'sku', code: 'no_price', message: `${sku} has no price in ${currency}` }
+  if (quantity > most) {
+    return { field: 'quantity', code: 'max_quantity', message: `an order may have at most ${most} of ${entry.sku}` }
+  }
+  if (lines.length >= MOST_LINES && !lines.some(isOf(sku))) {
+    return { field: 'sku', code: 'maxItems', message: `a cart has at most ${MOST_LINES} lines` }
+  }
+  return null
+}
+
+/** The lines as they are seen now: from here on, a price that changes is told. */
+export const seenLines = ({ currency, lines }: Cart, entries: Entries): readonly CartLine[] =>
+  lines.map((line) => {
+    const entry = entries.get(skuKey(line.sku))
+    return { ...line, seen: (entry && priceIn(entry, currency)) ?? null }
+  })
+
+/** The lines of both: quantities added, up to what an order may have; beyond the most lines, what came last is left out. */
+export function mergedLines(into: Cart, from: Cart, entries: Entries, rules: BasketRules): readonly CartLine[] {
+  const lines = new Map(into.lines.map((line) => [skuKey(line.sku), line]))
+  for (const line of from.lines) {
+    const key = skuKey(line.sku)
+    const own = lines.get(key)
+    const most = Math.min(mostOf(entries.get(key), rules), MOST_PIECES)
+    const sum = line.quantity + (own?.quantity ?? 0)
+    // A limit that was lowered since takes nothing away: the cart says that it is too many.
+    const quantity = Math.max(Math.min(sum, most), own?.quantity ?? 0, own ? 0 : line.quantity)
+    lines.set(key, { ...(own ?? line), quantity })
+  }
+  return [...lines.values()].slice(0, MOST_LINES)
+}
