@@ -9,14 +9,22 @@ import { findProgram } from '@mart/local/observability/programs'
 import { freePort } from '@mart/local/ports'
 import { eventually } from '@mart/service-kit/eventually'
 import { temporaryFolder } from '@mart/service-kit/testing-folder'
-import { NUMBER, orderId, paymentId, story, strangers, writeLogs } from '../tools/test/fixtures/order-story.ts'
+import {
+  NUMBER,
+  orderId,
+  paymentId,
+  placingTrace,
+  story,
+  strangers,
+  writeLogs,
+} from '../tools/test/fixtures/order-story.ts'
 
 const script = join(import.meta.dirname, '../tools/src/follow.ts')
 const run = promisify(execFile)
 const follow = async (env: Record<string, string>, id: string) =>
   (await run(process.execPath, [script, id], { env: { PATH: process.env['PATH'], ...env } })).stdout
 
-test('npm run follow tells the same from VictoriaLogs as from the files', async (t) => {
+test('npm run follow tells the same from VictoriaLogs as from the files, and the first page finds the traces', async (t) => {
   const program = await findProgram(backendPrograms.find(({ name }) => name === 'victoria-logs')!)
   const url = `http://127.0.0.1:${await freePort()}`
   const folder = temporaryFolder()
@@ -49,4 +57,16 @@ test('npm run follow tells the same from VictoriaLogs as from the files', async 
     'it finds what it was given',
   )
   assert.equal(await follow({ LOGS_URL: url }, paymentId), told)
+
+  // The first page asks it from a browser, at another port.
+  const page = new URL('../deploy/observability/first-page/traces.js', import.meta.url).href
+  const { tracesPath } = (await import(page)) as { tracesPath: (id: string, logs: string) => Promise<string> }
+  const tagged = (tags: object) => `/search?service=order&lookback=2d&tags=${encodeURIComponent(JSON.stringify(tags))}`
+  for (const id of [NUMBER, orderId, paymentId])
+    assert.equal(await tracesPath(id, url), tagged({ 'order.id': orderId }), `the traces of ${id}`)
+  assert.equal(await tracesPath(placingTrace, url), `/trace/${placingTrace}`)
+  assert.equal(await tracesPath(NUMBER, 'http://127.0.0.1:1'), tagged({ 'order.number': NUMBER }))
+  assert.equal(await tracesPath('M-1', url), tagged({ 'order.number': 'M-1' }))
+  const { headers } = await fetch(`${url}/select/logsql/query?query=${NUMBER}`)
+  assert.equal(headers.get('access-control-allow-origin'), '*')
 })

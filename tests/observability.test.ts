@@ -69,6 +69,7 @@ test('with --observe every service is scraped, its lines are found, the dashboar
     await eventually(async () => (await lines()).includes('"_msg":"ready"'), "the order service's lines", PATIENCE_MS)
 
     assert.match(await ask(mart.addresses.observability!), /data-port="metrics"/)
+    assert.match(await ask(`${mart.addresses.observability}/traces.js`), /export async function tracesPath/)
     const ports = JSON.parse(await ask(`${mart.addresses.observability}/ports.json`)) as Record<string, number>
     assert.equal(ports['metrics'], portsAt(PORT_OFFSET).metrics)
     assert.match(await ask(`${mart.addresses.metrics}/vmui/config.json`), /"vmalert":\{"enabled":true\}/)

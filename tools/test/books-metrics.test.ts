@@ -30,6 +30,22 @@ test('books that do not hold are a metric: what speaks against each promise, add
   assert.match(await booksMetrics({ ...books, hold: true }), /^books_hold 1$/m)
 })
 
+test('a store that accepts them and never answers, or begins to and does not go on, is waited for and given up', {
+  timeout: 20_000,
+}, async (t) => {
+  const store = createServer((request, response) => {
+    if (request.url === '/begins') response.writeHead(503).write('a word')
+  }).listen(0, '127.0.0.1')
+  await once(store, 'listening')
+  t.after(() => {
+    store.closeAllConnections()
+    store.close()
+  })
+  const url = `http://127.0.0.1:${(store.address() as AddressInfo).port}`
+  for (const path of ['/silent', '/begins'])
+    await assert.rejects(pushMetrics(url + path, '', 500), { name: MartFault.name, message: /does not answer: .+/ })
+})
+
 test('they are handed over as they are, and a store that does not take them is named with the reason', async (t) => {
   const taken: string[] = []
   let status = 204
@@ -44,5 +60,7 @@ test('they are handed over as they are, and a store that does not take them is n
   assert.deepEqual(taken, ['POST /import books_hold 1\n'])
   status = 400
   await assert.rejects(pushMetrics(url, ''), { name: MartFault.name, message: /answers 400: no such line/ })
+  status = 503
+  await assert.rejects(pushMetrics(url, ''), { name: MartFault.name, message: /answers 503/ })
   await assert.rejects(pushMetrics('http://127.0.0.1:1/import', ''), /does not answer: .+/)
 })

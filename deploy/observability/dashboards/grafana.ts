@@ -71,5 +71,5 @@ const orderLinks = () =>
     .span(24)
     .height(3)
     .content(
-      `[Its lines in the logs](http://127.0.0.1:9428/select/vmui/#/?query=*%3A%22\${order}%22%20%7C%20sort%20by%20(_time)&g0.range_input=2d&g0.relative_time=last_2_days) of all services, [its traces](http://127.0.0.1:16686/search?service=order&lookback=2d&tags=%7B%22order.id%22%3A%22\${order}%22%7D); write its id above.`,
+      `[Its lines in the logs](http://127.0.0.1:9428/select/vmui/#/?query=*%3A%22\${order}%22%20%7C%20sort%20by%20(_time)&g0.range_input=2d&g0.relative_time=last_2_days) of all services, [its traces](http://127.0.0.1:16686/search?service=order&lookback=2d&tags=%7B%22order.id%22%3A%22\${order}%22%7D) if its id is written above, [the trace of its placing](http://127.0.0.1:16686/search?service=order&lookback=2d&tags=%7B%22order.number%22%3A%22\${order}%22%7D) if its number is.`,
     )

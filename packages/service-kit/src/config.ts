@@ -75,9 +75,11 @@ export function readConfig<Schema extends TObject>(
   return given as Static<Schema>
 }
 
-function problemOf({ keyword, message = keyword, parentSchema }: ErrorObject): string {
+function problemOf({ keyword, message = keyword, params, parentSchema }: ErrorObject): string {
   if (keyword === 'required') return 'is not set'
-  return keyword === 'pattern' ? (parentSchema?.['x-must'] ?? message) : message
+  const must: string | undefined = parentSchema?.['x-must']
+  if (keyword === 'enum') return must ?? `must be ${params['allowedValues'].join(' or ')}`
+  return keyword === 'pattern' ? (must ?? message) : message
 }
 
 function fromFile(name: string, env: NodeJS.ProcessEnv, problems: string[]): string | undefined {

@@ -5,7 +5,7 @@ import { parseBodies } from './bodies.ts'
 import { answerBroken } from './broken-requests.ts'
 import type { App } from './http-app.ts'
 import { limitRates } from './limits.ts'
-import { type LogContext, type Logger, logContext } from './logger.ts'
+import { type LogContext, type Logger, type LogIds, logContext } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { describeRoutes } from './open-api.ts'
 import { guardRoutes } from './people.ts'
@@ -132,7 +132,7 @@ function followRequests(app: App, { logger, metrics, tracer = idsOnly }: HttpOpt
     metrics.httpDuration.observe({ method, route, status: statusCode }, elapsedTime / 1000)
     if (statusCode >= 500) metrics.httpFailures.inc({ method, route })
     const { span, context = {} } = followed.get(request) ?? {}
-    if (span) endSpan(span, { method, route, statusCode, orderId: context.order_id })
+    if (span) endSpan(span, { method, route, statusCode, ids: context })
     const isOurs = statusCode >= 500 && !loggedElsewhere.has(request)
     const isWorthALine = statusCode < 500 && (statusCode >= 400 || !reading.has(method))
     const level = isOurs ? 'error' : isWorthALine ? 'info' : 'debug'
@@ -152,14 +152,15 @@ interface Answered {
   readonly method: string
   readonly route: string
   readonly statusCode: number
-  readonly orderId: string | undefined
+  readonly ids: LogIds
 }
 
-function endSpan(started: StartedSpan, { method, route, statusCode, orderId }: Answered): void {
+function endSpan(started: StartedSpan, { method, route, statusCode, ids }: Answered): void {
   const { span } = started
   if (span.isRecording()) {
     span.setAttributes({ 'http.request.method': method, 'http.route': route, 'http.response.status_code': statusCode })
-    if (orderId) span.setAttribute('order.id', orderId)
+    if (ids.order_id) span.setAttribute('order.id', ids.order_id)
+    if (ids.order_number) span.setAttribute('order.number', ids.order_number)
     if (statusCode >= 500) failSpan(started, statusCode)
   }
   span.end()

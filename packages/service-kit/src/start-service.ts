@@ -4,13 +4,14 @@ import { type TProperties, Type } from 'typebox'
 import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { consumeRecords } from './consumer.ts'
+import { measureDatabase } from './database-metrics.ts'
 import type { EventLog } from './event-log.ts'
 import { eventDelay, measureEvents } from './event-metrics.ts'
 import type { HandlerTable } from './handlers.ts'
 import { addHealthRoutes } from './health.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
-import { type Instrument, registerInstruments } from './instruments.ts'
+import { type Instrument, record, registerInstruments } from './instruments.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Gauges, type Metrics, measure } from './metrics.ts'
 import { addMetricsRoute } from './metrics-route.ts'
@@ -22,7 +23,7 @@ import { startRelay } from './relay.ts'
 import { watchRevokedTokens } from './token-revocation.ts'
 import type { TraceExport } from './trace-export.ts'
 import { type TraceSettings, tracesUrl } from './trace-settings.ts'
-import { idsOnly, type SpanStarter } from './tracing.ts'
+import { idsOnly, type SpanOutcome, type SpanStarter, traceSpans } from './tracing.ts'
 import { startWorker, type Work } from './workers.ts'
 import { watchWriting } from './writing.ts'
 
@@ -77,8 +78,8 @@ export async function startService<Own extends TProperties>(
   const db = connectDatabase(config.DATABASE_URL, { max: config.DATABASE_POOL, applicationName: definition.name })
   const log = await connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
-  registerInstruments(db, metrics, [eventDelay, ...(definition.instruments ?? [])])
-  const { tracer, stop: stopTracing } = await connectTracing(definition.name, config, logger)
+  registerInstruments(db, metrics, [eventDelay, traceSpans, ...(definition.instruments ?? [])])
+  const { tracer, stop: stopTracing } = await connectTracing(definition.name, config, { logger, db })
   const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics, tracer }
 
   const readinessGate = openReadinessGate({ host: config.HOST, port: config.PORT, logger })
@@ -129,6 +130,7 @@ export async function startService<Own extends TProperties>(
   addMetricsRoute(app, metrics, config.METRICS_TOKEN)
   const poolSize = config.DATABASE_POOL
   measureEvents(metrics, { db, poolSize, log, relay, group: definition.name, topics: table.topics })
+  measureDatabase(metrics, db)
   for (const gauges of definition.gauges?.(service) ?? []) measure(metrics, gauges)
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   logger.info({ url, consumes: [...table.handlers.keys()] }, 'ready')
@@ -150,11 +152,16 @@ export async function startService<Own extends TProperties>(
   }
 }
 
-async function connectTracing(name: string, settings: TraceSettings, logger: Logger): Promise<TraceExport> {
+async function connectTracing(
+  name: string,
+  settings: TraceSettings,
+  { logger, db }: { readonly logger: Logger; readonly db: Database },
+): Promise<TraceExport> {
   const url = tracesUrl(settings)
   if (!url) return { tracer: idsOnly, stop: async () => undefined }
   const { exportTraces } = await import('./trace-export.ts')
-  return exportTraces(url, { name, settings, logger })
+  const count = (outcome: SpanOutcome, value: number) => record(db, traceSpans, [{ outcome, value }])
+  return exportTraces(url, { name, settings, logger, count })
 }
 
 function withoutPassword(url: string): string {

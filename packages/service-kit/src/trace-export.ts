@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createNoopMeter, type Meter, type MeterProvider } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources'
 import {
@@ -13,7 +14,7 @@ import {
 } from '@opentelemetry/sdk-trace'
 import { type Logger, logContext } from './logger.ts'
 import type { TraceSettings } from './trace-settings.ts'
-import type { SpanStarter } from './tracing.ts'
+import type { SpanOutcome, SpanStarter } from './tracing.ts'
 
 /** How long the end of a service waits for a collector to take the last spans. */
 const LAST_SPANS_MS = 2_000
@@ -25,11 +26,16 @@ export interface TraceExport {
   readonly stop: () => Promise<void>
 }
 
+export interface TraceExportOptions {
+  readonly name: string
+  readonly settings: TraceSettings
+  readonly logger: Logger
+  /** Told what has become of spans. */
+  readonly count: (outcome: SpanOutcome, spans: number) => void
+}
+
 /** OpenTelemetry's SDK, loaded only where spans are sent. A collector that is away costs its spans and nothing else. */
-export function exportTraces(
-  url: string,
-  { name, settings, logger }: { readonly name: string; readonly settings: TraceSettings; readonly logger: Logger },
-): TraceExport {
+export function exportTraces(url: string, { name, settings, logger, count }: TraceExportOptions): TraceExport {
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ 'service.name': name }))
@@ -42,6 +48,7 @@ export function exportTraces(
         exportTimeoutMillis: settings.OTEL_BSP_EXPORT_TIMEOUT,
         maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
         maxExportBatchSize: settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
+        selfObsMeterProvider: meterOfOutcomes(count),
       }),
     ],
   })
@@ -52,6 +59,18 @@ export function exportTraces(
       await Promise.race([stopped, sleep(LAST_SPANS_MS, undefined, { ref: false })])
     },
   }
+}
+
+/** The SDK drops in silence: only to a meter does it say what has become of spans. */
+function meterOfOutcomes(count: TraceExportOptions['count']): MeterProvider {
+  const counter: ReturnType<Meter['createCounter']> = {
+    add(spans, attributes) {
+      const error = attributes?.['error.type']
+      count(error === undefined ? 'sent' : error === 'queue_full' ? 'dropped' : 'not_taken', spans)
+    },
+  }
+  const meter: Meter = Object.create(createNoopMeter(), { createCounter: { value: () => counter } })
+  return { getMeter: () => meter }
 }
 
 function samplerOf({ OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: ratio }: TraceSettings): Sampler {

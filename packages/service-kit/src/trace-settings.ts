@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox'
 
 const url = { pattern: '^https?://[^/\\s]+', 'x-must': 'must be an http:// or https:// address' }
-const protocols = Type.Enum(['http/protobuf'])
+const protocol = Type.Enum(['http/protobuf'], {
+  'x-must': 'must be http/protobuf, which collectors take at port 4318: neither grpc nor http/json is spoken here',
+})
 
 /**
  * OpenTelemetry's own names and defaults (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables). What its
@@ -13,8 +15,8 @@ export const traceSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(Type.String(url)),
   /** The same with its path. */
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: Type.Optional(Type.String(url)),
-  OTEL_EXPORTER_OTLP_PROTOCOL: Type.Optional(protocols),
-  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(protocols),
+  OTEL_EXPORTER_OTLP_PROTOCOL: Type.Optional(protocol),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(protocol),
   OTEL_SDK_DISABLED: Type.Enum(['true', 'false'], { default: 'false' }),
   OTEL_TRACES_EXPORTER: Type.Enum(['otlp', 'none'], { default: 'otlp' }),
   OTEL_TRACES_SAMPLER: Type.Enum(

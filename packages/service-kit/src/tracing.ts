@@ -10,12 +10,23 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
+import { defineInstrument } from './instruments.ts'
 import { carried, type LogContext, type LogIds, logContext } from './logger.ts'
 
 export { SpanKind } from '@opentelemetry/api'
 
 /** What begins spans: the SDK's tracer where spans are exported, else `idsOnly`. */
 export type SpanStarter = Pick<Tracer, 'startSpan'>
+
+const outcomes = ['sent', 'not_taken', 'dropped'] as const
+export type SpanOutcome = (typeof outcomes)[number]
+
+export const traceSpans = defineInstrument({
+  name: 'trace_spans_total',
+  help: 'Spans that were to be sent: those that were, that the collector did not take, that were dropped as too many waited',
+  labels: ['outcome'],
+  zeros: outcomes.map((outcome) => ({ outcome })),
+})
 
 /** Makes the ids that log lines and events carry, and records nothing. Whether a caller records is passed on. */
 export const idsOnly: SpanStarter = {

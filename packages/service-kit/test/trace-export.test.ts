@@ -49,7 +49,11 @@ async function startDoor(env: Record<string, string>) {
   const lines: { message: string; level: string; trace_id: string }[] = []
   const logger = createLogger('tea', 'info', { write: (line: string) => void lines.push(JSON.parse(line)) })
   const settings = readTraceSettings({ OTEL_BSP_SCHEDULE_DELAY: '20', ...env })
-  const { tracer, stop } = exportTraces(tracesUrl(settings)!, { name: 'tea', settings, logger })
+  const counted: Record<string, number> = {}
+  const count = (outcome: string, spans: number) => {
+    counted[outcome] = (counted[outcome] ?? 0) + spans
+  }
+  const { tracer, stop } = exportTraces(tracesUrl(settings)!, { name: 'tea', settings, logger, count })
   const app = await createApp({
     name: 'tea',
     description: 'test',
@@ -63,6 +67,7 @@ async function startDoor(env: Record<string, string>) {
   app.get('/cups', { schema: { response: { 200: Type.Object({}) } } }, async () => ({}))
   return {
     lines,
+    counted,
     pour: async (traceparent?: string) =>
       (await app.inject({ method: 'POST', url: '/cups', headers: traceparent ? { traceparent } : {} })).statusCode,
     look: async () => (await app.inject({ method: 'GET', url: '/cups' })).statusCode,
@@ -143,6 +148,7 @@ describe('traces that are sent', () => {
       warnings().map(({ message }) => message),
       ['spans were not taken'],
     )
+    await eventually(async () => away.counted['not_taken'] === 100, 'each of them is counted')
   })
 
   test('to a collector that hangs wait in a queue that has an end, hold up no request, and not the end of the service', async () => {
@@ -161,6 +167,7 @@ describe('traces that are sent', () => {
     await door.stop()
     const sent = collector.spans('POST /cups')
     assert.ok(sent >= 41 && sent <= 61, `${sent} of 501 spans: one under way, and as many as the queue holds`)
+    assert.deepEqual(door.counted, { sent, dropped: 501 - sent })
 
     const stuck = await start(() => undefined)
     await stuck.door.pour()
@@ -186,6 +193,8 @@ describe('the settings of traces', () => {
           names.filter((name) => !message.includes(`${name}: `)),
           [],
         )
+        assert.match(message, /PROTOCOL: must be http\/protobuf, .* neither grpc nor http\/json/)
+        assert.match(message, /OTEL_TRACES_SAMPLER: must be always_on or .* or parentbased_traceidratio$/m)
         return true
       },
     )

@@ -14,15 +14,18 @@ export async function booksMetrics({ hold, orders, findings }: Books): Promise<s
   return await registry.metrics()
 }
 
-/** Hands metrics to what takes them in this form by POST: VictoriaMetrics, vmagent. Throws MartFault when it does not. */
-export async function pushMetrics(url: string, metrics: string): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', body: metrics, signal: AbortSignal.timeout(10_000) }).catch(
-    (error: Error) => {
-      throw new MartFault(`The books were read, but ${url} does not answer: ${causeOf(error)}`)
-    },
-  )
-  if (!answer.ok)
-    throw new MartFault(`The books were read, but ${url} answers ${answer.status}: ${await answer.text()}`)
+const PATIENCE_MS = 10_000
+
+/** Hands metrics to what takes them in this form by POST: VictoriaMetrics, vmagent. Throws MartFault when it does not in time. */
+export async function pushMetrics(url: string, metrics: string, patienceMs = PATIENCE_MS): Promise<void> {
+  const push = async () => {
+    const answer = await fetch(url, { method: 'POST', body: metrics, signal: AbortSignal.timeout(patienceMs) })
+    return { ok: answer.ok, status: answer.status, text: await answer.text() }
+  }
+  const { ok, status, text } = await push().catch((error: Error) => {
+    throw new MartFault(`The books were read, but ${url} does not answer: ${causeOf(error)}`)
+  })
+  if (!ok) throw new MartFault(`The books were read, but ${url} answers ${status}: ${text}`)
 }
 
 const causeOf = ({ message, cause }: Error): string => (cause instanceof Error && cause.message) || message
