@@ -8,8 +8,8 @@ import { selectedBy } from './promql.ts'
 import { firedInTests, readRules, root } from './rules.ts'
 import { startSixServices } from './six-services.ts'
 
-/** What others than the six services tell: the scraper, node_exporter, the kubelet, the job that reads the books. */
-const foreign = /^(up|node_filesystem_\w+|kubelet_volume_stats_\w+|books_\w+)$/
+/** What others than the six services tell: the scraper, node_exporter, the kubelet, VictoriaMetrics, the job that reads the books. */
+const foreign = /^(up|node_filesystem_\w+|kubelet_volume_stats_\w+|vm_(free|total)_disk_space_bytes|books_\w+)$/
 
 /** What scrapes and alerts writes down itself. */
 const ofTheStore = /^(up|ALERTS)$/

@@ -4,6 +4,7 @@ export const units = {
   perMinute: { grafana: 'opm', vmui: '/min' },
   seconds: { grafana: 's', vmui: 's' },
   bytes: { grafana: 'bytes', vmui: 'B' },
+  bytesPerSecond: { grafana: 'Bps', vmui: 'B/s' },
   ratio: { grafana: 'percentunit', vmui: '' },
   number: { grafana: 'short', vmui: '' },
 } as const

@@ -2,10 +2,11 @@ import type { Dashboard } from './dashboard.ts'
 import { grafanaDashboard } from './grafana.ts'
 import { machineryDashboards } from './machinery-dashboards.ts'
 import { moneyDashboard } from './money-dashboard.ts'
+import { postgresDashboard } from './postgres-dashboard.ts'
 import { shopDashboards } from './shop-dashboards.ts'
 import { vmuiFiles } from './vmui.ts'
 
-const dashboards: readonly Dashboard[] = [...shopDashboards, moneyDashboard, ...machineryDashboards]
+const dashboards: readonly Dashboard[] = [...shopDashboards, moneyDashboard, ...machineryDashboards, postgresDashboard]
 
 /** Every query, and in which panel it stands; with `[$window]` and `$service` as they are written. */
 export const dashboardQueries = dashboards.flatMap(({ title, rows }) =>

@@ -55,6 +55,12 @@ const oneService: Dashboard = {
           lines: { '{{instance}}': `nodejs_eventloop_lag_p99_seconds${ofService}` },
         },
         {
+          title: 'Spans',
+          description: 'Sent to a collector; not taken or dropped: it is away or slow. None where none is named.',
+          unit: 'perSecond',
+          lines: { '{{outcome}}': `sum by (outcome) (rate(trace_spans_total${ofService}[$window]))` },
+        },
+        {
           title: 'Database connections',
           description: 'Busy ones near what the pool may open: requests wait for one.',
           unit: 'number',
@@ -131,43 +137,4 @@ const eventLog: Dashboard = {
   ],
 }
 
-const postgres: Dashboard = {
-  name: 'postgresql',
-  title: 'PostgreSQL',
-  rows: [
-    {
-      title: 'The database of each service',
-      panels: [
-        {
-          title: 'Connections',
-          description: 'Of all replicas of a service. The server takes max_connections (100).',
-          unit: 'number',
-          lines: { '{{service}}': 'max by (service) (database_connections)' },
-        },
-        {
-          title: 'Busy connections, of what the pools may open',
-          description: 'Near 1: requests wait for a connection; a slow query, a lock, or a pool that is too small.',
-          unit: 'ratio',
-          lines: {
-            '{{service}}':
-              'max by (service) (database_connections_busy) / sum by (service) (database_pool_connections)',
-          },
-        },
-        {
-          title: 'Does not answer',
-          description: '1 while a service gets no answer from its database.',
-          unit: 'number',
-          lines: { '{{service}}': 'max by (service) (database_reads_failing)' },
-        },
-        {
-          title: 'Takes no writes',
-          description: '1 while its disk is full or fails, or it only reads.',
-          unit: 'number',
-          lines: { '{{service}}': 'max by (service) (database_writes_failing)' },
-        },
-      ],
-    },
-  ],
-}
-
-export const machineryDashboards: readonly Dashboard[] = [oneService, eventLog, postgres]
+export const machineryDashboards: readonly Dashboard[] = [oneService, eventLog]

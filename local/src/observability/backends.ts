@@ -147,8 +147,8 @@ export const jaegerBackend = ({ ports }: Plan): Backend => ({
   readyUrl: `http://127.0.0.1:${ports.traces}/api/services`,
 })
 
-/** Whom VictoriaMetrics asks, in Prometheus' words. */
-function scraping({ settings, addresses }: Plan) {
+/** Whom VictoriaMetrics asks, in Prometheus' words: itself too, which sees the disk that the databases are on. */
+function scraping({ settings, addresses, ports }: Plan) {
   const token = settings.given('METRICS_TOKEN')
   return {
     global: { scrape_interval: '15s', scrape_timeout: '5s' },
@@ -161,6 +161,13 @@ function scraping({ settings, addresses }: Plan) {
           targets: [new URL(addresses[service]).host],
           labels: { service },
         })),
+      },
+      {
+        job_name: 'metrics-store',
+        static_configs: [{ targets: [`127.0.0.1:${ports.metrics}`] }],
+        metric_relabel_configs: [
+          { source_labels: ['__name__'], regex: 'vm_(free|total)_disk_space_bytes', action: 'keep' },
+        ],
       },
     ],
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { defineEvent, type Topic } from '@mart/contracts/events/define-event'
 import { consumeRecords } from '@mart/service-kit/consumer'
+import { measureDatabase } from '@mart/service-kit/database-metrics'
 import { eventDelay } from '@mart/service-kit/event-metrics'
 import { handlerTable, on } from '@mart/service-kit/handlers'
 import { newId } from '@mart/service-kit/ids'
@@ -182,4 +183,62 @@ test('a database and an event log that are away are told at /metrics, which is a
   await becomes('outbox_messages', 0)
   await open(EVENT_LOG_URL, true)
   await becomes('event_log_failing', 0)
+})
+
+describe('what PostgreSQL keeps about a database', () => {
+  let db: Database
+  let drop: () => Promise<void>
+  const metrics = createMetrics('test')
+  const told = (name: string, labels = {}) => readMetric(asTold(metrics), name, labels)
+  const cups = { table: 'cups' }
+  before(async () => {
+    const database = await createTestDatabase()
+    drop = database.drop
+    db = connectDatabase(database.url, { max: 4, applicationName: 'test' })
+    await db`create table cups (id int primary key, colour text) with (autovacuum_enabled = off)`
+    measureDatabase(metrics, db)
+  })
+  after(async () => {
+    await db.end()
+    await drop()
+  })
+
+  test('is told: rows that live and that lie dead, sizes, when a table was vacuumed', async () => {
+    await db`insert into cups select n, repeat('blue', 50) from generate_series(1, 2000) n`
+    await db`delete from cups where id <= 500`
+    // Each connection hands in what it has done by and by.
+    await eventually(async () => (await told('database_dead_rows', cups)) === 500, 'dead rows')
+    await eventually(async () => (await told('database_live_rows', cups)) === 1_500, 'rows that live')
+    await db`analyze cups`
+    assert.equal(await told('database_vacuum_age_seconds', cups), Number.NaN)
+    const [size] = await db`select pg_total_relation_size('cups') as bytes, pg_database_size(current_database()) as all`
+    const noted = await told('database_table_bytes', cups)
+    assert.ok(noted > 0.8 * size!['bytes'] && noted <= size!['bytes'], `${noted} of ${size!['bytes']} bytes`)
+    assert.ok(Math.abs((await told('database_size_bytes')) - size!['all']) < 1_000_000)
+    await db`vacuum cups`
+    await eventually(async () => (await told('database_dead_rows', cups)) === 0, 'no dead rows')
+    assert.ok((await told('database_vacuum_age_seconds', cups)) < 60)
+  })
+
+  test('is told of the server too', async () => {
+    const figures = ['commits_total', 'blocks_hit_total', 'server_wal_bytes_total', 'server_connections']
+    for (const name of figures) assert.ok((await told(`database_${name}`)) > 0, name)
+    const [{ most, age }] = (await db`
+      select current_setting('max_connections')::int as most, age(datfrozenxid) as age
+      from pg_database where datname = current_database()`) as unknown as [{ most: number; age: number }]
+    assert.equal(await told('database_server_connections_most'), most)
+    assert.ok((await told('database_transaction_id_age')) >= age)
+  })
+
+  test('is told while a table is locked, with the age of the transaction that locks it', async () => {
+    await db.begin(async (tx) => {
+      await tx`lock table cups in access exclusive mode`
+      await eventually(
+        async () => (await told('database_oldest_transaction_seconds')) > 0.3,
+        'the transaction gets old',
+      )
+      assert.equal(await told('database_live_rows', cups), 1_500)
+    })
+    await eventually(async () => (await told('database_oldest_transaction_seconds')) < 0.3, 'it is over')
+  })
 })
