@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { knownShopper, newShopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
 import { readSecrets } from '@mart/local/secrets'
 import { checkBooks, printBooks } from '@mart/tools/books/check-books'
+import { readArguments } from './arguments.ts'
 import { backlogRun } from './backlog.ts'
 import { catalogueLines } from './catalogue.ts'
 import { findLines } from './find.ts'
@@ -15,6 +15,7 @@ import { startMartProcess } from './mart-process.ts'
 import { backlogLine, benchOrders, compare, type Engine, type OrderFigures, orderLines } from './order-bench.ts'
 import { benchPayments, paymentLines } from './payments.ts'
 import { memoryOf } from './processes.ts'
+import { relayLines } from './relay.ts'
 import { searchLines } from './search.ts'
 import { fillStock, importProducts, putUpShelves } from './shelves.ts'
 import { below, type Line, printTable } from './table.ts'
@@ -25,7 +26,7 @@ const PRODUCTS_PER_SIGN_IN = 50_000
 const BACKLOG_ORDERS = 50_000
 /** Sessions that nobody uses have closed by then. */
 const QUIET_S = 45
-const { engines, wanted, wantedProcesses, catalogues } = readArguments()
+const { engines, wanted, wantedProcesses, catalogues } = readArguments(SKUS)
 
 const folder = mkdtempSync(join(tmpdir(), 'mart-bench-'))
 const env = {
@@ -45,39 +46,6 @@ function superuserUrlOf(mart: RunningMart, engine: Engine): string {
   url.password = superuserPassword
   url.pathname = '/postgres'
   return url.href
-}
-
-function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      engine: { type: 'string', multiple: true, default: ['embedded', 'kafka'] },
-      processes: { type: 'string', default: 'one' },
-      products: { type: 'string', multiple: true, default: ['1000', '100000'] },
-    },
-  })
-  const parts = ['start', 'search', 'orders', 'backlog', 'payments', 'find', 'catalogue']
-  const engines = values.engine as Engine[]
-  const strange = [
-    ...positionals.filter((part) => !parts.includes(part)),
-    ...engines.filter((engine) => engine !== 'embedded' && engine !== 'kafka'),
-    ...values.products.filter((products) => !(Number(products) >= SKUS)),
-    ...[values.processes].filter((processes) => processes !== 'one' && processes !== 'each'),
-  ]
-  if (strange.length > 0) {
-    console.error(
-      `${strange.join(', ')}? Use: npm run bench -- [${parts.join('] [')}] [--engine embedded] [--engine kafka] [--processes each] [--products 1000000]`,
-    )
-    process.exit(1)
-  }
-  const wantedProcesses = values.processes === 'each' ? ('each' as const) : ('one' as const)
-  const catalogues = values.products.map(Number).toSorted((one, other) => one - other)
-  return {
-    engines,
-    wantedProcesses,
-    catalogues,
-    wanted: (part: string) => positionals.length === 0 || positionals.includes(part),
-  }
 }
 
 async function withMart(
@@ -122,6 +90,20 @@ async function benchStart(): Promise<void> {
   )
 }
 
+async function benchRelay(engine: Engine): Promise<void> {
+  const { mart, stop } = await startMartProcess({
+    ...env,
+    MART_DATA_DIR: join(folder, engine),
+    MART_EVENT_LOG: engine,
+  })
+  try {
+    const superuserUrl = superuserUrlOf(mart, engine)
+    lines.push(...(await relayLines(mart, { engine, superuserUrl, say: (line) => say(`${engine}: ${line}`) })))
+  } finally {
+    await stop()
+  }
+}
+
 async function benchSearch(): Promise<void> {
   say('search')
   const { mart, stop } = await startMartProcess({
@@ -160,6 +142,7 @@ try {
   }
   const [embedded, kafka] = [figures.get('embedded'), figures.get('kafka')]
   if (embedded && kafka) lines.push(compare(embedded, kafka))
+  for (const engine of wanted('relay') ? engines : []) await benchRelay(engine)
   for (const engine of wanted('payments') ? engines : []) {
     await withMart(engine, async (mart) => {
       const { stripeWebhookSecret } = readSecrets(join(folder, engine))
