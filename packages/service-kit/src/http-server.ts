@@ -10,6 +10,7 @@ import type { Metrics } from './metrics.ts'
 import { describeRoutes } from './open-api.ts'
 import { guardRoutes } from './people.ts'
 import { answerProblems, asRefusal, loggedElsewhere, pathOf, sendProblem } from './problems.ts'
+import type { RequestCounts } from './request-counts.ts'
 import { refuseUnknownRoutes } from './routes-asked.ts'
 import { checkStrictly } from './schema-checks.ts'
 import type { RevokedTokens } from './token-revocation.ts'
@@ -37,6 +38,8 @@ export interface HttpOptions {
   readonly revokedTokens?: Pick<RevokedTokens, 'isRevoked' | 'whenRevoked'>
   /** Requests a minute of one caller; null for any number. */
   readonly rateLimitPerMinute: number | null
+  /** At all replicas; those of this process when not given. */
+  readonly requestCounts?: RequestCounts
   /** Addresses and networks whose `x-forwarded-for` is believed. */
   readonly trustedProxies?: readonly string[]
   /** Connections at once; further ones are closed. */
@@ -82,7 +85,7 @@ export async function createApp(options: HttpOptions): Promise<App> {
   checkStrictly(app)
   answerProblems(app)
   followRequests(app, options)
-  if (options.rateLimitPerMinute !== null) await limitRates(app, options.rateLimitPerMinute)
+  if (options.rateLimitPerMinute !== null) await limitRates(app, options.rateLimitPerMinute, options.requestCounts)
   refuseUnknownRoutes(app, routerOptions)
   guardRoutes(app, options)
   await describeRoutes(app, options)

@@ -1,7 +1,8 @@
-import rateLimit, { normalizeIP } from '@fastify/rate-limit'
+import rateLimit, { type FastifyRateLimitStore, normalizeIP } from '@fastify/rate-limit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from './errors.ts'
 import type { App } from './http-app.ts'
+import type { RequestCounts } from './request-counts.ts'
 
 /** Behind one address there may be a household or an office: so many times what one person has. */
 const PERSONS_PER_ADDRESS = 5
@@ -10,10 +11,11 @@ const IPV6_NETWORK_BITS = 64
 /**
  * Two counts a minute. By address, before any work and whatever comes of the request: `perMinute` for who shows no token,
  * five times that for who does. By person, before the body is read: `perMinute`. A route with
- * `config: { rateLimit: false }` counts for nobody.
+ * `config: { rateLimit: false }` counts for nobody. With `counts` they are those of all replicas, else of this process.
  */
-export async function limitRates(app: App, perMinute: number): Promise<void> {
-  await app.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000 })
+export async function limitRates(app: App, perMinute: number, counts?: RequestCounts): Promise<void> {
+  const store = counts && { store: storeOf(counts) }
+  await app.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000, ...store })
   const byAddress = app.createRateLimit({
     max: ({ headers }) => (headers.authorization ? PERSONS_PER_ADDRESS * perMinute : perMinute),
     keyGenerator: ({ ip, headers }) => `${headers.authorization ? 'token' : ''} ${normalizeIP(ip, IPV6_NETWORK_BITS)}`,
@@ -28,6 +30,18 @@ export async function limitRates(app: App, perMinute: number): Promise<void> {
     if (request.person && isCounted(request)) refuseExceeded(await byPerson(request), reply)
   })
 }
+
+const storeOf = ({ add }: RequestCounts) =>
+  class implements FastifyRateLimitStore {
+    incr(who: string, counted: Parameters<FastifyRateLimitStore['incr']>[1]): void {
+      counted(null, add(who))
+    }
+
+    /** The two counts name callers apart. */
+    child(): this {
+      return this
+    }
+  }
 
 type Count = Awaited<ReturnType<ReturnType<App['createRateLimit']>>>
 

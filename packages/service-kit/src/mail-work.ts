@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Type } from 'typebox'
 import { defineInstrument, record } from './instruments.ts'
 import { type MailFailure, type MailToSend, mailClient } from './mail-client.ts'
+import { takeInTurn } from './mail-pace.ts'
 import { inTransaction, isPassingFault, type Transaction } from './postgres.ts'
 import type { Service } from './start-service.ts'
 import { failSpan, inSpan, msSince, SpanKind, withTraces } from './tracing.ts'
@@ -81,7 +82,7 @@ type Sender = Pick<
 >
 
 /**
- * Sends the mails of a queue, evenly and no faster than MAILS_PER_SECOND. A mail is begun only while the lease on it
+ * Sends the mails of a queue, evenly and no faster than MAILS_PER_SECOND, at all replicas together. A mail is begun only while the lease on it
  * lasts and ends before it does, so nobody sends it beside us. One is repeated, under the same Message-ID, only when the
  * server has not said yes after the last byte: it died, was cut off by the deadline, or we died before our commit.
  */
@@ -143,14 +144,18 @@ export function mailWork<Mail extends QueuedMail>(
     }
   }
 
+  const take = (tx: Transaction) => queue.take(tx, { atMost: MAILS_AT_ONCE, leaseMs: times.leaseMs })
+
   return {
     name: 'send mails',
     everyMs: 500,
     async run(signal) {
       const takenAt = performance.now()
       const deadline = AbortSignal.timeout(times.endWithinMs)
-      const limits = { atMost: MAILS_AT_ONCE, leaseMs: times.leaseMs }
-      const { mails, mayBeMore } = await inTransaction(db, (tx) => queue.take(tx, limits))
+      const { mails, mayBeMore, aheadMs } = await inTransaction(db, (tx) =>
+        takeInTurn(tx, config.MAILS_PER_SECOND, take),
+      )
+      if (mails.length > 0) await sleep(aheadMs, undefined, { signal }).catch(() => undefined)
       const waiting = [...mails]
       const outcomes: MailOutcome<Mail>[] = []
       const sendOneByOne = async () => {

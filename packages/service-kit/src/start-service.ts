@@ -20,6 +20,7 @@ import { addParkedRoutes } from './parked-routes.ts'
 import { connectDatabase, type Database } from './postgres.ts'
 import { openReadinessGate } from './readiness-gate.ts'
 import { startRelay } from './relay.ts'
+import { countRequests } from './request-counts.ts'
 import { watchRevokedTokens } from './token-revocation.ts'
 import type { TraceExport } from './trace-export.ts'
 import { type TraceSettings, tracesUrl } from './trace-settings.ts'
@@ -93,6 +94,7 @@ export async function startService<Own extends TProperties>(
 
   const table = definition.consumes(service)
   const revokedTokens = await watchRevokedTokens(db, logger)
+  const requestCounts = countRequests(db)
   const app = await createApp({
     name: definition.name,
     description: definition.description,
@@ -100,6 +102,7 @@ export async function startService<Own extends TProperties>(
     metrics,
     tracer,
     revokedTokens,
+    requestCounts,
     ...doorSettings(config),
   })
   await definition.addRoutes(app, service)
@@ -117,6 +120,7 @@ export async function startService<Own extends TProperties>(
   const writing = watchWriting(db, logger, metrics)
   const workers = [
     revokedTokens.work,
+    requestCounts.work,
     writing.work,
     housekeeping(service, definition.topic, table),
     ...(definition.works?.(service) ?? []),

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type MailOutcome, mailProblems, mailWork } from '../src/mail-work.ts'
+import { kitMigrations, migrate } from '../src/migrate.ts'
 import { connectDatabase, type Database } from '../src/postgres.ts'
 import { createTestDatabase, eventually, quietLogger } from '../src/testing.ts'
 import { idsOnly } from '../src/tracing.ts'
@@ -110,6 +111,7 @@ describe('mails', () => {
     server = await startServer()
     database = await createTestDatabase()
     db = connectDatabase(database.url, { max: 4, applicationName: 'test' })
+    await migrate(db, 'service-kit', kitMigrations)
     await db`create table mails (
       id int primary key, attempts int default 0, due_at timestamptz default now(), sending_until timestamptz, sent boolean default false)`
   })
@@ -125,13 +127,13 @@ describe('mails', () => {
     await database.drop()
   })
 
-  const worker = () =>
+  const worker = ({ perSecond = 1_000, within = times } = {}) =>
     mailWork<Mail>(
       {
         db,
         logger: quietLogger,
         tracer: idsOnly,
-        config: { SMTP_URL: server.url, MAIL_FROM: 'shop@mart.test', MAILS_PER_SECOND: 1_000 },
+        config: { SMTP_URL: server.url, MAIL_FROM: 'shop@mart.test', MAILS_PER_SECOND: perSecond },
       },
       {
         retryBaseMs: 10,
@@ -160,7 +162,7 @@ describe('mails', () => {
           }
         },
       },
-      times,
+      within,
     )
   /** Three replicas that look every few milliseconds, as long as it takes. */
   async function working(during: () => Promise<void>) {
@@ -221,6 +223,26 @@ describe('mails', () => {
       if (manner === 'dies after the last byte') assert.equal(server.state.mostAtOnce, 1)
     })
   }
+
+  it('are taken by one replica after the other, together no faster than MAILS_PER_SECOND', async () => {
+    await db`insert into mails select generate_series(1, 60)`
+    const within = { beginWithinMs: 60_000, endWithinMs: 90_000, leaseMs: 120_000 }
+    const stopping = new AbortController()
+    let ended = 0
+    const begin = async () => {
+      await worker({ perSecond: 1, within }).run(stopping.signal)
+      ended += 1
+    }
+    const taken = async () => (await db`select from mails where sending_until is not null`).length
+    const replicas = [begin(), begin(), begin()]
+    await eventually(async () => ended === 2, 'two of three have found nothing to take')
+    assert.equal(await taken(), 50)
+    await db`update mail_pace set free_at = now()`
+    replicas.push(begin())
+    await eventually(async () => (await taken()) === 60, 'the others are taken in their turn')
+    stopping.abort()
+    await Promise.all(replicas)
+  })
 
   it('need a server of their own in production', () => {
     assert.match(mailProblems({ NODE_ENV: 'production' })[0] ?? '', /^SMTP_URL: is not set/)

@@ -96,4 +96,5 @@ export async function forgetExpired(tx: Transaction): Promise<void> {
   await tx`delete from session where "expiresAt" < now()`
   await tx`delete from verification where "expiresAt" < now()`
   await tx`delete from used_codes where used_at < now() - interval '1 hour'`
+  await tx`delete from "rateLimit" where "lastRequest" < extract(epoch from now() - interval '2 minutes') * 1000`
 }

@@ -148,9 +148,14 @@ const passwords = {
 
 const rateLimits = {
   enabled: true,
+  // One count for all replicas.
+  storage: 'database' as const,
   window: 60,
   max: 300,
   customRules: {
+    // Asked for all the time, by a session: the count of every door is enough.
+    '/token': false as const,
+    '/get-session': false as const,
     // Wrong passwords are slowed down by account and address: many people may sign in behind one proxy.
     '/sign-in/email': { window: 60, max: 300 },
     '/sign-up/email': { window: 60, max: 20 },
