@@ -10,9 +10,11 @@ import { newId } from './ids.ts'
 import { createLogger } from './logger.ts'
 import { toOutboxEvent } from './outbox.ts'
 import { type RunningService, type ServiceDefinition, startService } from './start-service.ts'
+import { type Answer, type Http, type HttpCall, httpAt } from './testing-http.ts'
+import { type Process, startProcess } from './testing-replica.ts'
 import { createTestKeys, type TestPerson } from './testing-tokens.ts'
 
-export type { TestPerson }
+export type { Answer, HttpCall, TestPerson }
 export { eventually }
 
 export const quietLogger = createLogger('test', process.env['TEST_LOG_LEVEL'] ?? 'fatal')
@@ -48,28 +50,22 @@ export async function createTestLog(): Promise<{ url: string; log: EventLog; dro
   }
 }
 
-export interface Answer {
-  readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into, not typed twice
-  readonly body: any
-  readonly headers: Headers
-}
-
-export interface HttpCall {
-  readonly as?: TestPerson | undefined
-  readonly body?: unknown
-  readonly headers?: Record<string, string>
-}
-
 export interface PublishedInTest<Data> {
   readonly id: string
   readonly key: string
   readonly data: Data
 }
 
+/** One more of a service under test, in a process of its own, on the same database, event log and keys. */
+export interface Replica extends Process {
+  readonly http: Http
+}
+
 export interface TestService<Config> {
   readonly service: RunningService<Config>
-  readonly http: (method: string, path: string, call?: HttpCall) => Promise<Answer>
+  readonly http: Http
+  /** With the settings of the service, and these instead. It ends with the service, unless before. */
+  readonly startReplica: (settings?: Record<string, string>) => Promise<Replica>
   /** A token for calls that shall come at the same moment: `as` signs a new one for each. */
   readonly tokenFor: (person: TestPerson) => Promise<string>
   /** Publishes events as their producer would and waits until the service has consumed them (or parked them). Returns their ids. */
@@ -93,16 +89,13 @@ export function recordOf<Event extends EventDefinition>(event: Event, data: Data
   return { id, key, value, headers: JSON.parse(headers) as Record<string, string> }
 }
 
-const isText = (body: unknown): body is string | Uint8Array<ArrayBuffer> =>
-  typeof body === 'string' || body instanceof Uint8Array
-
 /** A running service on a port of its own, with a private database, a private event log, and keys to sign tokens. */
 export async function startTestService<Own extends TProperties>(
   definition: ServiceDefinition<Own>,
   settings: Record<string, string> = {},
 ): Promise<TestService<ConfigOf<Own>>> {
   const [database, eventLog, keys] = await Promise.all([createTestDatabase(), createTestLog(), createTestKeys()])
-  const service = await startService(definition, {
+  const env = {
     PORT: '0',
     DATABASE_URL: database.url,
     DATABASE_POOL: '4',
@@ -111,7 +104,9 @@ export async function startTestService<Own extends TProperties>(
     MART_RATE_LIMITS: 'off',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',
     ...settings,
-  })
+  }
+  const service = await startService(definition, env)
+  const replicas: Replica[] = []
   const topics = [...definition.consumes(service).known.values()].map((event) => event.topic)
   await eventLog.log.prepareTopics([...new Set(topics)].map(({ name }) => ({ name, retentionDays: null })))
 
@@ -128,19 +123,12 @@ export async function startTestService<Own extends TProperties>(
   return {
     service,
     tokenFor: keys.tokenFor,
-    async http(method, path, { as, body, headers } = {}) {
-      const response = await fetch(service.url + path, {
-        method,
-        headers: {
-          ...(as ? { authorization: `Bearer ${await keys.tokenFor(as)}` } : {}),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: isText(body) ? body : JSON.stringify(body) }),
-      })
-      const text = await response.text()
-      const isJson = response.headers.get('content-type')?.includes('json') && text !== ''
-      return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+    http: httpAt(service.url, keys.tokenFor),
+    async startReplica(more = {}) {
+      const process = await startProcess(new URL('../src/main.ts', definition.migrations), { ...env, ...more })
+      const replica = { ...process, http: httpAt(process.url, keys.tokenFor) }
+      replicas.push(replica)
+      return replica
     },
     async consume(event, ...data) {
       const records = data.map((one) => recordOf(event, one))
@@ -160,6 +148,7 @@ export async function startTestService<Own extends TProperties>(
         }))
     },
     async stop() {
+      await Promise.all(replicas.map(({ end }) => end()))
       await service.stop()
       keys.close()
       await eventLog.drop()
