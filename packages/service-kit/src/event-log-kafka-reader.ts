@@ -163,6 +163,9 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
   const run = async () => {
     const trying = { signal, logger, group: options.group }
     const positions = await retryUntilStopped(() => startPositions({ member, fetcher, assigned }), trying)
+    // Whoever counts a group's lag takes one that has committed nothing for one that has every topic before it.
+    const isNew = positions?.filter(({ wasCommitted }) => !wasCommitted) ?? []
+    commits.add(isNew.map(({ topic, partition, next }) => ({ topic, partition, next: Number(next) })))
     while (positions && !signal.aborted) {
       const waited = wakeUp.wait(LOOK_EVERY_MS)
       await retryUntilStopped(() => fetchMore(positions), trying)

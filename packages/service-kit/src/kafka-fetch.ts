@@ -15,6 +15,7 @@ type FetchedPartition = FetchedTopic['partitions'][number]
 export interface Position {
   readonly topic: string
   readonly partition: number
+  readonly wasCommitted: boolean
   next: bigint
 }
 
@@ -36,7 +37,8 @@ export async function startPositions({
   return assigned.flatMap(({ topic, partitions }) =>
     partitions.map((partition) => {
       const at = committed.get(topic)?.[partition] ?? -1n
-      return { topic, partition, next: at >= 0n ? at : (earliest.get(topic)?.[partition] ?? 0n) }
+      const wasCommitted = at >= 0n
+      return { topic, partition, wasCommitted, next: wasCommitted ? at : (earliest.get(topic)?.[partition] ?? 0n) }
     }),
   )
 }
