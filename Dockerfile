@@ -19,7 +19,7 @@ RUN npm ci --omit=dev --ignore-scripts --workspace "$WORKSPACE" --workspace pack
 
 FROM node:24-bookworm-slim AS mart
 # Volumes that are mounted here get this owner.
-RUN install -d -o node -g node /setup /simulators /metrics-token
+RUN install -d -o node -g node /setup /simulators /metrics-token /compiled
 ARG WORKSPACE=services/order
 WORKDIR /mart
 COPY --from=dependencies /mart ./
@@ -32,8 +32,10 @@ LABEL org.opencontainers.image.title="AI Mart ${WORKSPACE}" \
       org.opencontainers.image.description="A part of AI Mart, an online mart of six services" \
       org.opencontainers.image.version="${VERSION}"
 WORKDIR /mart/${WORKSPACE}
-ENV HOST=0.0.0.0 MALLOC_ARENA_MAX=2
+ENV HOST=0.0.0.0 MALLOC_ARENA_MAX=2 NODE_COMPILE_CACHE=/compiled
 USER node
+# What Node makes of the TypeScript is kept in the image, or each start makes it anew: a third of its CPU.
+RUN [ ! -e src/main.ts ] || node --max-semi-space-size=8 --eval "import('./src/main.ts'); import('@mart/service-kit/event-log-kafka')"
 ENTRYPOINT ["node", "--max-semi-space-size=8"]
 CMD ["src/main.ts"]
 
