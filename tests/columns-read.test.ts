@@ -71,6 +71,7 @@ describe('what is read by SQL in the databases of the services', () => {
     await bench.countConfirmed(readers.order, now)
     await bench.settleTimes(readers.order, now)
     await bench.countConfirmations(readers.notification, now)
+    await bench.countSent(readers.notification)
     await bench.countOpenPages(readers.payment, 'stripe')
     await bench.readOpenPages(readers.payment, 'stripe')
   }

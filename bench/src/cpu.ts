@@ -33,6 +33,16 @@ export async function cpuOf<Result>(
   return { result, cpu: new Map(spent.filter(([, seconds]) => seconds > 0).sort(([, a], [, b]) => b - a)) }
 }
 
+/** CPU seconds of everything on this machine that gives way to nobody, and what its host took away. */
+export function machineSeconds(): number {
+  const [user = 0, , system = 0, , , irq = 0, softirq = 0, steal = 0] = (readOrNull('/proc/stat') ?? '')
+    .split('\n')[0]!
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
+  return (user + system + irq + softirq + steal) / ticksPerSecond
+}
+
 export const total = (cpu: CpuSeconds): number => [...cpu.values()].reduce((sum, seconds) => sum + seconds, 0)
 
 const isPostmaster = ({ command }: Process) => command.includes('bin/postgres -D')

@@ -28,6 +28,8 @@ export interface Load {
   readonly sign?: (body: string) => Record<string, string>
   /** Requests a second in all; without it as many as go. Not with `path`. */
   readonly rate?: number
+  /** With `rate`: milliseconds from one request to the next, which are on average as far apart as it says. */
+  readonly gapMs?: () => number
 }
 
 /** Puts load on one address and says what came back: as much as goes, or `rate` requests a second, evenly spaced. */
@@ -92,6 +94,7 @@ async function asMuchAsGoes({
 /** Each request counts from the moment when it was due, whether a connection was free then or not. */
 async function paced(wanted: Load & { rate: number }) {
   const { url, connections, seconds, rate, amount = rate * seconds, method = 'GET', headers = {}, body, sign } = wanted
+  const { gapMs = () => 1_000 / rate } = wanted
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latencies: number[] = []
   let bad = 0
@@ -105,8 +108,8 @@ async function paced(wanted: Load & { rate: number }) {
   }
   const asked: Promise<void>[] = []
   const startedAt = performance.now()
-  for (let n = 0; n < amount; n += 1) {
-    const dueAt = startedAt + (n * 1_000) / rate
+  let dueAt = startedAt
+  for (let n = 0; n < amount; n += 1, dueAt += gapMs()) {
     const earlyMs = dueAt - performance.now()
     if (earlyMs > 1) await sleep(earlyMs)
     asked.push(ask(dueAt))

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { knownShopper, newShopper } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
 import { readSecrets } from '@mart/local/secrets'
-import { checkBooks, printBooks } from '@mart/tools/books/check-books'
 import { readArguments } from './arguments.ts'
 import { backlogRun } from './backlog.ts'
+import { benchEnvironment, type Processes, SKUS, superuserUrlOf, withBenchMart } from './bench-mart.ts'
 import { catalogueLines } from './catalogue.ts'
 import { findLines } from './find.ts'
 import { startMartProcess } from './mart-process.ts'
@@ -17,11 +17,10 @@ import { benchPayments, paymentLines } from './payments.ts'
 import { memoryOf } from './processes.ts'
 import { relayLines } from './relay.ts'
 import { searchLines } from './search.ts'
-import { fillStock, importProducts, putUpShelves } from './shelves.ts'
+import { importProducts } from './shelves.ts'
 import { below, type Line, printTable } from './table.ts'
 
 const SECONDS = 10
-const SKUS = 1_000
 const PRODUCTS_PER_SIGN_IN = 50_000
 const BACKLOG_ORDERS = 50_000
 /** Sessions that nobody uses have closed by then. */
@@ -29,52 +28,19 @@ const QUIET_S = 45
 const { engines, wanted, wantedProcesses, catalogues } = readArguments(SKUS)
 
 const folder = mkdtempSync(join(tmpdir(), 'mart-bench-'))
-const env = {
-  MART_PORT_OFFSET: '4000',
-  MART_RATE_LIMITS: 'off',
-  MART_CATALOGUE: 'empty',
-  LOG_LEVEL: 'warn',
-}
 const lines: Line[] = []
 const figures = new Map<Engine, OrderFigures>()
 const say = (line: string) => console.log(`… ${line}`)
 
-function superuserUrlOf(mart: RunningMart, engine: Engine): string {
-  const { superuserPassword } = readSecrets(join(folder, engine))
-  const url = new URL(mart.databaseUrls.order)
-  url.username = 'postgres'
-  url.password = superuserPassword
-  url.pathname = '/postgres'
-  return url.href
-}
-
-async function withMart(
+const withMart = (
   engine: Engine,
   work: (mart: RunningMart) => Promise<void>,
-  { processes = wantedProcesses, checksBooks = true }: { processes?: 'one' | 'each'; checksBooks?: boolean } = {},
-): Promise<void> {
-  const place = { MART_DATA_DIR: join(folder, engine), MART_EVENT_LOG: engine, MART_PROCESSES: processes }
-  const { mart, stop } = await startMartProcess({ ...env, ...place })
-  try {
-    const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
-    say(`filling the shelves with ${SKUS} products`)
-    await putUpShelves(admin)
-    await importProducts(admin, mart, 0, SKUS)
-    await fillStock(admin, SKUS)
-    await work(mart)
-    if (!checksBooks) return
-    // Tens of thousands of mails are still to be sent: what moves is left out of the books then.
-    const books = await checkBooks(mart, { patienceMs: 30_000 })
-    printBooks(books, console.log)
-    if (!books.hold) process.exitCode = 1
-  } finally {
-    await stop()
-  }
-}
+  options: { processes?: Processes; checksBooks?: boolean } = {},
+) => withBenchMart(join(folder, engine), { engine, processes: wantedProcesses, say, ...options }, work)
 
 async function benchStart(): Promise<void> {
   say('start-up')
-  const place = { ...env, MART_DATA_DIR: join(folder, 'start'), MART_CATALOGUE: 'demo' }
+  const place = { ...benchEnvironment, MART_DATA_DIR: join(folder, 'start'), MART_CATALOGUE: 'demo' }
   const first = await startMartProcess(place)
   await first.stop()
   const again = await startMartProcess(place)
@@ -92,12 +58,12 @@ async function benchStart(): Promise<void> {
 
 async function benchRelay(engine: Engine): Promise<void> {
   const { mart, stop } = await startMartProcess({
-    ...env,
+    ...benchEnvironment,
     MART_DATA_DIR: join(folder, engine),
     MART_EVENT_LOG: engine,
   })
   try {
-    const superuserUrl = superuserUrlOf(mart, engine)
+    const superuserUrl = superuserUrlOf(mart, join(folder, engine))
     lines.push(...(await relayLines(mart, { engine, superuserUrl, say: (line) => say(`${engine}: ${line}`) })))
   } finally {
     await stop()
@@ -107,7 +73,7 @@ async function benchRelay(engine: Engine): Promise<void> {
 async function benchSearch(): Promise<void> {
   say('search')
   const { mart, stop } = await startMartProcess({
-    ...env,
+    ...benchEnvironment,
     MART_DATA_DIR: join(folder, 'search'),
     MART_CATALOGUE: 'demo',
   })
@@ -125,7 +91,7 @@ try {
   if (wanted('search')) await benchSearch()
   for (const engine of wanted('orders') || wanted('backlog') ? engines : []) {
     await withMart(engine, async (mart) => {
-      const superuserUrl = superuserUrlOf(mart, engine)
+      const superuserUrl = superuserUrlOf(mart, join(folder, engine))
       const measured = { superuserUrl, skus: SKUS, seconds: SECONDS }
       const run = await benchOrders(mart, { ...measured, say: (line) => say(`${engine}: ${line}`) })
       figures.set(engine, run)
@@ -146,7 +112,7 @@ try {
   for (const engine of wanted('payments') ? engines : []) {
     await withMart(engine, async (mart) => {
       const { stripeWebhookSecret } = readSecrets(join(folder, engine))
-      const measured = { superuserUrl: superuserUrlOf(mart, engine), skus: SKUS, seconds: SECONDS }
+      const measured = { superuserUrl: superuserUrlOf(mart, join(folder, engine)), skus: SKUS, seconds: SECONDS }
       const paid = await benchPayments(mart, {
         ...measured,
         webhookSecret: stripeWebhookSecret,

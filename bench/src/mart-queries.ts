@@ -24,10 +24,18 @@ export async function countConfirmed(order: postgres.Sql, since: Date): Promise<
   return row!.n
 }
 
+export interface SettleTimes {
+  readonly p50Ms: number
+  readonly p95Ms: number
+  readonly p99Ms: number
+}
+
 /** Milliseconds from an order’s placing to its reservation. */
-export async function settleTimes(order: postgres.Sql, since: Date): Promise<{ p50: number; p99: number }> {
-  const [row] = await order<{ p50: number; p99: number }[]>`
-    select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.99) within group (order by ms) as p99
+export async function settleTimes(order: postgres.Sql, since: Date): Promise<SettleTimes> {
+  const [row] = await order<SettleTimes[]>`
+    select percentile_cont(0.5) within group (order by ms) as "p50Ms",
+      percentile_cont(0.95) within group (order by ms) as "p95Ms",
+      percentile_cont(0.99) within group (order by ms) as "p99Ms"
     from (
       select extract(epoch from c.at - o.placed_at)::float8 * 1000 as ms
       from orders o join order_history c on c.order_id = o.id and c.what = 'stock_reserved'
@@ -39,6 +47,11 @@ export async function settleTimes(order: postgres.Sql, since: Date): Promise<{ p
 export async function countConfirmations(notification: postgres.Sql, since: Date): Promise<number> {
   const [row] = await notification<{ n: number }[]>`
     select count(*)::int as n from messages where kind = 'order_confirmed' and queued_at >= ${since}`
+  return row!.n
+}
+
+export async function countSent(notification: postgres.Sql): Promise<number> {
+  const [row] = await notification<{ n: number }[]>`select count(*)::int as n from messages where status = 'sent'`
   return row!.n
 }
 

@@ -3,7 +3,7 @@ import { type Shopper, someAddress } from '@mart/demo/shopper'
 import type { RunningMart } from '@mart/local/mart-file'
 import postgres from 'postgres'
 import { type LoadResult, load } from './load.ts'
-import { countConfirmations, countConfirmed, countPlaced, settleTimes } from './mart-queries.ts'
+import { countConfirmations, countConfirmed, countPlaced, type SettleTimes, settleTimes } from './mart-queries.ts'
 import { skuOf } from './shelves.ts'
 
 export interface OrderRun {
@@ -11,7 +11,7 @@ export interface OrderRun {
   readonly confirmed: number
   /** From the first request until the last order was confirmed and its message written, all six services running. */
   readonly confirmedPerSecond: number
-  readonly settle: { readonly p50Ms: number; readonly p99Ms: number }
+  readonly settle: SettleTimes
   /** What was still to do when the load ended. */
   readonly backlogSeconds: number
 }
@@ -22,6 +22,8 @@ export interface Demand {
   readonly seconds: number
   /** Requests a second in all; without it as many as go. */
   readonly rate?: number
+  /** Milliseconds from one request to the next, instead of the same for each. */
+  readonly gapMs?: () => number
 }
 
 /** Places orders of two lines, cash on delivery, over the first `skus` SKUs. */
@@ -56,7 +58,7 @@ export async function orderRun(mart: RunningMart, buyer: Shopper, demand: Demand
     accepted,
     confirmed,
     confirmedPerSecond: confirmed / ((endedAt - startedAt.getTime()) / 1000),
-    settle: { p50Ms: settle.p50, p99Ms: settle.p99 },
+    settle,
     backlogSeconds: (endedAt - loadEndedAt) / 1000,
   }
 }
