@@ -31,7 +31,7 @@ const everyDay: readonly Tier[] = [
     name: 'rules and services',
     globs: [
       '{packages,services}/*/test/**/*.test.ts',
-      '{demo,local,tools}/test/**/*.test.ts',
+      '{demo,local,tools,bench}/test/**/*.test.ts',
       'tests/*.test.ts',
       'docs/*.test.ts',
     ],
