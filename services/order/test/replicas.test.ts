@@ -69,6 +69,21 @@ describe('two replicas of the order service', () => {
     for (const { id } of many) assert.equal((await ordersOf(id)).length, 20)
   })
 
+  test('keep one cart of a customer, with every line that either was told of', async () => {
+    const skus = ['RICE', 'TEA', 'SAMPLE']
+    for (const { headers } of await buyers(10)) {
+      const made = await Promise.all(
+        [shop, other].map(({ http }) => http('POST', '/carts', { headers, body: { currency: 'PKR' } })),
+      )
+      assert.equal(new Set(made.map(({ body }) => body.id)).size, 1)
+      const put = (sku: string, n: number) =>
+        [shop, other][n % 2]!.http('PUT', `/carts/mine/lines/${sku}`, { headers, body: { quantity: 2 } })
+      await Promise.all(skus.map(put))
+      const { body } = await other.http('GET', '/carts/mine', { headers })
+      assert.deepEqual(body.lines.map(({ sku }: { sku: string }) => sku).toSorted(), skus.toSorted())
+    }
+  })
+
   test('number their orders apart, and say each once', async () => {
     const many = await buyers(15)
     const answers = await placeAtBoth(240, (n) => ({ headers: many[n % 15]!.headers, body: basket() }))
