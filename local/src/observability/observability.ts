@@ -29,8 +29,13 @@ export async function bringUpObservability(up: Up, plan: Plan, smtpUrl: string):
       // One after the other: each build takes all cores.
       for (const { program } of backends) paths.push(await programAt(program, up.say))
       await Promise.all(backends.map((backend, index) => bringUp(up, plan, backend, paths[index]!)))
-      const { traces, ...ports } = plan.ports
-      const page = await startFirstPage({ ...ports, ...(seesTraces && { traces }) })
+      const { traces, mail, simulators, ...ports } = plan.ports
+      const page = await startFirstPage({
+        ...ports,
+        ...(seesTraces && { traces }),
+        ...(plan.addresses.mail && { mail }),
+        ...(plan.addresses.simulators && { simulators }),
+      })
       up.add({ stage: 'stand-ins', name: 'first page', stop: page.stop })
     },
     () => backends.map(({ program }) => program.name).join(', '),
