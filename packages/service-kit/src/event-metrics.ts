@@ -1,4 +1,5 @@
 import { answerWithin } from './answer-within.ts'
+import { measureDatabase } from './database-metrics.ts'
 import type { EventLog } from './event-log.ts'
 import { defineInstrument } from './instruments.ts'
 import { defineGauges, type Metrics, measure } from './metrics.ts'
@@ -29,7 +30,7 @@ export interface Measured {
 
 /** Gauges that look into the database and the log when somebody scrapes. */
 export function measureEvents(metrics: Metrics, { db, poolSize, log, relay, group, topics }: Measured): void {
-  measure(
+  const events = measure(
     metrics,
     defineGauges({
       shared: true,
@@ -44,6 +45,7 @@ export function measureEvents(metrics: Metrics, { db, poolSize, log, relay, grou
     }),
     { name: 'database_reads_failing', help: '1 while the database does not answer a question' },
   )
+  measureDatabase(metrics, db, { after: events })
   measure(metrics, {
     gauges: { database_pool_connections: { help: 'Connections that this process may open: DATABASE_POOL' } },
     read: async () => ({ database_pool_connections: poolSize }),

@@ -49,13 +49,13 @@ export const defineGauges = <Name extends string>(gauges: Gauges<Name>): Gauges 
 
 /**
  * Tells gauges when somebody scrapes. However many scrape, one reading is under way. When it fails, or takes longer than 2 s,
- * a gauge is NaN, one with a label has no lines, and `failing` is told.
+ * a gauge is NaN, one with a label has no lines, and `failing` is told. Returns what waits for the reading under way.
  */
 export function measure(
   { registry }: Metrics,
   { gauges, read, shared }: Gauges,
   failing?: { readonly name: string; readonly help: string },
-): void {
+): () => Promise<unknown> {
   let underWay: Promise<Awaited<ReturnType<typeof read>>> | null = null
   const readOnce = () => {
     underWay ??= read().finally(() => {
@@ -77,12 +77,13 @@ export function measure(
       },
     })
   }
-  if (!failing) return
-  new Gauge({
-    ...failing,
-    registers: [registry],
-    async collect() {
-      this.set((await readOnce()) === null ? 1 : 0)
-    },
-  })
+  if (failing)
+    new Gauge({
+      ...failing,
+      registers: [registry],
+      async collect() {
+        this.set((await readOnce()) === null ? 1 : 0)
+      },
+    })
+  return readOnce
 }

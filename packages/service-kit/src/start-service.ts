@@ -4,7 +4,6 @@ import { type TProperties, Type } from 'typebox'
 import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
 import { consumeRecords } from './consumer.ts'
-import { measureDatabase } from './database-metrics.ts'
 import type { EventLog } from './event-log.ts'
 import { eventDelay, measureEvents } from './event-metrics.ts'
 import type { HandlerTable } from './handlers.ts'
@@ -134,7 +133,6 @@ export async function startService<Own extends TProperties>(
   addMetricsRoute(app, metrics, config.METRICS_TOKEN)
   const poolSize = config.DATABASE_POOL
   measureEvents(metrics, { db, poolSize, log, relay, group: definition.name, topics: table.topics })
-  measureDatabase(metrics, db)
   for (const gauges of definition.gauges?.(service) ?? []) measure(metrics, gauges)
   const url = await app.listen({ host: config.HOST, port: config.PORT })
   logger.info({ url, consumes: [...table.handlers.keys()] }, 'ready')
