@@ -116,12 +116,24 @@ export default {
         dependencyTypesNot: ['type-only'],
       },
     ),
+    forbid(
+      'pages-know-contracts-alone',
+      'A page is given what it shows, and loads in a browser too.',
+      { path: '^apps/web/(shop|ui)/' },
+      { path: '^(services|packages/(?!contracts)|apps/gateway|demo|local|tools)/' },
+    ),
+    forbid(
+      'gateway-knows-no-service',
+      'It asks them over HTTP; of the pages it knows their shapes, since they are built.',
+      { path: '^apps/gateway/src/' },
+      { path: '^(services|demo|local|tools|packages/simulators)/|^apps/web/(?!shop/pages\\.ts$)' },
+    ),
     forbid('no-cycles', 'Neither file could be read first.', {}, { circular: true }),
   ],
   options: {
     parser: 'swc',
     tsPreCompilationDeps: true,
-    exclude: { path: '(^|/)\\.data/' },
+    exclude: { path: '(^|/)\\.data/|^apps/web/build/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],

@@ -31,6 +31,7 @@ const command = (name: string, ...line: string[]): Check => ({
 const checks: Check[] = [
   command('format and lint', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.'),
   command('types', 'tsc', '-p', '.'),
+  command('types of pages', 'tsc', '-p', 'apps/web'),
   command('dead code', 'knip', '--no-progress'),
   command('generated docs', 'node', 'docs/generate.ts', '--check'),
   { name: 'import rules', run: async () => (await importFaults(root)).join('\n') },
@@ -41,11 +42,11 @@ const checks: Check[] = [
 
 async function longFiles(): Promise<string> {
   const long: string[] = []
-  for await (const path of glob('{packages,services,demo,local,tools,bench,deploy,docs}/**/*.{ts,mjs}', {
+  for await (const path of glob('{packages,services,apps,demo,local,tools,bench,deploy,docs}/**/*.{ts,tsx,mjs}', {
     cwd: root,
     exclude: (name) => name.includes('node_modules'),
   })) {
-    if (path.includes('/test/')) continue
+    if (path.includes('/test/') || path.includes('/messages/')) continue
     const lines = readFileSync(join(root, path), 'utf8').split('\n').length - 1
     if (lines > MAX_LINES) long.push(`${path}: ${lines} lines, at most ${MAX_LINES}`)
   }

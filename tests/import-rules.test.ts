@@ -42,6 +42,10 @@ const breaches: [rule: string, path: string, line: string][] = [
   ['nobody-imports-tools', 'demo/src/story.ts', "import '@mart/tools/books'"],
   ['nobody-imports-a-service', 'tools/src/books.ts', "import '../../services/payment/src/payment.ts'"],
   ['tools-read-from-outside', 'tools/src/books.ts', "import '@mart/simulators/stripe'"],
+  ['pages-know-contracts-alone', 'apps/web/shop/page.ts', `${kit}errors'`],
+  ['pages-know-contracts-alone', 'apps/web/ui/format.ts', "import '../../gateway/src/gateway.ts'"],
+  ['gateway-knows-no-service', 'apps/gateway/src/gateway.ts', "import '../../../services/order/src/order.ts'"],
+  ['gateway-knows-no-service', 'apps/gateway/src/gateway.ts', "import '../../web/ui/format.ts'"],
   ['no-cycles', `${service}/order.ts`, "import './order-store.ts'"],
 ]
 
@@ -81,6 +85,10 @@ const clean: Record<string, string> = {
   'tools/src/books.ts': `${kit}postgres'\nimport '../../local/src/start.ts'`,
   'tools/src/containers/simulators.ts': "import '@mart/simulators/stripe'",
   'tools/package.json': '{"name":"@mart/tools","type":"module","exports":{"./*":"./src/*.ts"}}',
+  'apps/web/shop/page.ts': "import '../ui/format.ts'\nimport '@mart/contracts/money'",
+  'apps/web/shop/pages.ts': 'export {}',
+  'apps/web/ui/format.ts': 'export {}',
+  'apps/gateway/src/gateway.ts': `${kit}errors'\nimport '../../web/shop/pages.ts'`,
   'tests/some.test.ts': 'export {}',
   'bench/main.ts': 'export {}',
 }

@@ -4,7 +4,7 @@ import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-crui
 /** The imports below `root` that break a rule of import-rules.mjs. Throws when no module at all was looked at. */
 export async function importFaults(root: string): Promise<string[]> {
   const { default: rules } = await import(join(import.meta.dirname, '..', 'import-rules.mjs'))
-  const { output } = await cruise(['packages', 'services', 'demo', 'local', 'tools', 'tests', 'bench'], {
+  const { output } = await cruise(['packages', 'services', 'apps', 'demo', 'local', 'tools', 'tests', 'bench'], {
     ...(rules.options as ICruiseOptions),
     baseDir: root,
     ruleSet: { forbidden: rules.forbidden },

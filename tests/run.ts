@@ -48,6 +48,8 @@ const everyDay: readonly Tier[] = [
     concurrency: 1,
     environment: { MART_TEST_ENGINE: 'embedded' },
   },
+  // In a real browser; the whole shop is started once for each file.
+  { name: 'the shop in a browser', globs: ['tests/browser/**/*.test.ts'], concurrency: 1 },
   {
     name: 'journeys, Apache Kafka',
     globs: ['tests/journeys/**/*.test.ts'],

@@ -13,6 +13,7 @@ export const benchEnvironment = {
   MART_PORT_OFFSET: '4000',
   MART_RATE_LIMITS: 'off',
   MART_CATALOGUE: 'empty',
+  MART_SHOP: 'off',
   LOG_LEVEL: 'warn',
 }
 

@@ -13,6 +13,7 @@ import { ignoredSettings, keepSecrets } from './secrets.ts'
 import { eventLogUrl, type Plan, pretendsPayfast, pretendsStripe } from './service-environment.ts'
 import { bringUpServices } from './service-processes.ts'
 import { addressOf, type Settings } from './settings.ts'
+import { bringUpShop, buildPages } from './shop.ts'
 import { listUp, type Report, type Up } from './steps.ts'
 import type { SupervisedProcess } from './supervisor.ts'
 
@@ -70,6 +71,7 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
     bringUpKafka(up, plan),
     bringUpMail(up, plan),
     bringUpSimulators(up, plan),
+    settings.hasShop ? buildPages(up) : undefined,
   ])
   let spansUrl: string | undefined
   if (settings.observes) {
@@ -77,7 +79,10 @@ async function bringUp(up: Up, settings: Settings): Promise<Mart> {
     spansUrl = await bringUpObservability(up, plan, smtpUrl)
   }
   const around = { ...plan, spansUrl, databaseUrls, kafkaUrl: kafka?.url, smtpUrl }
-  const services = await bringUpServices(up, around)
+  const [services] = await together([
+    bringUpServices(up, around),
+    settings.hasShop ? bringUpShop(up, around) : undefined,
+  ])
   const isFirstStart = await fillShelves(up, plan)
   const logUrl = eventLogUrl(around, 'owner')
   folder.announce({ addresses: plan.addresses, postgresPort: postgres.port, eventLogUrl: logUrl })
@@ -100,6 +105,7 @@ function addressesOf(settings: Settings, ports: Ports): Addresses {
   const standIn = (name: PortName) => addressOf('127.0.0.1', ports[name])
   const ofServices = Object.fromEntries(serviceNames.map((name) => [name, address(name)]))
   return {
+    ...(settings.hasShop && { shop: address('shop') }),
     ...(ofServices as Record<ServiceName, string>),
     ...(!settings.given('SMTP_URL') && { mail: standIn('mail') }),
     ...((pretendsStripe(settings) || pretendsPayfast(settings)) && { simulators: standIn('simulators') }),
@@ -136,7 +142,7 @@ function readState(file: string): { catalogue?: string } {
 }
 
 /** Like Promise.all, but what is under way when one part fails has come to its end. */
-async function together<const Parts extends readonly Promise<unknown>[]>(parts: Parts) {
+async function together<const Parts extends readonly (Promise<unknown> | undefined)[]>(parts: Parts) {
   await Promise.allSettled(parts)
   return await Promise.all(parts)
 }

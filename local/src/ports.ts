@@ -3,6 +3,7 @@ import { MartFault } from '@mart/service-kit/fault'
 
 /** The ports that users know; MART_PORT_OFFSET is added to each. */
 const basePorts = {
+  shop: 3000,
   user: 8000,
   order: 8003,
   product: 8005,

@@ -91,6 +91,8 @@ export function serviceEnvironment(name: ServiceName, around: Surroundings): Rec
     EVENT_LOG_URL: eventLogUrl(around, name),
     JWKS_URL: `${addresses.user}/.well-known/jwks.json`,
     MART_RATE_LIMITS: settings.rateLimits,
+    // Who visits the shop is told by the gateway, which runs on this machine.
+    TRUSTED_PROXIES: settings.given('TRUSTED_PROXIES') ?? '127.0.0.1, ::1',
     ...own[name](around),
   })
 }
@@ -104,7 +106,7 @@ export const environmentTogether = (around: Surroundings): Record<string, string
     ),
   })
 
-const ofTheProcess = ({ settings, spansUrl }: Surroundings): Environment => ({
+export const ofTheProcess = ({ settings, spansUrl }: Surroundings): Environment => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: spansUrl,
   ...withoutGaps(passedOn(settings, fromSystem)),
   ...Object.fromEntries(Object.entries(allocator).map(([name, value]) => [name, settings.given(name) ?? value])),
@@ -186,8 +188,8 @@ function offeredMethods(settings: Settings): string {
   return [takesPayfast && 'payfast', takesStripe && 'stripe', 'cash_on_delivery'].filter(Boolean).join()
 }
 
-const passedOn = ({ given }: Settings, names: readonly string[]): Environment =>
+export const passedOn = ({ given }: Settings, names: readonly string[]): Environment =>
   Object.fromEntries(names.map((name) => [name, given(name)]))
 
-const withoutGaps = (environment: Environment) =>
+export const withoutGaps = (environment: Environment) =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined)) as Record<string, string>

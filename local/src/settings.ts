@@ -1,8 +1,15 @@
 import { join, resolve } from 'node:path'
 import { MartFault } from '@mart/service-kit/fault'
+import { portsAt } from './ports.ts'
 
 const root = join(import.meta.dirname, '../..')
 const payfastUrls = ['PAYFAST_CHECKOUT_URL', 'PAYFAST_PAGE_URL', 'PAYFAST_API_URL']
+
+const shopPort = portsAt(0).shop
+// The Fetch standard's bad ports (https://fetch.spec.whatwg.org/#port-blocking) above the shop's.
+const refusedByBrowsers = new Set([
+  3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+])
 
 export interface Settings {
   readonly dataDir: string
@@ -19,6 +26,8 @@ export interface Settings {
   readonly rateLimits: 'on' | 'off'
   /** Whether the services share one process or each has its own. */
   readonly processes: 'one' | 'each'
+  /** Whether people can buy in a browser. */
+  readonly hasShop: boolean
   /** What collects the mart's logs and metrics is brought up beside it. */
   readonly observes: boolean
   /** The environment as it was given: the services' own settings are passed on from here. An empty value is none. */
@@ -40,7 +49,16 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const portOffset = Number(check('MART_PORT_OFFSET', /^\d+$/, 'a whole number') ?? 0)
   const mostOffset = given('MART_OBSERVE') === 'on' ? 48_000 : 56_000 // Jaeger's port is the highest
   if (portOffset > mostOffset) problems.push(`MART_PORT_OFFSET must be at most ${mostOffset}`)
-  for (const name of ['PUBLIC_URL', 'WEBHOOK_URL', 'SIMULATOR_PUBLIC_URL', 'STRIPE_API_URL', ...payfastUrls])
+  if (given('MART_SHOP') !== 'off' && refusedByBrowsers.has(shopPort + portOffset))
+    problems.push(`MART_PORT_OFFSET must be another: no browser opens port ${shopPort + portOffset}, the shop's`)
+  for (const name of [
+    'PUBLIC_URL',
+    'WEBHOOK_URL',
+    'SIMULATOR_PUBLIC_URL',
+    'STRIPE_API_URL',
+    'SHOP_URL',
+    ...payfastUrls,
+  ])
     check(name, /^https?:\/\/[^/\s]+/, 'an address that begins with http:// or https://')
   check('EVENT_LOG_URL', /^(postgres(ql)?|kafka):\/\/./, 'an address that begins with postgres:// or kafka://')
   check('SMTP_URL', /^smtps?:\/\/./, 'an address that begins with smtp:// or smtps://')
@@ -63,6 +81,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     simulateProviders: mayPretend(given, problems),
     rateLimits: choose('MART_RATE_LIMITS', ['on', 'off']),
     processes: choose('MART_PROCESSES', ['one', 'each']),
+    hasShop: choose('MART_SHOP', ['on', 'off']) === 'on',
     observes: choose('MART_OBSERVE', ['off', 'on']) === 'on',
     given,
   }

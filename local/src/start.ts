@@ -10,6 +10,7 @@ const ONE_KEY_MS = 1_000
 const WATCH_MS = 1_000
 
 const purposes: Record<keyof Addresses, string> = {
+  shop: 'open this in a browser: the shop',
   user: 'accounts and tokens',
   product: 'shelves and search',
   order: 'orders',

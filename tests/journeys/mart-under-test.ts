@@ -78,6 +78,7 @@ async function startOn(place: Place): Promise<MartUnderTest> {
     MART_PORT_OFFSET: String(PORT_OFFSET),
     MART_CATALOGUE: 'empty',
     MART_RATE_LIMITS: 'off',
+    MART_SHOP: 'off',
     MART_PROVIDERS: 'simulated',
     LOG_LEVEL: 'warn',
     ...env,

@@ -6,21 +6,12 @@ import { type Static, type TObject, type TProperties, Type } from 'typebox'
 import { type KafkaSettings, kafkaProblems, kafkaSettings } from './kafka-settings.ts'
 import { traceProblems, traceSettings } from './trace-settings.ts'
 
-/** Settings that every service has. */
-export const serviceSettings = {
+/** Settings of every process with an HTTP door. */
+export const processSettings = {
   NODE_ENV: Type.Optional(Type.String()),
   HOST: Type.String({ default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535 }),
-  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', 'x-must': 'must begin with postgres://' }),
-  DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 4 }),
-  EVENT_LOG_URL: Type.String({
-    pattern: '^(postgres(ql)?|kafka)://',
-    'x-must': 'must begin with postgres:// or kafka://',
-  }),
-  ...kafkaSettings,
   ...traceSettings,
-  EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
-  JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
   MART_RATE_LIMITS: Type.Enum(['on', 'off'], { default: 'on' }),
   /** Whose `x-forwarded-for` is believed: "10.0.0.7, 172.16.0.0/12"; nobody's when empty. */
   TRUSTED_PROXIES: Type.String({ default: '' }),
@@ -34,6 +25,21 @@ export const serviceSettings = {
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], { default: 'info' }),
 }
 
+/** Settings that every service has. */
+export const serviceSettings = {
+  ...processSettings,
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', 'x-must': 'must begin with postgres://' }),
+  DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 100, default: 4 }),
+  EVENT_LOG_URL: Type.String({
+    pattern: '^(postgres(ql)?|kafka)://',
+    'x-must': 'must begin with postgres:// or kafka://',
+  }),
+  ...kafkaSettings,
+  EVENT_RETENTION_DAYS: Type.Number({ minimum: 0.001, default: 30 }),
+  JWKS_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:8000/.well-known/jwks.json' }),
+}
+
+type ProcessSettings = Static<ReturnType<typeof Type.Object<typeof processSettings>>>
 type ServiceSettings = Static<ReturnType<typeof Type.Object<typeof serviceSettings>>>
 export type ConfigOf<Own extends TProperties> = ServiceSettings & Static<ReturnType<typeof Type.Object<Own>>>
 
@@ -128,12 +134,12 @@ const trustedProxyProblems = ({ TRUSTED_PROXIES = '' }: { readonly TRUSTED_PROXI
       : [`TRUSTED_PROXIES: "${one}" is no address and no network like 10.0.0.0/8`]
   })
 
-/** Find what is wrong with settings that every service has. */
-export const serviceChecks = [kafkaProblems, traceProblems, trustedProxyProblems, productionProblems]
+/** Find what is wrong with settings that every process has, or every service. */
+export const processChecks = [traceProblems, trustedProxyProblems, productionProblems]
+export const serviceChecks = [kafkaProblems, ...processChecks]
 
 /** What of the settings is for the HTTP server. */
-export const doorSettings = (config: ServiceSettings) => ({
-  jwksUrl: config.JWKS_URL,
+export const doorSettings = (config: ProcessSettings) => ({
   rateLimitPerMinute: config.MART_RATE_LIMITS === 'on' ? 1_200 : null,
   trustedProxies: listed(config.TRUSTED_PROXIES),
   maxConnections: config.MAX_CONNECTIONS,

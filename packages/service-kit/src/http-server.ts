@@ -26,16 +26,19 @@ declare module 'fastify' {
 export type { FastifyReply, FastifyRequest } from 'fastify'
 export type { App } from './http-app.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends BareHttpOptions {
   readonly name: string
   readonly description: string
+  readonly jwksUrl: string
+  /** Which tokens that were good when they were issued are refused since. */
+  readonly revokedTokens?: Pick<RevokedTokens, 'isRevoked' | 'whenRevoked'>
+}
+
+export interface BareHttpOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   /** Begins a span for each request that may change something. */
   readonly tracer?: SpanStarter
-  readonly jwksUrl: string
-  /** Which tokens that were good when they were issued are refused since. */
-  readonly revokedTokens?: Pick<RevokedTokens, 'isRevoked' | 'whenRevoked'>
   /** Requests a minute of one caller; null for any number. */
   readonly rateLimitPerMinute: number | null
   /** At all replicas; those of this process when not given. */
@@ -62,9 +65,21 @@ const routerOptions = { maxParamLength: 300 }
 
 /** A Fastify app with everything that each service's door has: strict schemas, problems, guards, OpenAPI, metrics. */
 export async function createApp(options: HttpOptions): Promise<App> {
+  const app = await createBareApp(options)
+  parseBodies(app)
+  checkStrictly(app)
+  refuseUnknownRoutes(app, routerOptions)
+  guardRoutes(app, options)
+  await describeRoutes(app, options)
+  return app
+}
+
+/** What every door of the mart has: bounds, problems, spans, metrics, rates. */
+export async function createBareApp(options: BareHttpOptions): Promise<App> {
   const app: App = Fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
-    childLoggerFactory: (logger) => logger, // the request's id comes from logContext
+    // The request's id comes from logContext; a plugin that says too much may be given a level of its own.
+    childLoggerFactory: (logger, _bindings, { level }) => (level ? logger.child({}, { level }) : logger),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: requestId,
@@ -81,14 +96,9 @@ export async function createApp(options: HttpOptions): Promise<App> {
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = options.maxConnections ?? 2_000
-  parseBodies(app)
-  checkStrictly(app)
   answerProblems(app)
   followRequests(app, options)
   if (options.rateLimitPerMinute !== null) await limitRates(app, options.rateLimitPerMinute, options.requestCounts)
-  refuseUnknownRoutes(app, routerOptions)
-  guardRoutes(app, options)
-  await describeRoutes(app, options)
   closeWhatFallsIdle(app)
   return app
 }
@@ -109,7 +119,7 @@ function requestId(request: { headers: Record<string, string | string[] | undefi
 const isAboutAnother = new Set(['HEAD', 'OPTIONS'])
 const reading = new Set(['GET', ...isAboutAnother])
 
-function followRequests(app: App, { logger, metrics, tracer = idsOnly }: HttpOptions): void {
+function followRequests(app: App, { logger, metrics, tracer = idsOnly }: BareHttpOptions): void {
   const followed = new WeakMap<FastifyRequest, { readonly span: StartedSpan; readonly context: LogContext }>()
   app.addHook('onRoute', ({ method, url: route }) => {
     for (const one of [method].flat()) if (!isAboutAnother.has(one)) metrics.httpFailures.inc({ method: one, route }, 0)

@@ -1,6 +1,5 @@
 import { Counter, Histogram } from 'prom-client'
 import type { Metrics } from './metrics.ts'
-import type { Database } from './postgres.ts'
 
 /** What is counted, or how long it took, while a service works. Its labels take few values: never an id, never a free text. */
 export interface Instrument<Label extends string = string> {
@@ -19,30 +18,30 @@ export type Measurement<Label extends string> = Readonly<Record<Label, string>> 
 export const defineInstrument = <const Label extends string>(instrument: Instrument<Label>): Instrument<Label> =>
   instrument
 
-const told = new WeakMap<Database, Map<string, Counter | Histogram>>()
+const told = new WeakMap<object, Map<string, Counter | Histogram>>()
 
-/** Makes `/metrics` tell these instruments. What is recorded for `db` is theirs from then on. */
-export function registerInstruments(db: Database, { registry }: Metrics, instruments: readonly Instrument[]): void {
-  const known = told.get(db) ?? new Map<string, Counter | Histogram>()
+/** Makes `/metrics` tell these instruments. What is recorded for `owner`, a service's database, is theirs from then on. */
+export function registerInstruments(owner: object, { registry }: Metrics, instruments: readonly Instrument[]): void {
+  const known = told.get(owner) ?? new Map<string, Counter | Histogram>()
   for (const { name, help, labels, buckets, zeros = [] } of instruments) {
     const settings = { name, help, labelNames: [...labels], registers: [registry] }
     const metric = buckets ? new Histogram({ ...settings, buckets: [...buckets] }) : new Counter(settings)
     if (metric instanceof Counter) for (const zero of zeros) metric.inc(zero, 0)
     known.set(name, metric)
   }
-  told.set(db, known)
+  told.set(owner, known)
 }
 
 /**
- * Records what happened, in company or alone, in the instruments that the service on `db` tells. Inside a transaction by
+ * Records what happened, in company or alone, in the instruments of `owner`, a service's database. Inside a transaction by
  * `onceCommitted(tx, (db) => record(db, …))`: a handler is run again after a rollback.
  */
 export function record<Label extends string>(
-  db: Database,
+  owner: object,
   { name, labels }: Instrument<Label>,
   measurements: readonly Measurement<Label>[],
 ): void {
-  const metric = told.get(db)?.get(name)
+  const metric = told.get(owner)?.get(name)
   if (!metric) return
   if (metric instanceof Histogram) {
     for (const { value, ...rest } of measurements) if (value !== undefined) metric.observe(rest, value)

@@ -3,6 +3,7 @@ import type { Topic } from '@mart/contracts/events/define-event'
 import { type TProperties, Type } from 'typebox'
 import { type ConfigOf, doorSettings, readConfig, serviceChecks, serviceSettings } from './config.ts'
 import { connectEventLog } from './connect-event-log.ts'
+import { connectTracing } from './connect-tracing.ts'
 import { consumeRecords } from './consumer.ts'
 import type { EventLog } from './event-log.ts'
 import { eventDelay, measureEvents } from './event-metrics.ts'
@@ -10,7 +11,7 @@ import type { HandlerTable } from './handlers.ts'
 import { addHealthRoutes } from './health.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type App, createApp } from './http-server.ts'
-import { type Instrument, record, registerInstruments } from './instruments.ts'
+import { type Instrument, registerInstruments } from './instruments.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics, type Gauges, type Metrics, measure } from './metrics.ts'
 import { addMetricsRoute } from './metrics-route.ts'
@@ -21,9 +22,9 @@ import { openReadinessGate } from './readiness-gate.ts'
 import { startRelay } from './relay.ts'
 import { countRequests } from './request-counts.ts'
 import { watchRevokedTokens } from './token-revocation.ts'
-import type { TraceExport } from './trace-export.ts'
-import { type TraceSettings, tracesUrl } from './trace-settings.ts'
-import { idsOnly, type SpanOutcome, type SpanStarter, traceSpans } from './tracing.ts'
+
+import { type SpanStarter, traceSpans } from './tracing.ts'
+
 import { startWorker, type Work } from './workers.ts'
 import { watchWriting } from './writing.ts'
 
@@ -79,7 +80,7 @@ export async function startService<Own extends TProperties>(
   const log = await connectEventLog(config.EVENT_LOG_URL, { clientName: definition.name, logger, kafka: config })
   const metrics = createMetrics(definition.name)
   registerInstruments(db, metrics, [eventDelay, traceSpans, ...(definition.instruments ?? [])])
-  const { tracer, stop: stopTracing } = await connectTracing(definition.name, config, { logger, db })
+  const { tracer, stop: stopTracing } = await connectTracing(definition.name, config, { logger, owner: db })
   const service: Service<ConfigOf<Own>> = { config, db, log, logger, metrics, tracer }
 
   const readinessGate = openReadinessGate({ host: config.HOST, port: config.PORT, logger })
@@ -102,6 +103,7 @@ export async function startService<Own extends TProperties>(
     tracer,
     revokedTokens,
     requestCounts,
+    jwksUrl: config.JWKS_URL,
     ...doorSettings(config),
   })
   await definition.addRoutes(app, service)
@@ -152,18 +154,6 @@ export async function startService<Own extends TProperties>(
       logger.info('stopped')
     },
   }
-}
-
-async function connectTracing(
-  name: string,
-  settings: TraceSettings,
-  { logger, db }: { readonly logger: Logger; readonly db: Database },
-): Promise<TraceExport> {
-  const url = tracesUrl(settings)
-  if (!url) return { tracer: idsOnly, stop: async () => undefined }
-  const { exportTraces } = await import('./trace-export.ts')
-  const count = (outcome: SpanOutcome, value: number) => record(db, traceSpans, [{ outcome, value }])
-  return exportTraces(url, { name, settings, logger, count })
 }
 
 function withoutPassword(url: string): string {

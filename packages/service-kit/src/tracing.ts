@@ -138,4 +138,7 @@ export function traceparentFor(key: string, orderId?: string): string {
   return byKey?.get(key) ?? traceparent ?? begin?.(key, orderId) ?? startSpan(idsOnly, { name: '' }).traceparent
 }
 
+/** Of the request, event or call under way; for what is asked of another service in its course. */
+export const currentTraceparent = (): string | undefined => logContext.getStore()?.[carried]?.traceparent
+
 export const msSince = ({ startedAt }: StartedSpan): number => Date.now() - startedAt

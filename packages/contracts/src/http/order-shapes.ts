@@ -106,6 +106,8 @@ export const OrderHistory = Type.Object({
   ),
 })
 
+export type OrderHistory = Static<typeof OrderHistory>
+
 export const CancelInput = Type.Object({ reason: Type.Optional(text(500)) }, { additionalProperties: false })
 export const PaymentChoiceInput = Type.Object({ payment_method: PaymentMethod }, { additionalProperties: false })
 export const ShipmentInput = Type.Object(

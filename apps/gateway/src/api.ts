@@ -1,0 +1,65 @@
+import httpProxy from '@fastify/http-proxy'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { currentTraceparent } from '@mart/service-kit/tracing'
+import type { Session, Sessions } from './session.ts'
+
+const paths: Readonly<Record<ServiceName, readonly string[]>> = {
+  user: ['auth', 'users'],
+  product: ['products', 'categories'],
+  order: ['orders', 'carts'],
+  inventory: ['stock', 'reservations'],
+  payment: ['payments', 'payment-methods', 'refund-tasks', 'webhooks'],
+  notification: ['notifications', 'preferences', 'messages'],
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    session: Session | null
+  }
+}
+
+/** Of a request, those that say who or where somebody is: only this gateway says so. */
+const ofIdentity = /^(cookie|forwarded|x-forwarded-.*|x-real-ip|x-client-.*|x-user-.*)$/
+
+/** Forwards `/api/*` to the services, with the token of whoever is signed in by cookie. */
+export async function forwardApi(
+  app: App,
+  { urls, sessions }: { readonly urls: Readonly<Record<ServiceName, string>>; readonly sessions: Sessions },
+): Promise<void> {
+  app.decorateRequest('session', null)
+  const forward = (service: ServiceName, prefix: string, rewritePrefix: string) =>
+    app.register(httpProxy, {
+      logLevel: 'warn', // it tells each request's path twice
+      upstream: urls[service],
+      prefix,
+      rewritePrefix,
+      // An anonymous cart's id lets whoever knows it in.
+      config: { hasSecretPath: prefix === '/api/carts' },
+      async preHandler(request) {
+        if (!request.headers.authorization)
+          (request as FastifyRequest).session = await sessions.of(request as FastifyRequest)
+      },
+      replyOptions: {
+        rewriteRequestHeaders: (request, headers) => ({
+          ...Object.fromEntries(Object.entries(headers).filter(([name]) => !ofIdentity.test(name))),
+          ...ofUs(request as unknown as FastifyRequest),
+        }),
+      },
+    })
+  for (const service of serviceNames) {
+    for (const path of paths[service]) await forward(service, `/api/${path}`, `/${path}`)
+    await forward(service, `/api/${service}/parked`, '/parked')
+  }
+  await forward('product', '/images', '/images')
+}
+
+function ofUs({ ip, id, session }: FastifyRequest): Record<string, string> {
+  const traceparent = currentTraceparent()
+  return {
+    'x-forwarded-for': ip,
+    'x-request-id': id,
+    ...(traceparent && { traceparent }),
+    ...(session && { authorization: `Bearer ${session.token}` }),
+  }
+}

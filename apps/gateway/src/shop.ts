@@ -1,0 +1,28 @@
+import type { App } from '@mart/service-kit/http-server'
+import { addCart } from './shop/cart.ts'
+import { addCheckout } from './shop/checkout.ts'
+import { addFaultPages } from './shop/faults.ts'
+import { addHomePage } from './shop/home.ts'
+import { addListPages } from './shop/list.ts'
+import { openShop } from './shop/open-shop.ts'
+import { addOrders } from './shop/orders.ts'
+import { addPreferences } from './shop/preferences.ts'
+import { addProductPage } from './shop/product.ts'
+import type { ShopSetting } from './shop/setting.ts'
+import { addSignIn } from './shop/sign-in.ts'
+import { addSitemap } from './shop/sitemap.ts'
+
+/** The shop's pages: HTML first, each action a form. */
+export function addShop(app: App, setting: ShopSetting): void {
+  const shop = openShop(setting)
+  addHomePage(app, shop)
+  addListPages(app, shop)
+  addProductPage(app, shop)
+  addCart(app, shop)
+  addSignIn(app, shop)
+  addCheckout(app, shop)
+  addOrders(app, shop)
+  addPreferences(app, shop)
+  addSitemap(app, shop)
+  addFaultPages(app, shop)
+}

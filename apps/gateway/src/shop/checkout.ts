@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CartShape } from '@mart/contracts/http/cart-shapes'
+import type { OrderShape } from '@mart/contracts/http/order-shapes'
+import type { AddressShape } from '@mart/contracts/http/user-shapes'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
+import type { FormProblem, FormState, OfferedMethod } from '@mart/web/pages'
+import { ServiceRefusal } from '../services-client.ts'
+import { faultsIn, fieldsOf, missingIn } from './forms.ts'
+import type { Visit } from './frame.ts'
+import type { Shop } from './open-shop.ts'
+
+const MOST_TRIES = 20
+const TRY_AGAIN_MS = 200
+const ofAddress = ['line1', 'line2', 'city', 'region', 'postal_code'] as const
+
+interface Ways {
+  readonly items: OfferedMethod[]
+  readonly unavailable: { method: string; reason: string }[]
+}
+
+export function addCheckout(app: App, shop: Shop): void {
+  app.get('/checkout', async (request, reply) => {
+    const visit = await shop.visit(request)
+    if (!visit.session) return reply.redirect('/sign-in?next=/checkout', 303)
+    if (!visit.cart?.can_order) return reply.redirect('/cart', 303)
+    return await showCheckout(shop, visit, visit.cart, reply, null)
+  })
+
+  app.post('/checkout', async (request, reply) => {
+    const visit = await shop.visit(request)
+    if (!visit.session) return reply.redirect('/sign-in?next=/checkout', 303)
+    const fields = fieldsOf(request)
+    try {
+      const order = await place(shop, visit, fields, request)
+      await shop.carts.empty(request, visit)
+      return reply.redirect(`/orders/${order.id}?placed`, 303)
+    } catch (error) {
+      if (!(error instanceof ServiceRefusal)) throw error
+      const cart = await shop.carts.find(request, visit)
+      if (!cart || cart.lines.length === 0) return reply.redirect('/account', 303)
+      const faults = faultsIn(error.problem)
+      const problem = problemIn(error, faults)
+      return await showCheckout(shop, visit, cart, reply, { values: fields, faults, problem }, error.status)
+    }
+  })
+}
+
+/** One order of what the page showed, however often its button is pressed, in however many tabs. */
+async function place(shop: Shop, { caller }: Visit, fields: Record<string, string>, request: FastifyRequest) {
+  const addresses = fields['address'] ? await addressesOf(shop, caller) : []
+  const saved = addresses.find(({ id }) => id === fields['address'])
+  const required = saved ? [] : ['name', 'phone', 'line1', 'city', 'country']
+  const missing = missingIn(fields, [...required, 'payment_method'])
+  if (Object.keys(missing).length > 0) {
+    const errors = Object.keys(missing).map((field) => ({ field, code: 'required', message: 'is missing' }))
+    throw new ServiceRefusal(422, { code: 'invalid_input', errors })
+  }
+  const currency = fields['currency'] ?? ''
+  const typed = {
+    name: fields['name'],
+    phone: fields['phone'],
+    country: fields['country']?.toUpperCase(),
+    ...Object.fromEntries(ofAddress.flatMap((name) => (fields[name]?.trim() ? [[name, fields[name]]] : []))),
+  }
+  return await onceDone(() =>
+    shop.services.ask<OrderShape>('order', '/orders', caller, {
+      method: 'POST',
+      headers: { 'idempotency-key': (fields['key'] ?? '').slice(0, 255) || request.id },
+      body: {
+        lines: linesIn(fields['lines'] ?? ''),
+        currency,
+        payment_method: fields['payment_method'],
+        shipping_address: saved ? withoutBookkeeping(saved) : typed,
+        expected_total: { amount: Number(fields['expected_total']), currency },
+        ...(fields['note']?.trim() && { note: fields['note'] }),
+      },
+    }),
+  )
+}
+
+/** The button was pressed again while the order is written: what came of that is this one's answer as well. */
+async function onceDone<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isUnderWay = error instanceof ServiceRefusal && error.problem.code === 'idempotency_key_in_use'
+      if (!isUnderWay || tries === MOST_TRIES) throw error
+      await sleep(TRY_AGAIN_MS)
+    }
+  }
+}
+
+const withoutBookkeeping = ({ id: _id, label: _label, is_default: _isDefault, ...address }: AddressShape) => address
+
+const linesIn = (text: string) =>
+  text.split(/\r?\n/).map((line) => {
+    const [, quantity = '', sku = ''] = /^(\S+) (.+)$/.exec(line) ?? []
+    return { sku, quantity: Number(quantity) }
+  })
+
+const addressesOf = async ({ services }: Shop, caller: Visit['caller']) =>
+  (await services.ask<{ items: AddressShape[] }>('user', '/users/me/addresses', caller)).items
+
+async function showCheckout(
+  shop: Shop,
+  { frame, caller, session }: Visit,
+  cart: CartShape,
+  reply: FastifyReply,
+  sent: FormState | null,
+  status = 200,
+) {
+  const query = new URLSearchParams({ currency: cart.currency, country: shop.country })
+  const [addresses, ways] = await Promise.all([
+    addressesOf(shop, caller),
+    shop.services.ask<Ways>('payment', `/payment-methods?${query}`, caller),
+  ])
+  const usual = addresses.find(({ is_default }) => is_default) ?? addresses[0]
+  const first = { name: session?.person.name ?? '', country: shop.country, ...(usual && { address: usual.id }) }
+  const form = sent ?? { values: first, faults: {}, problem: null }
+  const { items: methods, unavailable } = ways
+  return shop.show(
+    reply,
+    shop.pages.checkout(frame, { cart, addresses, methods, unavailable, form, key: keyOf(cart) }),
+    status,
+  )
+}
+
+/** The same for the same cart in the same state: a second tab orders the same. */
+const keyOf = ({ id, updated_at, total }: CartShape) =>
+  createHash('sha256').update(`${id} ${updated_at} ${total.amount}`).digest('base64url')
+
+function problemIn({ problem: { code } }: ServiceRefusal, faults: object): FormProblem | null {
+  if (code === 'price_changed') return 'price_changed'
+  if (code === 'idempotency_key_reused') return 'ordered_already'
+  if (code === 'too_many_open_orders') return 'too_many_open_orders'
+  if (code === 'too_many_requests') return 'too_many_tries'
+  return Object.keys(faults).length > 0 ? null : 'not_taken'
+}

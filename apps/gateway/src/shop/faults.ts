@@ -1,0 +1,35 @@
+import { Refusal } from '@mart/service-kit/errors'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
+import { asRefusal, sendProblem } from '@mart/service-kit/problems'
+import { ServiceRefusal } from '../services-client.ts'
+import type { Shop } from './open-shop.ts'
+
+/** What goes wrong is a page for people, and a problem document (RFC 9457) for everybody else. */
+export function addFaultPages(app: App, shop: Shop): void {
+  app.setNotFoundHandler((request, reply) =>
+    answer(shop, request, reply, new Refusal(404, 'no_such_route', `There is no ${request.method} ${request.url}.`)),
+  )
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error, request)
+    if (refusal.status >= 500) request.log.error({ err: refusal.cause ?? error }, refusal.message)
+    return answer(shop, request, reply, refusal)
+  })
+}
+
+function refusalOf(error: unknown, request: FastifyRequest): Refusal {
+  if (!(error instanceof ServiceRefusal)) return asRefusal(error as Parameters<typeof asRefusal>[0], request)
+  return new Refusal(error.status, error.problem.code ?? 'refused', error.message)
+}
+
+const isForPeople = ({ url, headers }: FastifyRequest) =>
+  !url.startsWith('/api/') && /text\/html|^\*\/\*$/.test(headers.accept ?? '*/*')
+
+async function answer(shop: Shop, request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
+  if (!isForPeople(request)) return sendProblem(request, reply, refusal)
+  const frame = await shop
+    .visit(request)
+    .then(({ frame }) => frame)
+    .catch(() => shop.bareFrame(request))
+  if (refusal.details.headers) reply.headers(refusal.details.headers)
+  return shop.show(reply, shop.pages.fault(frame, { status: refusal.status, requestId: request.id }), refusal.status)
+}

@@ -1,0 +1,23 @@
+import type { ProductView } from '@mart/contracts/http/product-shapes'
+import type { App } from '@mart/service-kit/http-server'
+import type { Shop } from './open-shop.ts'
+
+const ON_A_SHELF = 6
+
+export function addHomePage(app: App, { pages, services, visit, show, country }: Shop): void {
+  app.get('/', async (request, reply) => {
+    const { frame, caller } = await visit(request)
+    const { currency } = frame
+    const shelf = async (sort: string) => {
+      const query = new URLSearchParams({ sort, currency, limit: String(ON_A_SHELF), availability: 'in_stock' })
+      return (await services.ask<{ items: ProductView[] }>('product', `/products?${query}`, caller)).items
+    }
+    const ways = services.ask<{ items: { method: string }[] }>(
+      'payment',
+      `/payment-methods?currency=${currency}&country=${country}`,
+      caller,
+    )
+    const [newest, cheap, { items }] = await Promise.all([shelf('newest'), shelf('price'), ways])
+    return show(reply, pages.home(frame, { newest, cheap, delivery: null, methods: items.map(({ method }) => method) }))
+  })
+}

@@ -1,0 +1,58 @@
+import type { Facets, ProductView } from '@mart/contracts/http/product-shapes'
+import { notFound } from '@mart/service-kit/errors'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
+import { ServiceRefusal } from '../services-client.ts'
+import { trailTo } from './categories.ts'
+import { productsQuery, readFilters } from './filters.ts'
+import type { Shop } from './open-shop.ts'
+
+const ON_A_PAGE = 24
+
+interface Found {
+  readonly items: ProductView[]
+  readonly next_cursor: string | null
+  readonly facets: Facets
+}
+
+export function addListPages(app: App, shop: Shop): void {
+  app.get<{ Params: { slug: string } }>('/c/:slug', (request, reply) =>
+    showList(shop, request, reply, request.params.slug),
+  )
+  app.get('/search', (request, reply) => showList(shop, request, reply, null))
+}
+
+async function showList(shop: Shop, request: FastifyRequest, reply: FastifyReply, slug: string | null) {
+  const { frame, caller } = await shop.visit(request)
+  const all = await shop.categoriesFor(caller)
+  const category = all.find((one) => one.slug === slug) ?? null
+  if (slug !== null && !category) throw notFound('category')
+  const { filters: wanted, problems } = readFilters(request.query as Record<string, unknown>, frame.currency)
+  const find = (filters: typeof wanted) =>
+    shop.services.ask<Found>('product', `/products?${productsQuery(filters, slug, frame.currency, ON_A_PAGE)}`, caller)
+
+  let filters = wanted
+  const found = await find(filters).catch((error: unknown) => {
+    // The place of another search, or one that is out of use: from the start, then.
+    if (!(error instanceof ServiceRefusal && error.status === 400 && filters.cursor)) throw error
+    problems.push({ field: 'cursor', code: 'unknown' })
+    filters = { ...filters, cursor: null }
+    return find(filters)
+  })
+  const counts = new Map(found.facets.categories.map((one) => [one.slug, one.count]))
+  const props = {
+    category,
+    trail: category ? trailTo(all, category.slug) : [],
+    children: category
+      ? all
+          .filter(({ parent_id }) => parent_id === category.id)
+          .map((child) => ({ slug: child.slug, name: child.name, count: counts.get(child.slug) ?? null }))
+      : [],
+    products: found.items,
+    count: category ? (counts.get(category.slug) ?? null) : null,
+    facets: found.facets,
+    filters,
+    problems,
+    nextCursor: found.next_cursor,
+  }
+  return shop.show(reply, shop.pages.list(frame, props))
+}

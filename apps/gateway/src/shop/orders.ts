@@ -1,0 +1,70 @@
+import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
+import type { FormProblem, OfferedMethod } from '@mart/web/pages'
+import { ServiceRefusal } from '../services-client.ts'
+import { fieldsOf } from './forms.ts'
+import type { Shop } from './open-shop.ts'
+
+type OrderRequest = FastifyRequest<{ Params: { id: string } }>
+const signInFirst = (request: FastifyRequest, reply: FastifyReply) =>
+  reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303)
+
+/** A person's orders, and what one can do with each. */
+export function addOrders(app: App, shop: Shop): void {
+  app.get<{ Querystring: { cursor?: string } }>('/account', async (request, reply) => {
+    const { frame, caller, session } = await shop.visit(request)
+    if (!session) return signInFirst(request, reply)
+    const query = new URLSearchParams({ limit: '20', ...(request.query.cursor && { cursor: request.query.cursor }) })
+    const page = await shop.services.ask<{ items: OrderShape[]; next_cursor: string | null }>(
+      'order',
+      `/orders?${query}`,
+      caller,
+    )
+    return shop.show(reply, shop.pages.orders(frame, { orders: page.items, nextCursor: page.next_cursor }))
+  })
+
+  app.get<{ Params: { id: string } }>('/orders/:id', (request, reply) => showOrder(shop, request, reply, null))
+
+  app.post<{ Params: { id: string } }>('/orders/:id/cancel', (request, reply) =>
+    act(shop, request, reply, 'cancel', {}),
+  )
+
+  app.post<{ Params: { id: string } }>('/orders/:id/payment', (request, reply) =>
+    act(shop, request, reply, 'payment', { payment_method: fieldsOf(request)['payment_method'] }),
+  )
+}
+
+async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what: string, body: object) {
+  const { session, caller } = await shop.visit(request)
+  if (!session) return signInFirst(request, reply)
+  const path = `/orders/${encodeURIComponent(request.params.id)}`
+  try {
+    await shop.services.ask('order', `${path}/${what}`, caller, { method: 'POST', body })
+  } catch (error) {
+    if (!(error instanceof ServiceRefusal) || error.status === 404) throw error
+    return await showOrder(shop, request, reply, 'too_late', error.status)
+  }
+  return reply.redirect(path, 303)
+}
+
+async function showOrder(
+  shop: Shop,
+  request: OrderRequest,
+  reply: FastifyReply,
+  problem: FormProblem | null,
+  status = 200,
+) {
+  const { frame, caller, session } = await shop.visit(request)
+  if (!session) return signInFirst(request, reply)
+  const path = `/orders/${encodeURIComponent(request.params.id)}`
+  const [order, { items: history }] = await Promise.all([
+    shop.services.ask<OrderShape>('order', path, caller),
+    shop.services.ask<OrderHistory>('order', `${path}/history`, caller),
+  ])
+  const query = new URLSearchParams({ currency: order.currency, country: order.shipping_address.country })
+  const { items: methods } =
+    order.status === 'awaiting_payment'
+      ? await shop.services.ask<{ items: OfferedMethod[] }>('payment', `/payment-methods?${query}`, caller)
+      : { items: [] }
+  return shop.show(reply, shop.pages.order(frame, { order, history, methods, problem }), status)
+}

@@ -1,0 +1,14 @@
+import type { Pages } from '@mart/web/pages'
+import type { Services } from '../services-client.ts'
+import type { Sessions } from '../session.ts'
+
+export interface ShopSetting {
+  readonly pages: Pages
+  readonly services: Services
+  readonly sessions: Sessions
+  /** Scheme and host, as a browser sees them. */
+  readonly origin: string
+  /** That prices are shown in; the first one unless somebody chooses. */
+  readonly currencies: readonly string[]
+  readonly country: string
+}

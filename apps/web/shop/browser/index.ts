@@ -1,0 +1,22 @@
+// What pages do better with JavaScript. Each works without: forms are forms, links are links.
+import '../../ui/tokens.css'
+import '../shop.css'
+import { liveForms } from './live-forms.ts'
+import { liveOrder } from './live-order.ts'
+import { suggestWords } from './suggest.ts'
+
+liveForms()
+liveOrder()
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-suggest]')) suggestWords(form)
+
+// Beside the list there is room for the filters.
+if (matchMedia('(min-width: 60rem)').matches)
+  for (const part of document.querySelectorAll<HTMLDetailsElement>('details[data-open-on-desktop]')) part.open = true
+
+addEventListener('keydown', (event) => {
+  const { target } = event
+  const isTyping = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]')
+  if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+  event.preventDefault()
+  document.querySelector<HTMLInputElement>('#q')?.focus()
+})

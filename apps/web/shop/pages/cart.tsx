@@ -1,0 +1,114 @@
+import type { CartChange, CartShape } from '@mart/contracts/http/cart-shapes'
+import type { CartProps } from '../pages.ts'
+import { useFrame } from '../parts/frame.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Page } from '../parts/page.tsx'
+import { Sums } from '../parts/sums.tsx'
+
+type Line = CartShape['lines'][number]
+const isPriceChange = ({ code }: CartChange) => code === 'price_rose' || code === 'price_fell'
+
+export function CartPage({ cart }: CartProps) {
+  const { say, money } = useFrame()
+  if (!cart || cart.lines.length === 0)
+    return (
+      <Page title={say.cartTitle}>
+        <section class="empty" id="cart" data-part>
+          <h1>{say.cartEmpty}</h1>
+          <p>{say.cartEmptyHelp}</p>
+          <a class="button" href="/search">
+            {say.toAll}
+          </a>
+        </section>
+      </Page>
+    )
+  const hasNewPrices = cart.lines.some(({ changes }) => changes.some(isPriceChange))
+  return (
+    <Page title={say.cartTitle}>
+      <div id="cart" data-part>
+        <h1>{say.cartTitle}</h1>
+        <div class="columns">
+          <ul class="lines">
+            {cart.lines.map((line) => (
+              <CartLine key={line.sku} line={line} />
+            ))}
+          </ul>
+          <aside class="panel aside">
+            {hasNewPrices && (
+              <form action="/cart/seen" method="post" data-live>
+                <button class="button quiet wide">{say.seenChanges}</button>
+              </form>
+            )}
+            <Sums {...cart} />
+            {cart.missing_to_free_shipping && (
+              <p class="notice">{say.toFreeDelivery(money(cart.missing_to_free_shipping))}</p>
+            )}
+            {cart.can_order ? (
+              <a class="button wide" href="/checkout">
+                {say.toCheckout}
+              </a>
+            ) : (
+              <p class="notice warning">{say.cannotOrder}</p>
+            )}
+          </aside>
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function CartLine({ line }: { line: Line }) {
+  const { say, money, count } = useFrame()
+  return (
+    <li>
+      <div class="picture">{line.image_url && <img src={line.image_url} alt="" width={72} height={72} />}</div>
+      <p>
+        {line.product_slug ? (
+          <a class="line-name" href={`/p/${line.product_slug}?sku=${encodeURIComponent(line.sku)}`}>
+            {line.name}
+          </a>
+        ) : (
+          <span class="line-name">{line.name}</span>
+        )}
+        <br />
+        <span class="soft small">
+          {[line.variant_name, line.unit_price && say.each(money(line.unit_price))].filter(Boolean).join(' · ')}
+        </span>
+      </p>
+      <p class="line-total">{line.total && money(line.total)}</p>
+      {line.changes.map((change) => (
+        <p key={change.code} class={`line-changes ${isPriceChange(change) ? '' : 'bad'}`}>
+          <ChangeText line={line} change={change} />
+        </p>
+      ))}
+      <form class="stepper" action="/cart/lines" method="post" data-live>
+        <input type="hidden" name="sku" value={line.sku} />
+        <button name="quantity" value={String(line.quantity - 1)} aria-label={say.oneFewer(line.name)}>
+          <Icon name="minus" />
+        </button>
+        <b>{count(line.quantity)}</b>
+        <button
+          name="quantity"
+          value={String(line.quantity + 1)}
+          aria-label={say.oneMore(line.name)}
+          disabled={line.quantity >= line.max_quantity}
+        >
+          <Icon name="plus" />
+        </button>
+        <button class="take-out" name="quantity" value="0" aria-label={say.removeLine(line.name)}>
+          <Icon name="remove" />
+        </button>
+      </form>
+    </li>
+  )
+}
+
+function ChangeText({ line, change: { code, was, left } }: { line: Line; change: CartChange }) {
+  const { say, money, count } = useFrame()
+  const by = was && line.unit_price && { ...was, amount: Math.abs(line.unit_price.amount - was.amount) }
+  const words = say.cartChanges
+  if (code === 'price_rose' || code === 'price_fell') return <>{words[code](by ? money(by) : '')}</>
+  if (code === 'only_left') return <>{words.only_left(count(left ?? 0))}</>
+  if (code === 'too_many') return <>{words.too_many(count(line.max_quantity))}</>
+  return <>{words[code]}</>
+}

@@ -1,0 +1,60 @@
+import type { Frame, HomeProps } from '../pages.ts'
+import { useFrame } from '../parts/frame.tsx'
+import { Page } from '../parts/page.tsx'
+import { tintOf } from '../parts/picture.tsx'
+import { ProductGrid } from '../parts/product-card.tsx'
+
+export function HomePage({ frame, newest, cheap, delivery, methods }: HomeProps & { frame: Frame }) {
+  const { say, money } = useFrame()
+  const ways = methods.map((method) => say.methods[method] ?? method)
+  const search = {
+    '@type': 'WebSite',
+    name: say.shopName,
+    url: new URL('/', frame.origin).href,
+    potentialAction: {
+      '@type': 'SearchAction',
+      target: { '@type': 'EntryPoint', urlTemplate: `${frame.origin}/search?q={search_term_string}` },
+      'query-input': 'required name=search_term_string',
+    },
+  }
+  return (
+    <Page title={say.homeTitle} description={say.homeDescription} canonical="/" linked={[search]}>
+      <section class="welcome">
+        <h1>{say.greeting}</h1>
+        {delivery && ways.length > 0 && (
+          <p class="soft">
+            {say.deliveryAndPayment(
+              money(delivery),
+              [ways.slice(0, -1).join(', '), ways.at(-1)].filter(Boolean).join(` ${say.or} `),
+            )}
+          </p>
+        )}
+      </section>
+      <section aria-labelledby="categories">
+        <h2 id="categories">{say.categories}</h2>
+        <ul class="tiles">
+          {frame.categories.map(({ slug, name, picture }) => (
+            <li key={slug}>
+              <a class={`tile tint-${tintOf(slug)}`} href={`/c/${slug}`}>
+                {picture && <img src={picture} alt="" width={96} height={96} />}
+                <span>{name}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <Shelf id="newest" title={say.newHere} products={newest} />
+      <Shelf id="cheap" title={say.cheapToday} products={cheap} />
+    </Page>
+  )
+}
+
+function Shelf({ id, title, products }: { id: string; title: string; products: HomeProps['newest'] }) {
+  if (products.length === 0) return null
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      <ProductGrid products={products} />
+    </section>
+  )
+}

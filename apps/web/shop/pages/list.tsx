@@ -1,0 +1,194 @@
+import { minorDigits } from '@mart/contracts/money'
+import { listPath, withoutFilter } from '../list-path.ts'
+import type { Filters, Frame, ListProps } from '../pages.ts'
+import { Fault } from '../parts/fields.tsx'
+import { useFrame } from '../parts/frame.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Page } from '../parts/page.tsx'
+import { ProductGrid } from '../parts/product-card.tsx'
+import { breadcrumbs, Trail } from '../parts/trail.tsx'
+
+const EAGER = 4
+
+export function ListPage(props: ListProps & { frame: Frame }) {
+  const { frame, say, count } = useFrame()
+  const { category, trail, children, products, filters, nextCursor } = props
+  const title = category?.name ?? (filters.q ? say.resultsFor(filters.q) : say.searchTitle)
+  const isPlain = category && !filters.q && !filters.inStock && filters.minPrice === null && filters.maxPrice === null
+  return (
+    <Page
+      title={title}
+      description={category ? `${category.name} · ${say.homeDescription}` : say.homeDescription}
+      {...(isPlain && !filters.cursor && { canonical: `/c/${category.slug}` })}
+      {...(category && { linked: [breadcrumbs(frame.origin, trail)] })}
+    >
+      {category && <Trail steps={trail.slice(0, -1)} />}
+      <h1>{title}</h1>
+      {children.length > 0 && (
+        <ul class="chips">
+          {children.map(({ slug, name }) => (
+            <li key={slug}>
+              <a class="chip" href={listPath(slug, { ...filters, cursor: null })}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="list">
+        <FilterForm {...props} />
+        <div>
+          {props.problems
+            .filter(({ field }) => field === 'q' || field === 'cursor')
+            .map(({ code }) => (
+              <p key={code} class="notice warning" role="status">
+                {say.filterProblems[code]}
+              </p>
+            ))}
+          <Chosen category={category?.slug ?? null} filters={filters} />
+          {props.count !== null && <p class="soft">{say.productCount(count(props.count))}</p>}
+          {products.length > 0 ? (
+            <ProductGrid products={products} eager={EAGER} />
+          ) : (
+            <Nothing isCategory={Boolean(isPlain)} />
+          )}
+          <p class="pages">
+            {filters.cursor && (
+              <a class="button quiet" href={listPath(category?.slug ?? null, { ...filters, cursor: null })}>
+                {say.fromStart}
+              </a>
+            )}
+            {nextCursor && (
+              <a
+                class="button quiet"
+                rel="next"
+                href={listPath(category?.slug ?? null, { ...filters, cursor: nextCursor })}
+              >
+                {say.more}
+              </a>
+            )}
+          </p>
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function FilterForm({ category, filters, facets, problems }: ListProps) {
+  const { frame, say, money } = useFrame()
+  const faultOf = (field: string) => {
+    const problem = problems.find((one) => one.field === field)
+    return problem && say.filterProblems[problem.code]
+  }
+  const whole = 10 ** minorDigits(frame.currency)
+  const hint = (amount: number | undefined) =>
+    amount === undefined ? undefined : money({ amount, currency: frame.currency })
+  const shown = (amount: number | null) => (amount === null ? undefined : String(amount / whole))
+  const sorts = ['relevance', 'newest', 'price', '-price', 'name'].filter((sort) => sort !== 'relevance' || filters.q)
+  return (
+    <details
+      class="filters"
+      data-open-on-desktop
+      open={problems.some(({ field }) => field === 'min' || field === 'max')}
+    >
+      <summary class="button quiet">
+        <Icon name="filter" />
+        {say.filter}
+      </summary>
+      <form action={category ? `/c/${category.slug}` : '/search'} method="get">
+        {filters.q && <input type="hidden" name="q" value={filters.q} />}
+        <label class="field">
+          <span>{say.sort}</span>
+          <select name="sort">
+            {sorts.map((sort) => (
+              <option key={sort} value={sort} selected={sort === filters.sort}>
+                {say.sorts[sort]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset class="range">
+          <label class="field">
+            <span>{say.priceFrom}</span>
+            <input
+              name="min"
+              aria-invalid={faultOf('min') ? 'true' : undefined}
+              inputmode="decimal"
+              maxlength={12}
+              value={shown(filters.minPrice)}
+              placeholder={hint(facets?.price?.min)}
+            />
+            <Fault text={faultOf('min')} />
+          </label>
+          <label class="field">
+            <span>{say.priceTo}</span>
+            <input
+              name="max"
+              aria-invalid={faultOf('max') ? 'true' : undefined}
+              inputmode="decimal"
+              maxlength={12}
+              value={shown(filters.maxPrice)}
+              placeholder={hint(facets?.price?.max)}
+            />
+            <Fault text={faultOf('max')} />
+          </label>
+        </fieldset>
+        <label class="check">
+          <input type="checkbox" name="in_stock" value="1" checked={filters.inStock} />
+          <span>{say.onlyAvailable}</span>
+        </label>
+        <button class="button">{say.apply}</button>
+      </form>
+      {!category && facets && facets.categories.length > 0 && (
+        <nav aria-label={say.categories}>
+          <ul class="facets">
+            {facets.categories.slice(0, 12).map(({ slug, name, count }) => (
+              <li key={slug}>
+                <a href={listPath(slug, { ...filters, cursor: null })}>
+                  {name} <span class="soft">{count}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+    </details>
+  )
+}
+
+function Chosen({ category, filters }: { category: string | null; filters: Filters }) {
+  const { frame, say, money } = useFrame()
+  const asMoney = (amount: number) => money({ amount, currency: frame.currency })
+  const chosen: { name: keyof Filters; text: string }[] = []
+  if (category && filters.q) chosen.push({ name: 'q', text: `“${filters.q}”` })
+  if (filters.inStock) chosen.push({ name: 'inStock', text: say.onlyAvailable })
+  if (filters.minPrice !== null)
+    chosen.push({ name: 'minPrice', text: `${say.priceFrom} ${asMoney(filters.minPrice)}` })
+  if (filters.maxPrice !== null) chosen.push({ name: 'maxPrice', text: `${say.priceTo} ${asMoney(filters.maxPrice)}` })
+  if (chosen.length === 0) return null
+  return (
+    <ul class="chips">
+      {chosen.map(({ name, text }) => (
+        <li key={name}>
+          <a class="chip on" href={listPath(category, withoutFilter(filters, name))} aria-label={say.remove(text)}>
+            {text}
+            <Icon name="close" />
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Nothing({ isCategory }: { isCategory: boolean }) {
+  const { say } = useFrame()
+  return (
+    <section class="empty">
+      <h2>{isCategory ? say.emptyCategory : say.nothingFound}</h2>
+      {!isCategory && <p>{say.nothingFoundHelp}</p>}
+      <a class="button" href="/search">
+        {say.toAll}
+      </a>
+    </section>
+  )
+}

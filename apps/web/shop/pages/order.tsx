@@ -1,0 +1,127 @@
+import type { OrderShape } from '@mart/contracts/http/order-shapes'
+import { timeText } from '../../ui/format.ts'
+import type { OrderProps } from '../pages.ts'
+import { ProblemNotice } from '../parts/fields.tsx'
+import { useFrame } from '../parts/frame.tsx'
+import { Page } from '../parts/page.tsx'
+import { Sums } from '../parts/sums.tsx'
+
+const cancellable = new Set(['placed', 'awaiting_payment', 'confirmed'])
+const final = new Set(['cancelled', 'delivered', 'undelivered'])
+
+/** Whether the next thing comes by itself within seconds: without JavaScript the page looks again then. */
+const comesSoon = ({ status, payment }: OrderShape) =>
+  status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
+
+export function OrderPage({ order, history, methods, problem }: OrderProps) {
+  const { frame, say, money, count } = useFrame()
+  const time = (iso: string) => timeText(iso, frame.language)
+  const title = say.orderTitle(order.number)
+  return (
+    <Page title={title}>
+      {comesSoon(order) && (
+        <noscript>
+          <meta http-equiv="refresh" content="3" />
+        </noscript>
+      )}
+      <div id="order" data-part {...(!final.has(order.status) && { 'data-events': `/api/orders/${order.id}/events` })}>
+        <h1>{title}</h1>
+        <p class="live" data-on={say.live} data-off={say.notLive} />
+        <ProblemNotice problem={problem} />
+        <div class="columns">
+          <div>
+            <section class="panel" aria-live="polite">
+              <p class="status">{say.statuses[order.status]}</p>
+              <Now order={order} methods={methods} />
+            </section>
+            <section class="panel">
+              <h2>{say.whatHappened}</h2>
+              <ol class="timeline">
+                {history.map(({ n, what, at, reason }) => (
+                  <li key={n}>
+                    <time datetime={at}>{time(at)}</time>
+                    {say.happenings[what] ?? what.replaceAll('_', ' ')}
+                    {reason && <span class="soft"> · {reason}</span>}
+                  </li>
+                ))}
+              </ol>
+            </section>
+          </div>
+          <aside class="panel aside">
+            <h2>{say.whatYouOrdered}</h2>
+            <ul>
+              {order.lines.map((line) => (
+                <li key={line.sku}>
+                  {say.piecesOf(count(line.quantity), line.name)} <span class="soft">{money(line.total)}</span>
+                </li>
+              ))}
+            </ul>
+            <hr />
+            <Sums {...order} />
+            <h2>{say.deliveredTo}</h2>
+            <address>
+              {[
+                order.shipping_address.name,
+                order.shipping_address.line1,
+                order.shipping_address.line2,
+                order.shipping_address.city,
+              ]
+                .filter(Boolean)
+                .map((part) => (
+                  <div key={part}>{part}</div>
+                ))}
+              <bdi dir="ltr">{order.shipping_address.phone}</bdi>
+            </address>
+          </aside>
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+/** What to do now, first. */
+function Now({ order, methods }: Pick<OrderProps, 'order' | 'methods'>) {
+  const { frame, say, money } = useFrame()
+  const { action } = order.payment
+  const others = methods.filter(({ method }) => method !== order.payment_method)
+  return (
+    <>
+      {order.shipment && <p>{say.tracking(order.shipment.carrier, order.shipment.tracking_number)}</p>}
+      {order.status === 'awaiting_payment' && (
+        <>
+          {order.payment_due_at && <p>{say.payUntil(timeText(order.payment_due_at, frame.language))}</p>}
+          <div class="actions">
+            {action ? (
+              <a class="button" href={action.url} data-pay>
+                {say.payNow(money(order.total))}
+              </a>
+            ) : (
+              <p class="soft">{say.preparingPayment}</p>
+            )}
+          </div>
+          {others.length > 0 && (
+            <form class="actions" action={`/orders/${order.id}/payment`} method="post">
+              <label class="field">
+                <span>{say.otherWay}</span>
+                <select name="payment_method">
+                  {others.map(({ method, name }) => (
+                    <option key={method} value={method}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <button class="button quiet">{say.choosePayment}</button>
+            </form>
+          )}
+        </>
+      )}
+      {cancellable.has(order.status) && (
+        <form class="actions" action={`/orders/${order.id}/cancel`} method="post">
+          <button class="button danger">{say.cancelOrder}</button>
+          <p class="soft small">{say.cancelOrderHelp}</p>
+        </form>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,126 @@
+import { toDecimal } from '@mart/contracts/money'
+import type { Frame, ProductProps } from '../pages.ts'
+import { useFrame } from '../parts/frame.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Page } from '../parts/page.tsx'
+import { Picture } from '../parts/picture.tsx'
+import { Availability, Price, ProductGrid, priceIn, type Variant } from '../parts/product-card.tsx'
+import { breadcrumbs, Trail } from '../parts/trail.tsx'
+
+export function ProductPage({ frame, product, trail, chosen, alike }: ProductProps & { frame: Frame }) {
+  const { say } = useFrame()
+  const path = `/p/${product.slug}`
+  const variant = product.variants.find(({ sku }) => sku === chosen) ?? product.variants[0]!
+  const price = priceIn(variant, frame.currency)
+  return (
+    <Page
+      title={product.name}
+      description={product.description.slice(0, 160) || product.name}
+      canonical={path}
+      picture={product.image_urls[0]}
+      linked={[linkedProduct(product, frame), breadcrumbs(frame.origin, trail)]}
+    >
+      <Trail steps={trail} />
+      <article class="product">
+        <Picture product={product} isEager alt={product.name} />
+        <div class="product-facts">
+          <h1>{product.name}</h1>
+          <Price price={price} size={variant.options['size']} />
+          <Availability of={variant} />
+          {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
+          {price && variant.availability !== 'out' && <BuyForm variant={variant} />}
+          <ul class="terms">
+            <li>{say.deliveryTerms}</li>
+            <li>{say.returnTerms}</li>
+          </ul>
+          {product.description && (
+            <section>
+              <h2>{say.description}</h2>
+              {product.description.split(/\n{2,}/).map((paragraph) => (
+                <p key={paragraph} class="measure">
+                  {paragraph}
+                </p>
+              ))}
+            </section>
+          )}
+        </div>
+      </article>
+      {alike.length > 0 && (
+        <section aria-labelledby="alike">
+          <h2 id="alike">{say.moreOfItsKind}</h2>
+          <ProductGrid products={alike} />
+        </section>
+      )}
+    </Page>
+  )
+}
+
+function Variants({ product, chosen, path }: { product: ProductProps['product']; chosen: Variant; path: string }) {
+  const { frame, say, money } = useFrame()
+  return (
+    <nav class="variants" aria-label={say.size}>
+      <ul>
+        {product.variants.map((variant) => {
+          const price = priceIn(variant, frame.currency)
+          return (
+            <li key={variant.sku}>
+              <a
+                class="variant"
+                href={`${path}?sku=${encodeURIComponent(variant.sku)}`}
+                aria-current={variant === chosen ? 'true' : undefined}
+              >
+                <span>{variant.name}</span>
+                <span class="soft">{price ? money(price) : say.noPrice(frame.currency)}</span>
+                {variant.availability === 'out' && <span class="stock out">{say.out}</span>}
+              </a>
+            </li>
+          )
+        })}
+      </ul>
+    </nav>
+  )
+}
+
+function BuyForm({ variant }: { variant: Variant }) {
+  const { frame, say } = useFrame()
+  return (
+    <form class="buy" action="/cart/add" method="post" data-live>
+      <input type="hidden" name="sku" value={variant.sku} />
+      <input type="hidden" name="next" value={frame.path} />
+      <label class="field">
+        <span>{say.quantity}</span>
+        <input name="quantity" type="number" min={1} max={variant.max_quantity ?? 50} value="1" inputmode="numeric" />
+      </label>
+      <button class="button">
+        <Icon name="cart" />
+        {say.addToCart}
+      </button>
+    </form>
+  )
+}
+
+const stockTerms = { in_stock: 'InStock', low: 'LimitedAvailability', out: 'OutOfStock' }
+
+function linkedProduct(product: ProductProps['product'], { origin, currency }: Frame) {
+  const url = new URL(`/p/${product.slug}`, origin).href
+  return {
+    '@type': 'Product',
+    name: product.name,
+    description: product.description,
+    image: product.image_urls.map((one) => new URL(one, origin).href),
+    url,
+    offers: product.variants.flatMap((variant) => {
+      const price = priceIn(variant, currency)
+      if (!price) return []
+      return {
+        '@type': 'Offer',
+        sku: variant.sku,
+        name: variant.name,
+        price: toDecimal(price),
+        priceCurrency: price.currency,
+        availability: `https://schema.org/${stockTerms[variant.availability]}`,
+        url: `${url}?sku=${encodeURIComponent(variant.sku)}`,
+      }
+    }),
+  }
+}

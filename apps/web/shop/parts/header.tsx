@@ -1,0 +1,124 @@
+import { useFrame } from './frame.tsx'
+import { Icon } from './icon.tsx'
+
+export function Header() {
+  const { frame, say } = useFrame()
+  return (
+    <header class="top">
+      <div class="top-row">
+        <a class="brand" href="/">
+          {say.shopName}
+        </a>
+        <SearchForm />
+        <nav class="top-links" aria-label={say.account}>
+          <CurrencyForm />
+          <a class="top-link" href={frame.person ? '/account' : '/sign-in'}>
+            <Icon name="account" />
+            <span>{frame.person?.name.split(' ')[0] ?? say.signIn}</span>
+          </a>
+          <CartLink />
+        </nav>
+      </div>
+      <nav class="categories" aria-label={say.categories}>
+        <ul>
+          {frame.categories.map(({ slug, name }) => (
+            <li key={slug}>
+              <a href={`/c/${slug}`} aria-current={frame.path.split('?')[0] === `/c/${slug}` ? 'page' : undefined}>
+                {name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </header>
+  )
+}
+
+function SearchForm() {
+  const { frame, say } = useFrame()
+  return (
+    <search>
+      <form class="search" action="/search" method="get" data-suggest>
+        <label class="hidden" for="q">
+          {say.searchLabel}
+        </label>
+        <input
+          id="q"
+          name="q"
+          type="search"
+          maxlength={200}
+          value={frame.words}
+          placeholder={say.searchHint}
+          autocomplete="off"
+          enterkeyhint="search"
+        />
+        <button type="submit" aria-label={say.search}>
+          <Icon name="search" />
+        </button>
+      </form>
+    </search>
+  )
+}
+
+/** Changes what the person sees, so it is a form and no link. */
+function CurrencyForm() {
+  const { frame, say } = useFrame()
+  return (
+    <form class="currency" action="/preferences" method="post">
+      <input type="hidden" name="next" value={frame.path} />
+      {frame.currencies
+        .filter((code) => code !== frame.currency)
+        .map((code) => (
+          <button key={code} name="currency" value={code} class="top-link" title={say.changeCurrency(code)}>
+            <span class="hidden">{say.changeCurrency(code)}</span>
+            <span aria-hidden="true">{frame.currency}</span>
+          </button>
+        ))}
+    </form>
+  )
+}
+
+function CartLink() {
+  const { frame, say, money, count } = useFrame()
+  const { cart } = frame
+  const sum = cart.sum ? money(cart.sum) : ''
+  return (
+    <a class="top-link cart-link" href="/cart" id="cart-link">
+      <Icon name="cart" />
+      {cart.count > 0 ? (
+        <>
+          <span class="hidden">{say.cartWith(count(cart.count), sum)}</span>
+          <span class="badge" aria-hidden="true">
+            {count(cart.count)}
+          </span>
+          <span class="cart-sum" aria-hidden="true">
+            {sum}
+          </span>
+        </>
+      ) : (
+        <span>{say.cart}</span>
+      )}
+    </a>
+  )
+}
+
+export function Footer() {
+  const { frame, say } = useFrame()
+  return (
+    <footer class="foot">
+      <nav aria-label={say.shopName}>
+        <ul>
+          <li>
+            <a href="/">{say.home}</a>
+          </li>
+          {frame.categories.slice(0, 6).map(({ slug, name }) => (
+            <li key={slug}>
+              <a href={`/c/${slug}`}>{name}</a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <p>{say.footer}</p>
+    </footer>
+  )
+}

@@ -1,0 +1,66 @@
+import type { Money } from '@mart/contracts/money'
+import { minorDigits, toDecimal } from '@mart/contracts/money'
+
+export type Language = 'en' | 'ur'
+
+const localeOf: Record<Language, string> = { en: 'en-PK', ur: 'ur-PK' }
+const formatters = new Map<string, Intl.NumberFormat>()
+
+/** As people write it there: 124000 PKR is "Rs 1,240", 399 USD "$3.99". */
+export function moneyText(money: Money, language: Language): string {
+  const name = `${language} ${money.currency}`
+  let formatter = formatters.get(name)
+  if (!formatter) {
+    const digits = minorDigits(money.currency)
+    formatter = new Intl.NumberFormat(localeOf[language], {
+      style: 'currency',
+      currency: money.currency,
+      currencyDisplay: 'narrowSymbol',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      trailingZeroDisplay: 'stripIfInteger',
+    })
+    formatters.set(name, formatter)
+  }
+  // A decimal string keeps every digit where a division into a float might not.
+  return formatter.format(toDecimal(money) as Intl.StringNumericLiteral)
+}
+
+const counts: Record<Language, Intl.NumberFormat> = {
+  en: new Intl.NumberFormat(localeOf.en),
+  ur: new Intl.NumberFormat(localeOf.ur),
+}
+
+export const countText = (count: number, language: Language): string => counts[language].format(count)
+
+/** What a kilogram or a litre of it costs, out of a size such as "450 g"; null when its size is none of these. */
+export function unitPrice(price: Money, size: string | undefined): { price: Money; per: 'kg' | 'l' } | null {
+  const [, number, unit] = /^([\d.,]+)\s?(g|kg|ml|l)$/i.exec(size ?? '') ?? []
+  const amount = Number(number?.replace(',', '.'))
+  if (!unit || !(amount > 0)) return null
+  const inLarge = /^(kg|l)$/i.test(unit) ? amount : amount / 1_000
+  if (inLarge === 1) return null
+  const whole = 10 ** minorDigits(price.currency)
+  const exact = price.amount / inLarge
+  // Of dear things nobody compares the paisa.
+  const rounded = exact >= 100 * whole ? Math.round(exact / whole) * whole : Math.round(exact)
+  return { price: { amount: rounded, currency: price.currency }, per: /g$/i.test(unit) ? 'kg' : 'l' }
+}
+
+const dates: Record<Language, Intl.DateTimeFormat> = {
+  en: dateFormat(localeOf.en),
+  ur: dateFormat(localeOf.ur),
+}
+
+function dateFormat(locale: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: 'Asia/Karachi',
+  })
+}
+
+/** "29 Nov, 4:10 pm", in the shop's zone. */
+export const timeText = (iso: string, language: Language): string => dates[language].format(new Date(iso))

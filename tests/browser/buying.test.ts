@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { eventually } from '@mart/service-kit/eventually'
+import type { Browser, Page } from 'playwright-core'
+import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
+import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+
+const ways = [
+  { name: 'on a phone', device: phone, javaScriptEnabled: true },
+  { name: 'on a desktop', device: desktop, javaScriptEnabled: true },
+  { name: 'on a phone without JavaScript', device: phone, javaScriptEnabled: false },
+] as const
+
+const sendFourTimes = `{
+  const form = document.querySelector('form[action="/checkout"]')
+  for (let n = 0; n < 4; n += 1)
+    void fetch('/checkout', { method: 'post', body: new URLSearchParams(new FormData(form)) })
+}`
+
+describe('buying in the browser', { timeout: 300_000 }, () => {
+  let mart: MartUnderTest
+  let browser: Browser
+  let baseURL: string
+  before(async () => {
+    mart = await startMartUnderTest({ env: withShop })
+    baseURL = mart.mart.addresses.shop!
+    browser = await launchBrowser()
+  })
+  after(async () => {
+    await browser?.close()
+    await mart?.stop()
+  })
+
+  const orders = async (): Promise<{ id: string; status: string }[]> =>
+    (await mart.admin.api('order', 'GET', '/orders?limit=100')).body.items
+
+  for (const { name, device, javaScriptEnabled } of ways)
+    test(`${name}: found, put into the cart, ordered with cash, confirmed`, async () => {
+      const sku = await mart.stock(5)
+      const { page, complaints, leave } = await visitor(browser, { baseURL, ...device, javaScriptEnabled })
+      await page.goto('/')
+      await page.fill('#q', `Tea ${sku.slice(4)}`)
+      await page.press('#q', 'Enter')
+      await page.waitForURL('**/search?**')
+      await page.click(`h3 a:text-is("Tea ${sku.slice(4)}")`)
+      await page.fill('[name=quantity]', '2')
+      await page.click('.buy button')
+      await page.waitForSelector('#cart-link .badge:text-is("2")')
+      await page.click('#cart-link')
+      await page.click('text=Go to checkout')
+      await signUp(page)
+      await fillCheckout(page)
+      await page.click('text=Place order')
+      await page.waitForURL('**/orders/**')
+      await page.waitForSelector('.status:has-text("Confirmed")')
+      assert.equal((await mart.available(sku)).reserved, 2)
+      // A 204 ends the events of an order that is over; this one goes on.
+      assert.deepEqual(complaints, [])
+      assert.ok(await fits(page), 'the page is wider than the screen')
+      await leave()
+    })
+
+  test('the button pressed five times, and in a second tab: one order', async () => {
+    const sku = await mart.stock(10)
+    const { page, context, leave } = await visitor(browser, { baseURL, ...desktop })
+    await putIntoCart(page, sku)
+    await page.goto('/sign-up?next=/checkout')
+    await signUp(page)
+    const other = await context.newPage()
+    await other.goto('/checkout')
+    for (const tab of [page, other]) await fillCheckout(tab)
+    const before = (await orders()).length
+    await page.evaluate(sendFourTimes)
+    await Promise.all([page, other].map((tab) => tab.click('text=Place order')))
+    await Promise.all([page, other].map((tab) => tab.waitForURL('**/orders/**')))
+    assert.equal(page.url(), other.url())
+    assert.equal((await orders()).length, before + 1)
+    await leave()
+  })
+
+  test('a price that changed in between is told before anything is ordered, and what was typed stays', async () => {
+    const sku = await mart.stock(10, 50_000)
+    const { page, leave } = await visitor(browser, { baseURL, ...phone })
+    await putIntoCart(page, sku)
+    await page.goto('/sign-up?next=/checkout')
+    await signUp(page)
+    await fillCheckout(page)
+    const before = (await orders()).length
+    await changePrice(mart, sku, 60_000)
+    await eventually(async () => {
+      await page.click('text=Place order')
+      await page.waitForLoadState()
+      return await page.isVisible('text=A price has changed')
+    }, 'the price is told')
+    assert.equal((await orders()).length, before)
+    assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
+    await page.click('text=Place order · Rs 850')
+    await page.waitForURL('**/orders/**')
+    assert.equal((await orders()).length, before + 1)
+    await leave()
+  })
+
+  async function putIntoCart(page: Page, sku: string): Promise<void> {
+    await eventually(async () => {
+      await page.goto(`/p/tea-${sku.slice(4)}`)
+      return await page.isVisible('.buy button')
+    }, 'the shop knows that it is there')
+    await page.click('.buy button')
+    await page.waitForSelector('#cart-link .badge')
+  }
+})
+
+async function signUp(page: Page): Promise<void> {
+  if (new URL(page.url()).pathname === '/sign-in') await page.click('main a:text("Open an account")')
+  await page.fill('[name=name]', 'Ayesha Khan')
+  await page.fill('[name=email]', `${randomUUID()}@example.com`)
+  await page.fill('[name=password]', 'purple kettle mango')
+  await page.click('main button')
+  await page.waitForURL('**/checkout')
+}
+
+async function fillCheckout(page: Page): Promise<void> {
+  await page.fill('[name=phone]', '0300-1234567')
+  await page.fill('[name=line1]', '12 Mall Road')
+  await page.fill('[name=city]', 'Lahore')
+  await page.check('[value=cash_on_delivery]')
+}
+
+async function changePrice({ admin }: MartUnderTest, sku: string, amount: number): Promise<void> {
+  const path = `/products/tea-${sku.slice(4)}`
+  const { body: product } = await admin.api('product', 'GET', path)
+  const variants = [{ sku, name: '450 g', prices: [{ amount, currency: 'PKR' }] }]
+  const headers = { 'if-match': `"${product.version}"` }
+  const { status } = await admin.api('product', 'PATCH', `/products/${product.id}`, { body: { variants }, headers })
+  assert.equal(status, 200)
+}
+
+const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= innerWidth')
