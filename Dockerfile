@@ -19,7 +19,7 @@ RUN npm ci --omit=dev --ignore-scripts --workspace "$WORKSPACE" --workspace pack
 
 FROM node:24-bookworm-slim AS mart
 # Volumes that are mounted here get this owner.
-RUN install -d -o node -g node /setup /simulators /metrics-token /compiled
+RUN install -d -o node -g node /setup /guests /simulators /metrics-token /compiled
 ARG WORKSPACE=services/order
 WORKDIR /mart
 COPY --from=dependencies /mart ./

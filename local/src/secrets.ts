@@ -11,6 +11,8 @@ export interface Secrets {
   readonly superuserPassword: string
   readonly databasePasswords: DatabasePasswords
   readonly authSecret: string
+  /** Makes the links of guests. */
+  readonly guestLinkSecret: string
   readonly stripeSecretKey: string
   readonly stripeWebhookSecret: string
   /** Of the simulated PayFast; the merchant's own id and key are settings. */
@@ -32,6 +34,7 @@ export function keepSecrets({ dataDir, adminEmail, adminPassword, given }: Setti
   const secrets: Secrets = {
     superuserPassword: random(),
     authSecret: random(32),
+    guestLinkSecret: random(32),
     stripeSecretKey: `sk_test_${random()}`,
     stripeWebhookSecret: `whsec_${random()}`,
     payfastMerchantId: '102',
@@ -45,7 +48,11 @@ export function keepSecrets({ dataDir, adminEmail, adminPassword, given }: Setti
     },
   }
   if (!isDeepStrictEqual(secrets, kept)) write(file, secrets)
-  return { ...secrets, authSecret: given('AUTH_SECRET') ?? secrets.authSecret }
+  return {
+    ...secrets,
+    authSecret: given('AUTH_SECRET') ?? secrets.authSecret,
+    guestLinkSecret: given('GUEST_LINK_SECRET') ?? secrets.guestLinkSecret,
+  }
 }
 
 /** Settings that name another first admin than the one that the first start has made, a line each. */

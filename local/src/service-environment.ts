@@ -73,6 +73,7 @@ const ofOrders = [
   'MAX_OPEN_ORDERS',
   'MAX_QUANTITY',
   'COD_UNVERIFIED_LIMIT',
+  'GUEST_DATA_DAYS',
 ]
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCIES']
 
@@ -146,7 +147,8 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
     ...passedOn(around.settings, ['SIGN_UP_SIGNS_IN', 'STAFF_2FA', 'SIGNING_KEY_DAYS']),
   }),
   product: ({ settings }) => ({ PRODUCT_IMAGES_DIR: images, ...passedOn(settings, ['SEARCH_SYNONYMS']) }),
-  order: ({ settings }) => ({
+  order: ({ settings, secrets }) => ({
+    GUEST_LINK_SECRET: secrets.guestLinkSecret,
     ...passedOn(settings, [...ofTheShop, ...ofOrders]),
     PAYMENT_METHODS: offeredMethods(settings),
   }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { conflict, Refusal } from './errors.ts'
-import { personOf } from './people.ts'
+import { askerOf } from './people.ts'
 import { type Database, inTransaction, type Queryable, type Transaction } from './postgres.ts'
 
 /** A kept answer that is older leaves its key free. */
@@ -14,8 +14,11 @@ export interface IdempotencyScope {
   readonly bodyHash: string
 }
 
-/** The request's Idempotency-Key with what it holds for, or null when none was sent. Throws Refusal 400 for a bad one. */
-export function idempotencyOf(request: FastifyRequest): IdempotencyScope | null {
+/**
+ * The request's Idempotency-Key with what it holds for, `asker` being whose it is; null when none was sent. Throws Refusal
+ * 400 for a bad one.
+ */
+export function idempotencyOf(request: FastifyRequest, asker = askerOf(request)): IdempotencyScope | null {
   const key = request.headers['idempotency-key']
   if (key === undefined) return null
   if (typeof key !== 'string' || key.length === 0 || key.length > 255) {
@@ -23,7 +26,7 @@ export function idempotencyOf(request: FastifyRequest): IdempotencyScope | null 
   }
   const path = request.url.split('?')[0]!
   return {
-    scope: `${personOf(request).id} ${request.method} ${path}`,
+    scope: `${asker} ${request.method} ${path}`,
     key,
     bodyHash: createHash('sha256')
       .update(JSON.stringify(request.body ?? null))
@@ -92,6 +95,13 @@ export async function deleteResponsesOf(tx: Transaction, personId: string): Prom
   await tx`
     delete from idempotency_keys
     where starts_with(scope, ${`${personId} `}) or position(${`"customer_id":"${personId}"`} in answer) > 0`
+}
+
+/** Forgets every answer that names one of these ids. */
+export async function deleteResponsesAbout(tx: Transaction, ids: readonly string[]): Promise<void> {
+  await tx`
+    delete from idempotency_keys
+    where exists (select from unnest(${[...ids]}::text[]) id where position(id in answer) > 0)`
 }
 
 /** Forgets the answers that are older than 24 hours. */

@@ -2,6 +2,7 @@ import rateLimit, { type FastifyRateLimitStore, normalizeIP } from '@fastify/rat
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from './errors.ts'
 import type { App } from './http-app.ts'
+import { guestAsker } from './people.ts'
 import type { RequestCounts } from './request-counts.ts'
 
 /** Behind one address there may be a household or an office: so many times what one person has. */
@@ -18,16 +19,19 @@ export async function limitRates(app: App, perMinute: number, counts?: RequestCo
   await app.register(rateLimit, { global: false, timeWindow: '1 minute', cache: 20_000, ...store })
   const byAddress = app.createRateLimit({
     max: ({ headers }) => (headers.authorization ? PERSONS_PER_ADDRESS * perMinute : perMinute),
-    keyGenerator: ({ ip, headers }) => `${headers.authorization ? 'token' : ''} ${normalizeIP(ip, IPV6_NETWORK_BITS)}`,
+    keyGenerator: ({ ip, headers }) => `${headers.authorization ? 'token' : ''} ${networkOf(ip)}`,
   })
-  const byPerson = app.createRateLimit({ max: perMinute, keyGenerator: (request) => request.person?.id ?? request.ip })
+  const byPerson = app.createRateLimit({
+    max: perMinute,
+    keyGenerator: (request) => request.person?.id ?? (request.guestLink ? guestAsker(request.guestLink) : request.ip),
+  })
   const isCounted = (request: FastifyRequest) => request.routeOptions.config?.rateLimit !== false
 
   app.addHook('onRequest', async (request, reply) => {
     if (isCounted(request)) refuseExceeded(await byAddress(request), reply)
   })
   app.addHook('preParsing', async (request, reply) => {
-    if (request.person && isCounted(request)) refuseExceeded(await byPerson(request), reply)
+    if ((request.person || request.guestLink) && isCounted(request)) refuseExceeded(await byPerson(request), reply)
   })
 }
 
@@ -42,6 +46,9 @@ const storeOf = ({ add }: RequestCounts) =>
       return this
     }
   }
+
+/** What one household or office has of addresses: an address, of IPv6 its network. */
+export const networkOf = (ip: string): string => normalizeIP(ip, IPV6_NETWORK_BITS)
 
 type Count = Awaited<ReturnType<ReturnType<App['createRateLimit']>>>
 

@@ -15,7 +15,7 @@ export async function describeRoutes(
     openapi: {
       openapi: '3.1.0',
       info: { title: `AI Mart: ${name}`, description, version: '1' },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      components: { securitySchemes },
     },
     refResolver: { buildLocalReference: (json) => String(json.$id) },
     transformObject: (document) => withOptionalBodies('openapiObject' in document ? document.openapiObject : {}),
@@ -24,6 +24,11 @@ export async function describeRoutes(
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  guest: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Guest <guest_token>, of that order' },
+} as const
 
 interface Described {
   readonly paths?: Record<string, Record<string, { requestBody?: RequestBody }>>
@@ -47,7 +52,8 @@ function withOptionalBodies<Document extends object>(document: Document): Docume
 function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): FastifySchema {
   const guards = [route.onRequest].flat()
   const isForStaff = guards.includes(app.staffOnly) || guards.includes(app.adminOnly)
-  const isForPeople = isForStaff || guards.includes(app.signedIn)
+  const isForGuests = guards.includes(app.signedInOrGuest)
+  const isForPeople = isForStaff || isForGuests || guards.includes(app.signedIn)
   const isForAnybody = !isForPeople && guards.includes(app.maybeSignedIn)
   const doesOnce = isForPeople && route.method === 'POST'
   const own = (schema.response ?? {}) as Record<string, object>
@@ -64,7 +70,7 @@ function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): F
   ])
   return {
     ...schema,
-    ...(isForPeople ? { security: [{ bearer: [] }] } : {}),
+    ...(isForPeople ? { security: [{ bearer: [] }, ...(isForGuests ? [{ guest: [] }] : [])] } : {}),
     ...(isForAnybody ? { security: [{}, { bearer: [] }] } : {}),
     ...(doesOnce ? { headers: schema.headers ?? idempotencyHeader } : {}),
     response: {

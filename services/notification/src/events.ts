@@ -3,8 +3,10 @@ import type { DataOf } from '@mart/contracts/events/define-event'
 import { StockLow } from '@mart/contracts/events/inventory-events'
 import {
   OrderCancelled,
+  OrderClaimed,
   OrderConfirmed,
   OrderDelivered,
+  OrderGuestForgotten,
   OrderPlaced,
   OrderShipped,
   OrderUndelivered,
@@ -32,6 +34,7 @@ import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import type { Config } from './config.ts'
 import type { Draft, MessageData, ToldAddress } from './message.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
+import { forgetGuest, giveGuestMessages } from './use-cases/follow-guest.ts'
 import { noteAddresses } from './use-cases/note-addresses.ts'
 import { queueMessages } from './use-cases/queue-messages.ts'
 
@@ -48,6 +51,8 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
       onBatch(PaymentRefunded, (tx, events) => queueMessages(tx, events.map(paymentRefunded))),
       onBatch(UserRegistered, (tx, events) => noteAddresses(tx, events.map(addressOf))),
       onBatch(UserProfileChanged, (tx, events) => noteAddresses(tx, events.map(addressOf))),
+      on(OrderClaimed, (tx, { data }) => giveGuestMessages(tx, data.order_id, data.customer_id)),
+      on(OrderGuestForgotten, (tx, { data }) => forgetGuest(tx, data.order_id)),
       on(UserErased, (tx, event) => erasePerson(tx, event.data.user_id)),
       ...(STAFF_EMAIL
         ? [

@@ -151,9 +151,23 @@ export async function copyMessage(tx: Transaction, id: string, traceparent: stri
 
 export async function blankMessages(tx: Transaction, personIds: readonly string[]): Promise<void> {
   await tx`
-    update messages
-    set recipient = null, recipient_name = null, data = null, last_error = null, unproven_mailbox = null,
-      reason = case when status = 'pending' then 'person_erased' else reason end,
-      status = case when status = 'pending' then 'cancelled' else status end
-    where person_id = any(${personIds as string[]}::uuid[]) and data is not null`
+    update messages set ${blanked(tx)} where person_id = any(${personIds as string[]}::uuid[]) and data is not null`
 }
+
+/** The same for what a guest was written about his order. */
+export async function blankMessagesAbout(tx: Transaction, orderId: string): Promise<void> {
+  await tx`update messages set ${blanked(tx)} where ${toGuest(tx, orderId)} and data is not null`
+}
+
+/** What a guest was written is this person's now. */
+export async function giveMessages(tx: Transaction, orderId: string, personId: string): Promise<void> {
+  await tx`update messages set person_id = ${personId} where ${toGuest(tx, orderId)}`
+}
+
+const toGuest = (tx: Transaction, orderId: string) =>
+  tx`order_id = ${orderId} and person_id is null and kind <> all(${staffKinds as MessageKind[]}::text[])`
+
+const blanked = (tx: Transaction) => tx`
+  recipient = null, recipient_name = null, data = null, last_error = null, unproven_mailbox = null,
+  reason = case when status = 'pending' then 'person_erased' else reason end,
+  status = case when status = 'pending' then 'cancelled' else status end`

@@ -6,6 +6,7 @@ import {
   sharedPaymentSettings,
 } from '@mart/contracts/payment-settings'
 import type { ConfigOf } from '@mart/service-kit/config'
+import { guestLinkProblems } from '@mart/service-kit/guest-links'
 import { Type } from 'typebox'
 import type { PlacingRules } from './new-order.ts'
 
@@ -28,6 +29,16 @@ export const settings = {
     description: 'pieces of one SKU in one order, unless its variant says another number',
   }),
   MAX_OPEN_ORDERS: Type.Integer({ minimum: 1, default: 20 }),
+  GUEST_LINK_SECRET: Type.String({
+    default: '',
+    description: 'makes the links of guests; empty: nobody orders as a guest',
+  }),
+  GUEST_DATA_DAYS: Type.Integer({
+    minimum: 1,
+    maximum: 3_650,
+    default: 180,
+    description: 'so long after his order is over a guest is forgotten',
+  }),
 }
 export type Config = ConfigOf<typeof settings>
 
@@ -38,6 +49,7 @@ export interface ShopRules extends PlacingRules {
 /** What is wrong with the shop's settings, a line each. */
 export const shopProblems = (given: Partial<Config>): string[] => [
   ...paymentSettingProblems(given),
+  ...guestLinkProblems(given),
   ...amountProblems('SHIPPING_RATES', given.SHIPPING_RATES ?? ''),
   ...amountProblems('FREE_SHIPPING_FROM', given.FREE_SHIPPING_FROM ?? ''),
   ...amountProblems('COD_UNVERIFIED_LIMIT', given.COD_UNVERIFIED_LIMIT ?? ''),

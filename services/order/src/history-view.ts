@@ -1,5 +1,6 @@
 import type { OrderHistory } from '@mart/contracts/http/order-shapes'
 import type { Static } from 'typebox'
+import type { Actor } from './order.ts'
 
 type Line = Static<typeof OrderHistory>['items'][number]
 
@@ -15,17 +16,13 @@ export interface HistoryRow {
   readonly at: Date
 }
 
-interface Looker {
-  readonly id: string
-  readonly role: string
-}
-
-/** A line of an order's history: staff read who did it, its customer only whether it was he or the shop. */
-export function historyLine(row: HistoryRow, looker: Looker): Line {
+/** A line of an order's history: staff read who did it, its buyer only whether it was he or the shop. */
+export function historyLine(row: HistoryRow, looker: Actor): Line {
   const { n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at } = row
-  const isCustomer = looker.role === 'customer'
+  const isBuyer = looker.role === 'customer' || looker.role === 'guest'
+  const isHis = by_role === 'guest' || by_id === looker.id
   // What staff note for each other is not the customer's to read.
-  const shown = isCustomer && what === 'person_cancels' && by_id !== looker.id ? null : reason
+  const shown = isBuyer && what === 'person_cancels' && !isHis ? null : reason
   return {
     n,
     status: status as Line['status'],
@@ -36,11 +33,10 @@ export function historyLine(row: HistoryRow, looker: Looker): Line {
     by:
       !by_id || !by_role
         ? { who: 'system', id: null }
-        : isCustomer
-          ? forCustomer(by_id, looker)
+        : isBuyer
+          ? forBuyer(isHis, looker)
           : { who: by_role, id: by_id },
   }
 }
 
-const forCustomer = (byId: string, { id }: Looker): Line['by'] =>
-  byId === id ? { who: 'you', id } : { who: 'shop', id: null }
+const forBuyer = (isHis: boolean, { id }: Actor): Line['by'] => (isHis ? { who: 'you', id } : { who: 'shop', id: null })

@@ -13,11 +13,14 @@ export interface PlacingRules extends BasketRules {
 }
 
 export interface Buyer {
-  readonly id: string
+  /** Null of a guest, who says in the order's contact who he is. */
+  readonly id: string | null
   readonly name: string
   readonly email: string
   readonly emailVerified: boolean
 }
+
+export const aGuest: Buyer = { id: null, name: '', email: '', emailVerified: false }
 
 /** What somebody sent as an order, and the faults of its shape that the door has found. */
 export interface Wish {
@@ -89,7 +92,13 @@ export function newOrder(
     cancel_reason: null,
     missing: [],
     refunding: false,
-    contact: { name: by.name, email: by.email, phone: input.shipping_address.phone, language: 'en' },
+    contact: {
+      name: by.name,
+      email: by.email,
+      phone: input.shipping_address.phone,
+      language: 'en',
+      ...input.contact,
+    },
     shipping_address: input.shipping_address,
     note: input.note || null,
     holds: [],
@@ -97,6 +106,7 @@ export function newOrder(
     tracking_number: null,
     collected: null,
     history_count: 1,
+    forget_asked_at: null,
     placed_at: now,
     updated_at: now,
   }

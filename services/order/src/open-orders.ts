@@ -29,18 +29,26 @@ export function checkUnprovenCash(
   const amount = limits.unprovenCash[total.currency] ?? 0
   if (total.amount <= amount) return
   const most = formatMoney({ amount, currency: total.currency })
-  const message = `before its e-mail address is proven an account may order by cash up to ${most}`
+  const message = `without a proven e-mail address one may order by cash up to ${most}`
   throw new Refusal(422, 'email_not_proven', `payment_method: ${message}`, {
     errors: [{ field: 'payment_method', code: 'email_not_proven', message }],
   })
 }
 
 export const secondUnprovenCash = (): Refusal =>
-  new Refusal(429, 'email_not_proven', 'One open cash order until your e-mail address is proven: prove it, or pay.', {
-    headers: { 'retry-after': '60' },
-  })
+  new Refusal(
+    429,
+    'email_not_proven',
+    'One open cash order without a proven e-mail address: sign in with one, or pay another way.',
+    {
+      headers: { 'retry-after': '60' },
+    },
+  )
 
 export const tooManyOpenOrders = (): Refusal =>
   new Refusal(429, 'too_many_open_orders', 'Too many open orders: pay, receive or cancel one first.', {
     headers: { 'retry-after': '60' },
   })
+
+export const accountErased = (): Refusal =>
+  new Refusal(403, 'account_erased', 'This account has been erased: it can order nothing any more.')

@@ -68,11 +68,22 @@ function movable(order: Order) {
 /** Blanks the person in all orders of a customer that are final by now. */
 export async function blankPerson(tx: Transaction, customerId: string): Promise<void> {
   await tx`
-    update orders set note = null,
-      contact = jsonb_build_object('name', '', 'email', '', 'phone', null, 'language', contact->>'language'),
-      shipping_address = jsonb_build_object(
-        'name', '', 'line1', '', 'city', '', 'phone', '', 'country', shipping_address->>'country')
+    update orders set ${blanked(tx)}
     where customer_id = ${customerId} and status in ('cancelled', 'delivered', 'undelivered') and contact->>'email' <> ''`
+}
+
+export async function blankOrders(tx: Transaction, ids: readonly string[]): Promise<void> {
+  await tx`update orders set ${blanked(tx)} where id = any(${[...ids]}::uuid[])`
+}
+
+const blanked = (tx: Transaction) => tx`
+  note = null, contact = jsonb_build_object('name', '', 'email', '', 'phone', null, 'language', contact->>'language'),
+  shipping_address = jsonb_build_object(
+    'name', '', 'line1', '', 'city', '', 'phone', '', 'country', shipping_address->>'country')`
+
+/** Until the transaction ends nobody else makes something this customer's, or erases him. */
+export async function lockCustomer(tx: Transaction, customerId: string): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`customer ${customerId}`}, 0))`
 }
 
 export async function rememberErased(tx: Transaction, customerId: string): Promise<void> {

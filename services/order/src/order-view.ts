@@ -28,6 +28,7 @@ export function viewOf(order: Order): OrderShape {
       status: paymentShown(order),
       action: order.payment_url ? { type: 'redirect', url: order.payment_url } : null,
     },
+    contact: order.contact,
     shipping_address: order.shipping_address,
     note: order.note,
     holds: [...order.holds],

@@ -1,6 +1,7 @@
 import { inBatches } from '@mart/service-kit/batches'
 import { stillRunning } from '@mart/service-kit/idempotency'
 import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
+import type { Holder } from './guests.ts'
 import type { OpenOrderLimits } from './open-orders.ts'
 import { type NewOrder, type OrderToPlace, placeOrders, withEvent } from './use-cases/place-orders.ts'
 
@@ -10,6 +11,8 @@ export interface OrderWriter {
 }
 
 const MOST_TRIES = 10
+/** What two orders break that want the same slot. */
+const slots = ['orders_open', 'guest_slots_pkey']
 
 /** Writes the orders that arrive together in one statement. */
 export function createOrderWriter(db: Database, limits: OpenOrderLimits | null): OrderWriter {
@@ -30,7 +33,7 @@ export function createOrderWriter(db: Database, limits: OpenOrderLimits | null):
       try {
         return await batched(wanted)
       } catch (error) {
-        if (brokenConstraint(error) !== 'orders_open') throw error
+        if (!slots.includes(brokenConstraint(error) ?? '')) throw error
       }
     }
     return false
@@ -49,20 +52,31 @@ export function createOrderWriter(db: Database, limits: OpenOrderLimits | null):
   }
 }
 
-/** A customer's orders one after the other, each counted by the next; false for more than could be taken in any case. */
+/** A buyer's orders one after the other, each counted by the next; false for more than could be taken in any case. */
 function oneAtATime(write: (wanted: OrderToPlace) => Promise<boolean>, most: number) {
   const lines = new Map<string, { last: Promise<unknown>; waiting: number }>()
   return async (wanted: OrderToPlace): Promise<boolean> => {
-    const customer = wanted.order.customer_id ?? ''
-    const line = lines.get(customer) ?? { last: Promise.resolve(), waiting: 0 }
-    if (line.waiting >= most) return false
-    lines.set(customer, line)
-    line.waiting += 1
-    const turn = line.last.then(() => write(wanted))
-    line.last = turn.catch(() => undefined)
+    const mine = buyersOf(wanted, most).map(({ holder, most }) => {
+      const line = lines.get(holder) ?? { last: Promise.resolve(), waiting: 0 }
+      return { holder, line, isFull: line.waiting >= most }
+    })
+    if (mine.some(({ isFull }) => isFull)) return false
+    // Whoever comes takes his place in all of his lines at once, so no two wait for each other.
+    const turn = Promise.all(mine.map(({ line }) => line.last)).then(() => write(wanted))
+    for (const { holder, line } of mine) {
+      lines.set(holder, line)
+      line.waiting += 1
+      line.last = turn.catch(() => undefined)
+    }
     return await turn.finally(() => {
-      line.waiting -= 1
-      if (line.waiting === 0) lines.delete(customer)
+      for (const { holder, line } of mine) {
+        line.waiting -= 1
+        if (line.waiting === 0) lines.delete(holder)
+      }
     })
   }
 }
+
+/** An account is one buyer; a guest stands in the line of everything that he is counted by. */
+const buyersOf = ({ order: { customer_id }, holders }: OrderToPlace, most: number): readonly Holder[] =>
+  customer_id === null ? holders : [{ holder: customer_id, most }]

@@ -7,6 +7,25 @@ export type OrderStatus = (typeof orderStatuses)[number]
 
 export const isFinal = (status: OrderStatus): boolean => ['cancelled', 'delivered', 'undelivered'].includes(status)
 
+/** Unpaid, or to be paid in cash, and not shipped: the predicate of orders_open (migrations/0002). */
+export const isOpen = ({ status, payment_method }: Pick<Order, 'status' | 'payment_method'>): boolean =>
+  status === 'placed' ||
+  status === 'awaiting_payment' ||
+  (status === 'confirmed' && payment_method === 'cash_on_delivery')
+
+/** Who does something with an order; a guest goes by the order's own id. */
+export interface Actor {
+  readonly id: string
+  readonly role: 'customer' | 'staff' | 'admin' | 'guest'
+  readonly emailVerified: boolean
+}
+
+/** Whether he may see it: it is his, or he is staff. Once it is an account's, the guest's link is no good any more. */
+export const mayAsk = ({ id, customer_id }: Pick<Order, 'id' | 'customer_id'>, { id: asker, role }: Actor): boolean => {
+  if (role === 'staff' || role === 'admin') return true
+  return role === 'guest' ? customer_id === null && id === asker : customer_id === asker
+}
+
 export interface MissingGoods {
   readonly sku: string
   readonly name: string
@@ -42,6 +61,8 @@ export interface Order {
   readonly tracking_number: string | null
   readonly collected: number | null
   readonly history_count: number
+  /** When a guest asked to be forgotten. */
+  readonly forget_asked_at: Date | null
   readonly placed_at: Date
   readonly updated_at: Date
 }

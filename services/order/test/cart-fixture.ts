@@ -1,7 +1,7 @@
 import { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
 import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
 import { newId } from '@mart/service-kit/ids'
-import type { Answer, TestPerson } from '@mart/service-kit/testing'
+import { type Answer, eventually, type TestPerson } from '@mart/service-kit/testing'
 import { type OrderShop, startOrderShop } from './order-fixture.ts'
 
 export interface CartShop extends OrderShop {
@@ -48,11 +48,29 @@ export async function startCartShop(settings: Record<string, string> = {}): Prom
         }
       }
       await shop.consume(ProductPublished, product(first))
+      const { currency = 'PKR' } = first
+      const { id: probe } = (await shop.http('POST', '/carts', { body: { currency } })).body
+      await shop.http('PUT', `/carts/${probe}/lines/${encodeURIComponent(sku)}`, { body: { quantity: 1 } })
+      // What is remembered in memory is forgotten a moment after the event.
+      const isKnown = (as: (line: Answer['body']) => boolean) =>
+        eventually(
+          async () => as((await shop.http('GET', `/carts/${probe}`)).body.lines[0]),
+          `${sku} is known as it is`,
+        )
       return {
         sku,
         id,
-        change: (told) => shop.consume(ProductChanged, product(told)),
-        retire: () => shop.consume(ProductRetired, product({})),
+        async change(told) {
+          await shop.consume(ProductChanged, product(told))
+          const price = { amount: told.amount ?? 10_000, currency: told.currency ?? 'PKR' }
+          const isPriced = (seen: typeof price | null) =>
+            price.currency === currency ? seen?.amount === price.amount : seen === null
+          await isKnown((line) => isPriced(line.unit_price) && line.max_quantity === (told.max_quantity ?? 50))
+        },
+        async retire() {
+          await shop.consume(ProductRetired, product({}))
+          await isKnown(({ changes }) => changes[0]?.code === 'no_longer_sold')
+        },
       }
     },
     stock: (sku, available, availability = available === 0 ? 'out' : 'low') =>

@@ -39,6 +39,7 @@ test('what is wrong with the settings of order ends the start, all of it at once
     STRIPE_CURRENCIES: 'USD,EURO',
     PAYMENT_METHODS: 'barter,stripe,cheque',
     MAX_QUANTITY: '0',
+    GUEST_LINK_SECRET: `${'x'.repeat(32)},short`,
   }
   await assert.rejects(startService(order, wrong), (error: Error) => {
     assert.equal(error.name, 'ConfigError')
@@ -46,6 +47,7 @@ test('what is wrong with the settings of order ends the start, all of it at once
       'COD_LIMIT: HRK is no code of ISO 4217 in use',
       'COD_UNVERIFIED_LIMIT: "PKR" is not like PKR:25000 (currency, minor units)',
       'FREE_SHIPPING_FROM: "PKR:5000.00" is not like PKR:25000 (currency, minor units)',
+      'GUEST_LINK_SECRET: each must have at least 32 characters',
       'MAX_QUANTITY: must be >= 1',
       'PAYMENT_METHODS: barter is none of payfast, stripe, cash_on_delivery',
       'PAYMENT_METHODS: cheque is none of payfast, stripe, cash_on_delivery',

@@ -37,6 +37,7 @@ const order = (change: Partial<Order> = {}): Order => ({
   tracking_number: null,
   collected: null,
   history_count: 1,
+  forget_asked_at: null,
   placed_at: moment.now,
   updated_at: moment.now,
   ...change,

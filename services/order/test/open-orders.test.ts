@@ -49,6 +49,7 @@ describe('open orders of one customer', () => {
     const wanted = (customer_id: string) => ({
       order: { ...(model as never as object), id: newId(), number: newId(), customer_id, open_slot: null } as never,
       isUnprovenCash: false,
+      holders: [],
       idempotency: null,
     })
     const taken = await Promise.all(

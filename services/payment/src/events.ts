@@ -3,8 +3,10 @@ import type { DataOf } from '@mart/contracts/events/define-event'
 import {
   OrderCancelled,
   OrderCancelRequested,
+  OrderClaimed,
   OrderConfirmed,
   OrderDelivered,
+  OrderGuestForgotten,
   OrderPaymentDue,
   OrderUndelivered,
 } from '@mart/contracts/events/order-events'
@@ -13,6 +15,7 @@ import { type HandlerTable, handlerTable, on, onBatch } from '@mart/service-kit/
 import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import { expectCashOf, takeCash } from './cash/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
+import { forgetGuest, givePayment } from './use-cases/follow-guest.ts'
 import { closePayment, type PaymentAsked, startPayments, voidPayment } from './use-cases/follow-order.ts'
 
 export const consumes = (): HandlerTable =>
@@ -29,6 +32,8 @@ export const consumes = (): HandlerTable =>
       on(OrderCancelled, (tx, { data }) => closePayment(tx, data.order_id)),
       on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),
       on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
+      on(OrderClaimed, (tx, { data }) => givePayment(tx, data.order_id, data.customer_id)),
+      on(OrderGuestForgotten, (tx, { data }) => forgetGuest(tx, data.order_id)),
       on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),
       ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],

@@ -75,3 +75,10 @@ export function forgetCustomer(record: PaymentRecord, moment: Moment): Change {
     for (const { basket } of attempts) if (basket) Object.assign(basket, { email: null, phone: null })
   })
 }
+
+/** What a guest has ordered is this customer's now. */
+export function giveToCustomer(record: PaymentRecord, customerId: string, moment: Moment): Change {
+  return changed(record, moment, ({ payment }) => {
+    payment.customer_id = customerId
+  })
+}

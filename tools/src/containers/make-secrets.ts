@@ -7,6 +7,7 @@ import { standsInForPayfast, standsInForStripe } from './stands-in.ts'
 const random = (byteCount: number) => randomBytes(byteCount).toString('base64url')
 
 if (!process.env['AUTH_SECRET']) keep('/setup/auth-secret', () => random(32))
+if (!process.env['GUEST_LINK_SECRET']) keep('/guests/link-secret', () => random(32))
 if (!process.env['MART_ADMIN_PASSWORD']) tellAdmin(keep('/setup/admin-password', () => random(12)))
 const metricsToken = process.env['METRICS_TOKEN_FILE']
 if (metricsToken) shareMetricsToken(metricsToken)

@@ -125,3 +125,21 @@ export const OrderUndelivered = defineEvent({
   key: 'order_id',
   data: Type.Object({ ...order, reason: Type.String(), undelivered_at: Time }),
 })
+
+/** A guest's order is this customer's now. */
+export const OrderClaimed = defineEvent({
+  type: 'order.claimed',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({ order_id: Id, customer_id: Id, claimed_at: Time }),
+})
+
+/** Of a guest's order that is over: whoever keeps personal data about it blanks that. */
+export const OrderGuestForgotten = defineEvent({
+  type: 'order.guest_forgotten',
+  version: 1,
+  topic: ordersTopic,
+  key: 'order_id',
+  data: Type.Object({ order_id: Id, forgotten_at: Time }),
+})

@@ -16,7 +16,11 @@ export const CartLineInput = Type.Object(
 
 export const CartParams = Type.Object({
   id: Type.Union(
-    [Type.Literal('mine'), Type.String({ format: 'uuid' }), Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })],
+    [
+      Type.Literal('mine'),
+      Type.String({ format: 'uuid' }),
+      Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', 'x-must': 'must be the id of a cart' }),
+    ],
     { description: 'an anonymous cart’s id as it was given when it was made; mine, or its UUID: a customer’s own' },
   ),
 })

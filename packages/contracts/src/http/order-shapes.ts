@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
 import { CurrencyCode } from '../currencies.ts'
-import { ShippingAddress } from '../events/shared-shapes.ts'
+import { Contact, ShippingAddress } from '../events/shared-shapes.ts'
 import { Money, MoneyInput } from '../money.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
-import { Country, emptyOrLine, line, Phone, text } from './text-shapes.ts'
+import { Country, Email, emptyOrLine, Language, line, Phone, text } from './text-shapes.ts'
 
 const AddressInput = Type.Object(
   {
@@ -21,6 +21,20 @@ const AddressInput = Type.Object(
   { additionalProperties: false },
 )
 
+const ContactInput = Type.Object(
+  {
+    name: Type.Optional(line(200)),
+    email: Type.Optional(Email),
+    phone: Type.Optional(Phone),
+    language: Type.Optional(Language),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'whom to write to: of a guest name, email and phone are needed; else what is left out is the account’s',
+  },
+)
+
 export const OrderInput = Type.Object(
   {
     lines: Type.Array(
@@ -30,6 +44,7 @@ export const OrderInput = Type.Object(
     currency: CurrencyCode,
     payment_method: PaymentMethod,
     shipping_address: AddressInput,
+    contact: Type.Optional(ContactInput),
     note: Type.Optional(text(1_000)),
     expected_total: Type.Optional(MoneyInput),
   },
@@ -74,6 +89,7 @@ export const OrderShape = Type.Object({
     status: Type.String(),
     action: Nullable(Type.Object({ type: Type.Literal('redirect'), url: Type.String() })),
   }),
+  contact: Contact,
   shipping_address: ShippingAddress,
   note: Nullable(Type.String()),
   holds: Type.Array(Type.String()),
@@ -85,6 +101,17 @@ export const OrderShape = Type.Object({
   payment_due_at: Nullable(Type.String()),
 })
 export type OrderShape = Static<typeof OrderShape>
+
+export const PlacedOrderShape = Type.Object({
+  ...OrderShape.properties,
+  guest_token: Type.Optional(
+    Type.String({ description: 'to who has no account: Authorization: Guest <it> reads, pays and cancels this order' }),
+  ),
+})
+
+export const ClaimedShape = Type.Object({
+  claimed: Type.Integer({ description: 'orders that became his just now; at 500 there may be more' }),
+})
 
 export const OrderHistory = Type.Object({
   items: Type.Array(
@@ -99,7 +126,7 @@ export const OrderHistory = Type.Object({
         { who: Type.String(), id: Nullable(Type.String()) },
         {
           description:
-            'for staff: customer, staff or admin with the id; for the customer: you or shop; system: events and clocks',
+            'for staff: customer, guest, staff or admin with the id; for the buyer: you or shop; system: events and clocks',
         },
       ),
     }),

@@ -50,14 +50,13 @@ export async function deleteCartOf(tx: Transaction, customerId: string): Promise
   await tx`delete from carts where customer_id = ${customerId}`
 }
 
-/** Deletes a batch of carts that nobody has used for so many days, and of who was erased while his was being made. */
+/** Deletes a batch of carts that nobody has used for so many days. */
 export async function deleteUnused(tx: Transaction, days: number, limit: number): Promise<number> {
   const { count } = await tx`
     delete from carts where id in (
       select id from carts where used_on < current_date - ${days}::int order by used_on limit ${limit}
       for update skip locked)`
-  const erased = await tx`delete from carts c using erased_people e where c.customer_id = e.customer_id`
-  return count + erased.count
+  return count
 }
 
 /** Keeps what was said last of each; sorted, or two batches deadlock. */

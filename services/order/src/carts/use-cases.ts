@@ -1,6 +1,8 @@
 import { skuKey } from '@mart/contracts/sku'
-import { notFound, Refusal } from '@mart/service-kit/errors'
+import { notFound } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
+import { accountErased } from '../open-orders.ts'
+import { lockCustomer } from '../order-store.ts'
 import type { BasketRules, WantedLine } from '../pricing.ts'
 import { type Cart, type CartRef, type Entries, type InStock, mergedLines, seenLines, withLine } from './cart.ts'
 import {
@@ -24,10 +26,11 @@ export async function makeCart(
   currency: string,
 ): Promise<{ cart: Cart; isNew: boolean }> {
   if ('secretHash' in whose) return { cart: await addAnonymousCart(tx, whose.secretHash, currency), isNew: true }
+  await lockCustomer(tx, whose.customerId)
   const isNew = await addCartOf(tx, whose.customerId, currency)
   const cart = await lockCart(tx, whose)
   if (cart) return { cart, isNew }
-  throw new Refusal(403, 'account_erased', 'This account has been erased: it can order nothing any more.')
+  throw accountErased()
 }
 
 /** Throws Refusal 404 when there is none that is reached so. */

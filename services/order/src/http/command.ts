@@ -8,40 +8,49 @@ import {
 } from '@mart/contracts/http/order-shapes'
 import { Nullable } from '@mart/contracts/http/shared-shapes'
 import { invalidInput } from '@mart/service-kit/errors'
+import type { GuestLinks } from '@mart/service-kit/guest-links'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { runIdempotently } from '@mart/service-kit/idempotency'
-import { isStaff, personOf } from '@mart/service-kit/people'
+import { isStaff } from '@mart/service-kit/people'
 import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
 import type { ShopRules } from '../config.ts'
+import { cashHoldersOf } from '../guests.ts'
 import { checkUnprovenCash, isUnprovenCash, secondUnprovenCash } from '../open-orders.ts'
 import type { Trigger } from '../order.ts'
 import { viewOf } from '../order-view.ts'
 import { mustBeOffered } from '../payment-offer.ts'
 import { type Command, commandOrder } from '../use-cases/move-orders.ts'
+import { askerAbout } from './asker.ts'
 import { orderFor, orderIdFor, orderParams as params } from './read.ts'
 
+interface CommandParts {
+  readonly db: Database
+  readonly rules: ShopRules
+  readonly links: GuestLinks | null
+}
+
 /** What people ask of an order that is there: each is one trigger of order-moves.ts. */
-export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void {
-  const shared = { tags: ['orders'], security: [{ bearer: [] }], params, response: { 200: OrderShape } }
+export function addCommandRoutes(app: App, { db, rules, links }: CommandParts): void {
+  const shared = { tags: ['orders'], params, response: { 200: OrderShape } }
   const run = (
     request: FastifyRequest<{ Params: { id: string } }>,
     reply: FastifyReply,
-    command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone' | 'isUnprovenCash'>,
+    command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone' | 'isUnprovenCash' | 'cashHolders'>,
   ) => {
-    const by = personOf(request)
     return runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
       const orderId = await orderIdFor(tx, request)
+      const by = askerAbout(orderId, request, links)
       return viewOf(await commandOrder(tx, { ...command, orderId, by }, rules.paymentWindowMs))
     })
   }
 
   app.post(
     '/orders/:id/cancel',
-    { onRequest: app.signedIn, schema: { ...shared, body: Nullable(CancelInput) } },
+    { onRequest: app.signedInOrGuest, schema: { ...shared, body: Nullable(CancelInput) } },
     (request, reply) => {
       const trigger: Trigger = {
         name: 'person_cancels',
-        by: isStaff(personOf(request)) ? 'staff' : 'customer',
+        by: isStaff(request.person) ? 'staff' : 'customer',
         reason: request.body?.reason,
       }
       const refusal = { code: 'not_cancellable', doing: 'cancelled' }
@@ -51,22 +60,24 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
 
   app.post(
     '/orders/:id/payment',
-    { onRequest: app.signedIn, schema: { ...shared, body: PaymentChoiceInput } },
+    { onRequest: app.signedInOrGuest, schema: { ...shared, body: PaymentChoiceInput } },
     async (request, reply) => {
-      const { currency, total, shipping_address } = await orderFor(db, request)
+      const { order, asker } = await orderFor(db, request, links)
+      const { currency, total, shipping_address, contact } = order
       const { payment_method: method } = request.body
       const { country, city } = shipping_address
       const basket = { currency, country, city, total: { amount: total, currency } }
       mustBeOffered(rules.payment, basket, method)
       const refusal = { code: 'not_awaiting_payment', doing: 'paid another way' }
-      const person = personOf(request)
       // Staff decide for the customer.
-      const isUnproven = !isStaff(person) && isUnprovenCash(rules.openOrders, person, method)
-      if (isUnproven) checkUnprovenCash(rules.openOrders, person, method, basket.total)
+      const isUnproven = !isStaff(request.person) && isUnprovenCash(rules.openOrders, asker, method)
+      if (isUnproven) checkUnprovenCash(rules.openOrders, asker, method, basket.total)
+      const traits = { email: contact.email, phone: contact.phone ?? shipping_address.phone }
       return await run(request, reply, {
         trigger: { name: 'way_chosen', method },
         refusal,
         isUnprovenCash: isUnproven,
+        cashHolders: links ? cashHoldersOf(traits, links.pseudonymOf) : [],
       }).catch((error: unknown) => {
         throw brokenConstraint(error) === 'orders_open' ? secondUnprovenCash() : error
       })
@@ -90,7 +101,7 @@ export function addCommandRoutes(app: App, db: Database, rules: ShopRules): void
     '/orders/:id/deliveries',
     { onRequest: app.staffOnly, schema: { ...shared, body: Nullable(DeliveryInput) } },
     async (request, reply) => {
-      const { currency, total, payment_method } = await orderFor(db, request)
+      const { currency, total, payment_method } = (await orderFor(db, request, links)).order
       const given = request.body?.collected
       if (given && given.currency !== currency) {
         throw invalidInput([{ field: 'collected.currency', code: 'currency', message: `must be ${currency}` }])

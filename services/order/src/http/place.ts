@@ -1,17 +1,20 @@
-import { OrderInput, OrderShape } from '@mart/contracts/http/order-shapes'
+import { OrderInput, PlacedOrderShape } from '@mart/contracts/http/order-shapes'
 import { problems } from '@mart/contracts/http/shared-shapes'
 import { Refusal } from '@mart/service-kit/errors'
-import type { App } from '@mart/service-kit/http-server'
-import { idempotencyOf, storedResponse } from '@mart/service-kit/idempotency'
+import type { GuestLinks } from '@mart/service-kit/guest-links'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { type IdempotencyScope, idempotencyOf, storedResponse } from '@mart/service-kit/idempotency'
 import { newId } from '@mart/service-kit/ids'
+import { networkOf } from '@mart/service-kit/limits'
 import { addToLog } from '@mart/service-kit/logger'
-import { personOf } from '@mart/service-kit/people'
+import { guestAsker } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { faultsOf } from '@mart/service-kit/problems'
 import type { Catalogue } from '../catalogue-queries.ts'
 import type { ShopRules } from '../config.ts'
-import { acceptedBasket, newOrder, type Wish, wantedLines } from '../new-order.ts'
-import { isUnprovenCash, secondUnprovenCash, tooManyOpenOrders } from '../open-orders.ts'
+import { holdersOf, missingContact } from '../guests.ts'
+import { acceptedBasket, aGuest, newOrder, type Wish, wantedLines } from '../new-order.ts'
+import { accountErased, isUnprovenCash, secondUnprovenCash, tooManyOpenOrders } from '../open-orders.ts'
 import type { Order } from '../order.ts'
 import { findOrder, isErased } from '../order-queries.ts'
 import { viewOf, viewWhenPlaced } from '../order-view.ts'
@@ -22,39 +25,41 @@ import type { NewOrder } from '../use-cases/place-orders.ts'
 export interface PlacingParts {
   readonly db: Database
   readonly rules: ShopRules
+  readonly links: GuestLinks | null
   readonly catalogue: Catalogue
   readonly writer: OrderWriter
   readonly nextNumber: () => Promise<string>
 }
 
 export function addPlacingRoute(app: App, parts: PlacingParts): void {
+  const { links, rules } = parts
+  const linked = ({ id, customer_id }: Order) =>
+    links && customer_id === null ? { guest_token: links.secretOf(id) } : {}
   app.post(
     '/orders',
     {
-      onRequest: app.signedIn,
+      onRequest: links ? app.maybeSignedIn : app.signedIn,
       // Faults of shape and of the catalogue are told together, so the handler sees both.
       attachValidation: true,
       schema: {
         tags: ['orders'],
-        security: [{ bearer: [] }],
-        summary: 'Place an order; prices are the shop’s, never the client’s',
+        summary: 'Place an order; prices are the shop’s, never the client’s. Without a token it is a guest’s',
         body: OrderInput,
-        response: { 201: OrderShape, ...problems(403) },
+        response: { 201: PlacedOrderShape, ...problems(403, 409) },
       },
     },
     async (request, reply) => {
-      const faults = request.validationError ? faultsOf(request.validationError) : []
-      const wish: Wish = { input: request.body, faults, by: personOf(request) }
-      const idempotency = idempotencyOf(request)
+      const wish = wishOf(request)
+      const idempotency = request.person ? idempotencyOf(request) : guestIdempotency(request, wish)
       reply.code(201)
       const replay = (earlier: Order) => {
         reply.header('idempotency-replayed', 'true')
         addToLog({ order_id: earlier.id, order_number: earlier.number })
-        return viewWhenPlaced(earlier)
+        return { ...viewWhenPlaced(earlier), ...linked(earlier) }
       }
       let basket: PricedBasket
       try {
-        basket = acceptedBasket(wish, await parts.catalogue.entriesOf(skusOf(wish)), parts.rules)
+        basket = acceptedBasket(wish, await parts.catalogue.entriesOf(skusOf(wish)), rules)
       } catch (refusal) {
         // What was taken once stays taken, also when prices have changed since.
         const earlier = await keptOrder(parts.db, idempotency)
@@ -62,16 +67,53 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
         return replay(earlier)
       }
       const order = newOrder(wish, basket, { id: newId(), number: await parts.nextNumber(), now: new Date() })
-      const unprovenCash = isUnprovenCash(parts.rules.openOrders, wish.by, order.payment_method)
-      const wanted = { order, idempotency, isUnprovenCash: unprovenCash }
+      const wanted = { order, idempotency, ...countedBy(order, wish, request, parts) }
       if (!(await parts.writer.place(wanted))) return replay(await earlierOrder(parts.db, wanted))
       addToLog({ order_id: order.id, order_number: order.number })
-      return viewOf(order)
+      return { ...viewOf(order), ...linked(order) }
     },
   )
 }
 
+type PlacingRequest = FastifyRequest<{ Body: OrderInput }>
+
+function wishOf({ body: input, person, validationError }: PlacingRequest): Wish {
+  const faults = validationError ? faultsOf(validationError) : []
+  if (person) return { input, faults, by: person }
+  return { input, faults: [...faults, ...missingContact(input, faults)], by: aGuest }
+}
+
 const skusOf = ({ input }: Wish) => wantedLines(input).map((line) => line.sku)
+
+const LEAST_GUEST_KEY = 32
+
+/**
+ * A guest's keys are those of his e-mail address and phone. Who repeats one gets the order with its link, so it must be one
+ * that nobody else can guess. None while his contact is at fault: then nothing is taken.
+ */
+function guestIdempotency(request: PlacingRequest, { input, faults }: Wish): IdempotencyScope | null {
+  if (faults.some(({ field }) => field.startsWith('contact')) || !input?.contact) return null
+  const { email = '', phone = '' } = input.contact
+  const idempotency = idempotencyOf(request, guestAsker(`${email.toLowerCase()} ${phone}`))
+  if (idempotency && idempotency.key.length < LEAST_GUEST_KEY) {
+    const message = `The Idempotency-Key of a guest must be ${LEAST_GUEST_KEY} random characters at least: a UUID for instance.`
+    throw new Refusal(400, 'bad_idempotency_key', message)
+  }
+  return idempotency
+}
+
+/** By what its buyer's open orders are counted. */
+function countedBy(
+  { customer_id, contact, payment_method }: Order,
+  { by }: Wish,
+  { ip }: PlacingRequest,
+  { rules: { openOrders }, links }: PlacingParts,
+): Pick<NewOrder, 'isUnprovenCash' | 'holders'> {
+  const isCash = isUnprovenCash(openOrders, by, payment_method)
+  if (customer_id !== null || !openOrders || !links) return { isUnprovenCash: isCash, holders: [] }
+  const traits = { email: contact.email, phone: contact.phone ?? '', network: networkOf(ip) }
+  return { isUnprovenCash: isCash, holders: holdersOf(traits, openOrders, { isCash, pseudonymOf: links.pseudonymOf }) }
+}
 
 async function keptOrder(db: Database, idempotency: NewOrder['idempotency']): Promise<Order | null> {
   const kept = idempotency && (await storedResponse(db, idempotency))
@@ -82,8 +124,6 @@ async function keptOrder(db: Database, idempotency: NewOrder['idempotency']): Pr
 async function earlierOrder(db: Database, { order, idempotency, isUnprovenCash }: NewOrder): Promise<Order> {
   const earlier = await keptOrder(db, idempotency)
   if (earlier) return earlier
-  if (await isErased(db, order.customer_id ?? '')) {
-    throw new Refusal(403, 'account_erased', 'This account has been erased: it can order nothing any more.')
-  }
+  if (order.customer_id !== null && (await isErased(db, order.customer_id))) throw accountErased()
   throw isUnprovenCash ? secondUnprovenCash() : tooManyOpenOrders()
 }

@@ -1,5 +1,6 @@
+import type { GuestLinks } from '@mart/service-kit/guest-links'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
-import { personOf } from '@mart/service-kit/people'
+import { askerOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { isFinal } from '../order.ts'
@@ -16,21 +17,25 @@ const answers: Record<number, object> = {
 /** A stream that nobody reads for this many heartbeats is closed. */
 const MOST_MISSED = 4
 const MOST_STREAMS = 2_000
+const GUEST_STREAM_MS = 15 * 60_000
 
 /** Server-sent events (WHATWG HTML §9.2): the order now, and after each of its moves, until it is final. */
-export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void {
+export function addStreamRoute(
+  app: App,
+  { db, links, watch }: { db: Database; links: GuestLinks | null; watch: OrderWatch },
+): void {
   const places = streamPlaces(MOST_STREAMS)
   const open = new Set<() => void>()
   app.addHook('preClose', async () => {
     for (const end of open) end()
   })
-  const schema = { tags: ['orders'], security: [{ bearer: [] }], params, response: answers }
-  app.get('/orders/:id/events', { onRequest: app.signedIn, schema }, async (request, reply) => {
-    const giveBack = places.take(personOf(request).id)
+  const schema = { tags: ['orders'], params, response: answers }
+  app.get('/orders/:id/events', { onRequest: app.signedInOrGuest, schema }, async (request, reply) => {
+    const giveBack = places.take(askerOf(request))
     // Also when the connection breaks before there is a stream.
     reply.raw.once('close', giveBack)
     if (request.raw.socket.destroyed) giveBack()
-    const order = await orderFor(db, request)
+    const { order } = await orderFor(db, request, links)
     const lastSeen = Number(request.headers['last-event-id'] ?? 0) || 0
     // 204 tells a browser's EventSource not to come back.
     if (isFinal(order.status) && order.history_count <= lastSeen) return reply.code(204).send()
@@ -48,7 +53,7 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
       else if (missed === 0) send(': still here\n\n')
     }, HEARTBEAT_MS)
     const expiry = setTimeout(end, millisecondsLeft(request))
-    const forget = app.whenRevoked(personOf(request), end)
+    const forget = request.person ? app.whenRevoked(request.person, end) : () => undefined
     open.add(end)
     stream.once('close', () => {
       unwatch()
@@ -65,5 +70,6 @@ export function addStreamRoute(app: App, db: Database, watch: OrderWatch): void 
   })
 }
 
-const millisecondsLeft = (request: FastifyRequest): number =>
-  Math.max(0, personOf(request).expiresAt * 1000 - Date.now())
+/** A guest's link does not end, but it may have become an account's meanwhile: he comes back as often as others. */
+const millisecondsLeft = ({ person }: FastifyRequest): number =>
+  person ? Math.max(0, person.expiresAt * 1000 - Date.now()) : GUEST_STREAM_MS

@@ -1,11 +1,12 @@
 import type { EventToPublish } from '@mart/contracts/events/define-event'
-import type { Person } from '@mart/service-kit/auth'
 import { conflict, notFound } from '@mart/service-kit/errors'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import { onceCommitted, pipelined, type Transaction } from '@mart/service-kit/postgres'
+import { freeSlots, takeSlots } from '../guest-store.ts'
+import type { Holder } from '../guests.ts'
 import { recordTransitions, type Transition } from '../instruments.ts'
 import { secondUnprovenCash } from '../open-orders.ts'
-import { isFinal, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
+import { type Actor, isFinal, isOpen, mayAsk, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf } from '../order-events.ts'
 import { type Moment, move } from '../order-moves.ts'
 import {
@@ -29,7 +30,7 @@ export interface Happening {
   /** The event that was heard; null when a person or the clock did it. */
   readonly cause: Cause | null
   /** The person who did it, if it was one. */
-  readonly by?: Pick<Person, 'id' | 'role'>
+  readonly by?: Pick<Actor, 'id' | 'role'>
 }
 
 /**
@@ -76,6 +77,11 @@ export async function moveOrders(
     () => saveMoves(tx, moved, history),
     () => addAllToOutbox(tx, toPublish),
   )
+  const ofGuests = moved.filter(({ customer_id }) => customer_id === null)
+  await freeSlots(
+    tx,
+    ofGuests.filter((order) => !isOpen(order)).map(({ id }) => id),
+  )
   await forgetTheErased(tx, moved)
   return orders
 }
@@ -93,9 +99,11 @@ async function forgetTheErased(tx: Transaction, moved: readonly Order[]): Promis
 export interface Command {
   readonly orderId: string
   readonly trigger: Trigger
-  readonly by: Pick<Person, 'id' | 'role'>
+  readonly by: Actor
   /** It would be the one open cash order of a customer who has not proven his address. */
   readonly isUnprovenCash?: boolean
+  /** What a guest is counted by, for whom it would be that. */
+  readonly cashHolders?: readonly Holder[]
   /** What is answered when the order is in no state for it; statuses in `alreadyDone` are answered with the order. */
   readonly refusal: { readonly code: string; readonly doing: string }
   readonly alreadyDone?: readonly OrderStatus[]
@@ -108,13 +116,15 @@ export interface Command {
 export async function commandOrder(tx: Transaction, command: Command, paymentWindowMs: number): Promise<Order> {
   const { orderId, trigger, by, refusal, alreadyDone = [] } = command
   const order = (await lockOrders(tx, [orderId])).get(orderId)
-  if (!order || (by.role === 'customer' && order.customer_id !== by.id)) throw notFound('order')
+  if (!order || !mayAsk(order, by)) throw notFound('order')
   if (!move(order, trigger, { now: new Date(), paymentWindowMs })) {
     if (alreadyDone.includes(order.status)) return order
     const why = order.holds.length > 0 ? ` while it is held (${order.holds.join(', ')})` : ''
     throw conflict(refusal.code, `The order is ${order.status.replace('_', ' ')}: it cannot be ${refusal.doing}${why}.`)
   }
-  if (command.isUnprovenCash && !(await takeCashSlot(tx, order))) throw secondUnprovenCash()
+  const { isUnprovenCash, cashHolders = [] } = command
+  const hasRight = order.customer_id === null ? takeSlots(tx, orderId, cashHolders) : takeCashSlot(tx, order)
+  if (isUnprovenCash && !(await hasRight)) throw secondUnprovenCash()
   const moved = await moveOrders(tx, [{ orderId, trigger, cause: null, by }], paymentWindowMs)
   return moved.get(orderId)!
 }

@@ -1,6 +1,7 @@
 import { type IdempotencyScope, RESPONSES_STORED_FOR } from '@mart/service-kit/idempotency'
 import { announceOutbox, type OutboxEvent, outboxInsert, toOutboxEvent } from '@mart/service-kit/outbox'
 import type { Database } from '@mart/service-kit/postgres'
+import type { Holder } from '../guests.ts'
 import { recordTransitions } from '../instruments.ts'
 import type { OpenOrderLimits } from '../open-orders.ts'
 import type { Order } from '../order.ts'
@@ -10,6 +11,8 @@ export interface NewOrder {
   readonly order: Order
   /** His customer may have only one open cash order, and this would be it. */
   readonly isUnprovenCash: boolean
+  /** What a guest is counted by; none of an account. */
+  readonly holders: readonly Holder[]
   readonly idempotency: IdempotencyScope | null
 }
 
@@ -37,20 +40,22 @@ export async function placeOrders(
   // Two batches that hold the same keys in another order would deadlock.
   const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const events = sorted.map(({ event }) => event)
-  const rows = sorted.map(({ order, idempotency, isUnprovenCash }) => ({
+  const hasGuests = sorted.some(({ holders }) => holders.length > 0)
+  const rows = sorted.map(({ order, idempotency, isUnprovenCash, holders }) => ({
     ...order,
     ...keyColumns(idempotency),
     is_unproven_cash: isUnprovenCash,
+    ...(hasGuests ? { holders } : {}),
   }))
   const taken = await db<{ id: string }[]>`
     with wanted as (
       select row.*, keys.*, ${limits ? db`held.free_slot` : db`null::int as free_slot`}
       from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) with ordinality as one(value, place),
         jsonb_populate_record(null::orders, value) as row,
-        jsonb_to_record(value) as keys(scope text, key text, body_hash text, is_unproven_cash boolean)
+        jsonb_to_record(value) as keys(scope text, key text, body_hash text, is_unproven_cash boolean, holders jsonb)
         ${limits ? slotsOf(db, limits) : db``}
       where not exists (select from erased_people e where e.customer_id = row.customer_id)
-        ${limits ? db`and held.free_slot is not null` : db``}
+        ${limits ? db`and held.free_slot is not null` : db``} ${hasGuests ? hasFreeSlots(db) : db``}
       order by place
     ), keyed as (
       insert into idempotency_keys (scope, key, body_hash, status, answer)
@@ -69,8 +74,10 @@ export async function placeOrders(
       returning id, customer_id, placed_at
     ), history as (
       insert into order_history (order_id, n, status, what, at, by_id, by_role)
-      select id, 1, 'placed', 'placed', placed_at, customer_id, 'customer' from taken
-    ), said as (
+      select id, 1, 'placed', 'placed', placed_at, coalesce(customer_id, id),
+        case when customer_id is null then 'guest' else 'customer' end
+      from taken
+    ), ${hasGuests ? guestSlots(db) : db``} said as (
       ${outboxInsert(db, events)} where key in (select id::text from taken)
     )
     select id from taken`
@@ -98,6 +105,24 @@ const slotsOf = (db: Database, { most }: OpenOrderLimits) => db`
     where o.customer_id = row.customer_id and (
       o.status in ('placed', 'awaiting_payment') or (o.status = 'confirmed' and o.payment_method = 'cash_on_delivery'))
   ) held`
+
+const hasFreeSlots = (db: Database) => db`
+  and not exists (
+    select from jsonb_to_recordset(keys.holders) as h(holder text, most int)
+    where (select count(*) from guest_slots g where g.holder = h.holder) >= h.most)`
+
+/** Slots of a guest's order (see migrations/0007), in one order of holders for all. */
+const guestSlots = (db: Database) => db`
+  guests as (
+    insert into guest_slots (holder, slot, order_id)
+    select h.holder, free.slot, taken.id
+    from taken join wanted using (id)
+    cross join lateral jsonb_to_recordset(wanted.holders) as h(holder text, most int)
+    cross join lateral (
+      select slot from generate_series(1, h.most) slot
+      where slot not in (select g.slot from guest_slots g where g.holder = h.holder) limit 1) free
+    order by h.holder
+  ),`
 
 // By customer first, because slots are held by customer.
 const keyOf = ({ idempotency, order }: NewOrder) =>
