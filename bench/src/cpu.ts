@@ -33,6 +33,14 @@ export async function cpuOf<Result>(
   return { result, cpu: new Map(spent.filter(([, seconds]) => seconds > 0).sort(([, a], [, b]) => b - a)) }
 }
 
+/** How long the mart and this process have run so far, and waited for a core: nanoseconds. */
+export function schedulingSoFar(martPid: number): { ran: number; waited: number } {
+  const all = [...processesOf(martPid).map(({ pid }) => pid), process.pid]
+  const spent = all.map((pid) => (readOrNull(`/proc/${pid}/schedstat`) ?? '').split(' ').map(Number))
+  const sum = (of: number) => spent.reduce((all, one) => all + (one[of] || 0), 0)
+  return { ran: sum(0), waited: sum(1) }
+}
+
 /** CPU seconds of everything on this machine that gives way to nobody, and what its host took away. */
 export function machineSeconds(): number {
   const [user = 0, , system = 0, , , irq = 0, softirq = 0, steal = 0] = (readOrNull('/proc/stat') ?? '')

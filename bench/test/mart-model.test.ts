@@ -42,6 +42,7 @@ const scenario: Scenario = {
   seed: 1,
   mailsPerOrder: 2,
   hasGenerator: false,
+  rivals: 0,
 }
 const busy = ({ threads, ms }: Played, name: string) => threads.find((thread) => thread.name === name)!.busyMs() / ms
 

@@ -63,6 +63,18 @@ describe('simulated queues', () => {
     assert.equal(clock.cpuMs().toFixed(6), '5.000000')
   })
 
+  test('take longer among rivals, who always want a core', () => {
+    const clock = createClock(2, 3)
+    const ends: number[] = []
+    const job = function* (): Routine {
+      yield clock.cpu(2)
+      ends.push(clock.now())
+    }
+    clock.start(job())
+    clock.run(() => false, Number.POSITIVE_INFINITY)
+    assert.deepEqual([ends, clock.stretch(), clock.cpuMs()], [[4], 2, 2])
+  })
+
   test('let a sleeper use no core', () => {
     const clock = createClock(1)
     const ends: number[] = []

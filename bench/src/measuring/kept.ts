@@ -16,7 +16,7 @@ interface Size {
 
 /** Tables that grew by less of an order are left out; so is one whose rows go again, an outbox: its room is used again. */
 const LEAST_BYTES = 8
-const LEAST_ROWS = 0.01
+const LEAST_ROWS = 0.1
 
 /** Says after some orders what each of them left behind. */
 export async function startKeeping(

@@ -1,6 +1,6 @@
 import type { RunningMart } from '@mart/local/mart-file'
 import postgres from 'postgres'
-import { cpuOf, machineSeconds, total } from '../cpu.ts'
+import { cpuOf, machineSeconds, schedulingSoFar, total } from '../cpu.ts'
 import { countSent } from '../mart-queries.ts'
 
 /** What a while of the mart's life cost. */
@@ -14,6 +14,8 @@ export interface Spent {
   readonly transactions: Readonly<Record<string, number>>
   /** Cores that were kept busy by others, or by the machine's host. */
   readonly othersCores: number
+  /** How much longer the mart's work took than it would have with a core for each process. */
+  readonly stretch: number
 }
 
 export interface Meter {
@@ -38,6 +40,7 @@ export function createMeter(mart: RunningMart, superuserUrl: string): Meter {
     async during(work) {
       const [mailsBefore, before] = [await countSent(messages), await transactions()]
       const machineBefore = machineSeconds()
+      const schedulingBefore = schedulingSoFar(mart.pid)
       const startedAt = performance.now()
       const { result: orders, cpu } = await cpuOf(mart.pid, async () => {
         const done = await work()
@@ -46,11 +49,14 @@ export function createMeter(mart: RunningMart, superuserUrl: string): Meter {
       })
       const seconds = (performance.now() - startedAt) / 1_000
       const othersSeconds = machineSeconds() - machineBefore - total(cpu)
+      const scheduling = schedulingSoFar(mart.pid)
+      const ran = scheduling.ran - schedulingBefore.ran
       const after = await transactions()
       return {
         seconds,
         orders,
         othersCores: Math.max(0, othersSeconds / seconds),
+        stretch: 1 + (scheduling.waited - schedulingBefore.waited) / ran,
         mails: (await countSent(messages)) - mailsBefore,
         cpuMs: Object.fromEntries([...cpu].map(([name, spent]) => [name, spent * 1_000])),
         transactions: Object.fromEntries(Object.entries(after).map(([name, n]) => [name, n - (before[name] ?? 0)])),

@@ -82,6 +82,7 @@ export function readArguments(args: readonly string[]): Asked {
     seed: number('seed', { least: 0, most: 2 ** 32 - 1, usual: 1 }),
     mailsPerOrder: number('mails', { least: 0, most: 2, usual: 2 }),
     hasGenerator: false,
+    rivals: 0,
   }
   if (scenario.relays > 1 && scenario.engine === 'embedded')
     faults.push('--relays with --engine embedded: its appends to a topic stand in one line')

@@ -10,6 +10,8 @@ export interface Clock {
   readonly now: () => number
   /** CPU milliseconds that were given out so far. */
   readonly cpuMs: () => number
+  /** How much longer work took than it would have with a core to itself. */
+  readonly stretch: () => number
   readonly start: (routine: Routine) => void
   readonly sleep: (ms: number) => Wait
   /** So much of a core: longer than that while more want one than there are. */
@@ -30,20 +32,23 @@ const byTime = (a: Due, b: Due) => a.at - b.at || a.n - b.n
 /**
  * Discrete events in one time, and cores that are shared evenly by all who want one at the moment (processor sharing, as
  * Linux does it). All get the same, so what each has got is one number, and who ends first is a queue by that number.
+ * `rivals` are others who always want a core.
  */
-export function createClock(cores: number): Clock {
+export function createClock(cores: number, rivals = 0): Clock {
   const timers = new TinyQueue<Due>([], byTime)
   const jobs = new TinyQueue<Due>([], byTime)
   let now = 0
   let got = 0
   let given = 0
+  let underWay = 0
   let asked = 0
 
-  const share = () => Math.min(1, cores / jobs.length)
+  const share = () => Math.min(1, cores / (jobs.length + rivals))
   const goTo = (at: number) => {
     const each = jobs.length === 0 ? 0 : (at - now) * share()
     got += each
     given += each * jobs.length
+    underWay += (at - now) * jobs.length
     now = at
   }
   const next = (): Due | undefined => {
@@ -58,6 +63,7 @@ export function createClock(cores: number): Clock {
   return {
     now: () => now,
     cpuMs: () => given,
+    stretch: () => underWay / given,
     start(routine) {
       const goOn = () => {
         const { value } = routine.next()

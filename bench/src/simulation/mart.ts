@@ -24,6 +24,7 @@ export interface Played {
   readonly answerMs: Float64Array
   readonly settleMs: Float64Array
   readonly cpuMs: number
+  readonly stretch: number
   readonly threads: readonly Thread[]
   readonly databases: readonly Server[]
   readonly loops: readonly Loop[]
@@ -127,6 +128,7 @@ export function playMart(scenario: Scenario, costs: Costs, watcher: Watcher = {}
     answerMs: times.answerMs.filter((ms) => ms >= 0),
     settleMs: settleMs.filter((ms) => ms >= 0),
     cpuMs: clock.cpuMs(),
+    stretch: clock.stretch(),
     threads: scenario.hasGenerator ? [...played, generator] : played,
     databases: [...serviceNames.map((service) => databases[service]), log],
     loops,

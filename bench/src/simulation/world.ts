@@ -19,6 +19,8 @@ export interface Scenario {
   readonly mailsPerOrder: number
   /** Whether the load comes from the same cores. */
   readonly hasGenerator: boolean
+  /** Others on the machine that always want a core. */
+  readonly rivals: number
 }
 
 export type EventType = 'placed' | 'reserved' | 'confirmed'
@@ -43,7 +45,7 @@ export interface World {
 }
 
 export function createWorld(scenario: Scenario, costs: Costs): World {
-  const clock = createClock(scenario.cores)
+  const clock = createClock(scenario.cores, scenario.rivals)
   const together = createThread(clock, 'services')
   const threadsOf = (service: ServiceName) =>
     Array.from({ length: scenario.replicas[service] }, (_, replica) =>
