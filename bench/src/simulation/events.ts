@@ -4,7 +4,7 @@ import { createFifo, createWakeUp, type Fifo } from './stations.ts'
 import { type EventType, type LogEvent, transaction, type World } from './world.ts'
 
 // As packages/service-kit/src/relay.ts, lanes.ts and event-log-postgres-reader.ts have them.
-const ROWS_PER_RELAY_BATCH = 1_000
+const ROWS_PER_RELAY_BATCH = 2_000
 const RELAY_POLL_MS = 200
 const READER_POLL_MS = 1_000
 const RECORDS_PER_BATCH_AND_PARTITION = 100
