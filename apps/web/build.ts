@@ -24,7 +24,8 @@ function digest(): string {
 async function build(): Promise<void> {
   const { build } = await import('vite')
   const madeOf = digest()
-  for (const mode of ['browser', 'server']) await build({ root: here, mode })
+  await build({ root: here, mode: 'browser' })
+  await build({ root: here, mode: 'server', define: { BROWSER_FILES: browserFiles() } })
   const packed = globSync('build/client/**/*.{js,css,svg}', { cwd: here })
   await Promise.all(
     packed.map(async (file) => {
@@ -34,6 +35,13 @@ async function build(): Promise<void> {
     }),
   )
   writeFileSync(mark, madeOf)
+}
+
+/** Their names bear what they hold. */
+function browserFiles(): string {
+  const manifest = JSON.parse(readFileSync(join(here, 'build/client/.vite/manifest.json'), 'utf8'))
+  const { file, css } = manifest['shop/browser/index.ts'] as { file: string; css: string[] }
+  return JSON.stringify({ script: `/${file}`, styles: css.map((one) => `/${one}`) })
 }
 
 if (import.meta.main && !isBuilt()) await build()

@@ -1,13 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { defineConfig } from 'vite'
-
-const manifest = join(import.meta.dirname, 'build/client/.vite/manifest.json')
-
-function browserFiles() {
-  const { file, css } = JSON.parse(readFileSync(manifest, 'utf8'))['shop/browser/index.ts']
-  return JSON.stringify({ script: `/${file}`, styles: css.map((one: string) => `/${one}`) })
-}
 
 // Two builds: what browsers load, then what the gateway renders with, which names the files of the first.
 export default defineConfig(({ mode }) => ({
@@ -28,7 +19,7 @@ export default defineConfig(({ mode }) => ({
         },
       }
     : {
-        define: { 'process.env.NODE_ENV': '"production"', BROWSER_FILES: browserFiles() },
+        define: { 'process.env.NODE_ENV': '"production"' },
         ssr: { noExternal: true as const },
         build: { ssr: 'shop/server.tsx', outDir: 'build/server', emptyOutDir: true, assetsInlineLimit: 0 },
       }),

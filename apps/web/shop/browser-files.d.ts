@@ -1,2 +1,2 @@
-/** What the first build made for browsers; vite.config.ts puts it in. */
+/** What the first build made for browsers; build.ts puts it in. */
 declare const BROWSER_FILES: { readonly script: string; readonly styles: readonly string[] }
