@@ -1,13 +1,13 @@
 import type { ServiceName } from '@mart/contracts/services'
+import { RECORDS_PER_BATCH_AND_LANE } from '@mart/service-kit/lanes'
+import { ROWS_PER_BATCH } from '@mart/service-kit/relay'
 import type { Routine } from './clock.ts'
 import { createFifo, createWakeUp, type Fifo } from './stations.ts'
 import { type EventType, type LogEvent, transaction, type World } from './world.ts'
 
-// As packages/service-kit/src/relay.ts, lanes.ts and event-log-postgres-reader.ts have them.
-const ROWS_PER_RELAY_BATCH = 2_000
+// As packages/service-kit/src/relay.ts and event-log-postgres-reader.ts have them.
 const RELAY_POLL_MS = 200
 const READER_POLL_MS = 1_000
-const RECORDS_PER_BATCH_AND_PARTITION = 100
 
 /** Who hears what of a cash order, by topic; what is read of a topic and not in the list is passed over. */
 const hearers: Readonly<Record<string, Partial<Record<ServiceName, readonly EventType[]>>>> = {
@@ -127,9 +127,9 @@ function* relay(world: World, { service, lane, rows, wait, append }: Outbox): Ro
   }
   for (;;) {
     loop.noteWaiting(rows.size())
-    const events = rows.take(ROWS_PER_RELAY_BATCH)
-    yield* loop.round({ size: events.length, most: ROWS_PER_RELAY_BATCH }, send(events))
-    if (events.length < ROWS_PER_RELAY_BATCH) yield wait(RELAY_POLL_MS)
+    const events = rows.take(ROWS_PER_BATCH)
+    yield* loop.round({ size: events.length, most: ROWS_PER_BATCH }, send(events))
+    if (events.length < ROWS_PER_BATCH) yield wait(RELAY_POLL_MS)
   }
 }
 
@@ -141,7 +141,7 @@ function* hear(world: World, member: Member, hearing: Hearing, lags: Map<Service
     scenario.replicas[service] > 1 ? `hearing of ${service} ${replica + 1}` : `hearing of ${service}`,
   )
   // A partition that has nothing leaves its room empty: half of it is as full as it gets.
-  const most = (RECORDS_PER_BATCH_AND_PARTITION * Object.keys(partitions).length) / 2
+  const most = (RECORDS_PER_BATCH_AND_LANE * Object.keys(partitions).length) / 2
   const waiting = () => partitions.reduce((sum, partition) => sum + partition.size(), 0)
   const handle = function* (read: readonly LogEvent[]): Routine {
     yield* log.transaction(costs.log.step + costs.log.read * read.length, 0)
@@ -161,7 +161,7 @@ function* hear(world: World, member: Member, hearing: Hearing, lags: Map<Service
   }
   for (;;) {
     loop.noteWaiting(waiting())
-    const read = partitions.flatMap((partition) => partition.take(RECORDS_PER_BATCH_AND_PARTITION))
+    const read = partitions.flatMap((partition) => partition.take(RECORDS_PER_BATCH_AND_LANE))
     yield* loop.round({ size: read.length, most }, handle(read))
     if (read.length === 0) yield member.wait(READER_POLL_MS)
   }

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConsumeOptions, LogRecord } from './event-log.ts'
 import type { Logger } from './logger.ts'
 
-const RECORDS_PER_BATCH_AND_LANE = 100
+/** Of a partition, at most. */
+export const RECORDS_PER_BATCH_AND_LANE = 100
 const WAITING_RECORDS_IN_LANE = 500
 const WAITING_CHARACTERS = 16 * 1024 * 1024
 const RETRY_MS = 500

@@ -8,7 +8,8 @@ import type { Database } from './postgres.ts'
 import { createWakeUp } from './wake-up.ts'
 import { writeFault } from './writing.ts'
 
-const ROWS_PER_BATCH = 2_000
+/** Of an outbox, at most. */
+export const ROWS_PER_BATCH = 2_000
 const BYTES_PER_BATCH = 4 * 1024 * 1024
 const POLL_MS = 200
 const RENEW_MS = 1_500
