@@ -53,6 +53,15 @@ export async function lockToForget(tx: Transaction, days: number, limit: number)
           and placed_at < now() - ${days} * interval '1 day' and updated_at < now() - ${days} * interval '1 day'
         order by placed_at limit ${limit})
       limit ${limit})
+      -- Once more of the row as it is when it is locked: somebody may have forgotten him meanwhile.
+      and ${isOver}
     order by id for update skip locked`
   return rows.map(({ id }) => id)
+}
+
+/** What was answered to guests about orders that have become this customer's. */
+export async function deleteAnswersToGuests(tx: Transaction, customerId: string): Promise<void> {
+  await tx`
+    delete from idempotency_keys k using orders o
+    where o.customer_id = ${customerId} and starts_with(k.scope, 'guest:') and position(o.id::text in k.answer) > 0`
 }

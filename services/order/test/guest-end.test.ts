@@ -101,10 +101,14 @@ describe('a guest becomes an account', () => {
     const contact = guest()
     const order = await shop.ordered({ contact })
     const as = { id: newId(), email: contact.email }
+    const headers = { authorization: `Guest ${order.guest_token}`, 'idempotency-key': newId() }
+    await shop.http('POST', `/orders/${order.id}/cancel`, { body: {}, headers })
     await claim(as)
-    await over(order)
+    await shop.service.db`update orders set status = 'cancelled' where id = ${order.id}`
+    const answers = () => shop.service.db`select from idempotency_keys where position(${order.id} in answer) > 0`
+    assert.equal((await answers()).length, 2)
     await shop.consume(UserErased, { user_id: as.id, erased_at: new Date().toISOString() })
-    assert.equal((await rowOf(order.id))['contact'].email, '')
+    assert.deepEqual([(await rowOf(order.id))['contact'].email, (await answers()).length], ['', 0])
   })
 })
 
@@ -165,6 +169,19 @@ describe('a guest is forgotten', () => {
     assert.deepEqual(blank, [true, false, false, false])
     await work()
     assert.equal(await told(old.id), 1)
+  })
+
+  test('several workers that look at the same moment tell it once', async () => {
+    const order = await shop.ordered()
+    await over(order)
+    const { contact } = await rowOf(order.id)
+    const rounds = 80
+    for (let n = 0; n < rounds; n += 1) {
+      await shop.service.db`
+        update orders set contact = ${shop.service.db.json(contact)}, forget_asked_at = now() where id = ${order.id}`
+      await Promise.all(Array.from({ length: 4 }, () => work()))
+    }
+    assert.equal(await told(order.id), rounds)
   })
 
   test('an account is not forgotten so, but erased as a whole', async () => {
