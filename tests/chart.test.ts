@@ -52,7 +52,12 @@ const variants = {
       'roles.secret=superusers',
       'ingress.hosts.order=orders.mart.example',
     ],
-    ...['ingress.tlsSecret=tls', 'podMonitor.enabled=true', 'podMonitor.tokenSecret=metrics'],
+    ...[
+      'ingress.hosts.gateway=mart.example',
+      'ingress.tlsSecret=tls',
+      'podMonitor.enabled=true',
+      'podMonitor.tokenSecret=metrics',
+    ],
   ],
   'CloudNativePG and Strimzi': ['cloudNativePG.enabled=true', 'strimzi.enabled=true', 'scaling.by=keda'],
 }
@@ -64,7 +69,7 @@ const podsOf = (objects: readonly Loose[]): Loose[] =>
   })
 
 test('the chart has the services of the mart, on their ports, and knows who consumes', () => {
-  const { services, scaling } = readYaml('deploy/kubernetes/values.yaml')
+  const { services, gateway, scaling } = readYaml('deploy/kubernetes/values.yaml')
   assert.deepEqual(Object.keys(services).sort(), [...serviceNames].sort())
   for (const { name, consumes } of [user, product, order, inventory, payment, notification]) {
     const service = services[name]
@@ -73,6 +78,8 @@ test('the chart has the services of the mart, on their ports, and knows who cons
     assert.equal(readYaml('compose.yaml').services[service.image].image.includes(`/${service.image}:`), true, name)
     assert.ok(service.replicas.max <= PARTITIONS, `${name}: more replicas than a topic has partitions`)
   }
+  assert.equal(gateway.port, portsAt(0).shop)
+  assert.ok(readYaml('compose.yaml').services.gateway.image.includes(`/${gateway.image}:`))
   assert.equal(scaling.by, 'cpu') // no operator is needed
 })
 
@@ -156,6 +163,53 @@ test('a pod has longer to end than the service takes, and drains first', { skip 
       assert.ok(spec.template.spec.terminationGracePeriodSeconds >= Number(settings.DRAIN_SECONDS) + 30)
 })
 
+test('clients reach the gateway, which reaches the services and nothing else; a service, once it has a host or a NodePort', {
+  skip,
+}, async () => {
+  const client = { ipBlock: { cidr: '192.0.2.0/24' } }
+  const objects = await render(
+    'trial.enabled=true',
+    'ingress.hosts.payment=pay.mart.example',
+    'nodePorts.user=30800',
+    `networkPolicy.clients[0].ipBlock.cidr=${client.ipBlock.cidr}`,
+  )
+  const rules = (kind: 'ingress' | 'egress', name: string): Loose[] =>
+    objects
+      .find((object) => object.kind === 'NetworkPolicy' && object.metadata.name === name)
+      .spec[kind].flatMap(({ from, to }: Loose) => from ?? to)
+  const lets = (name: string, peer: Loose) => rules('ingress', name).some((one) => isDeepStrictEqual(one, peer))
+  const ofComponent = (component: string) => ({
+    podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'mart', 'app.kubernetes.io/component': component } },
+  })
+  assert.deepEqual(rules('ingress', 'gateway'), [client])
+  assert.deepEqual(rules('egress', 'gateway'), [ofComponent('service')])
+  for (const name of serviceNames) assert.ok(lets(name, ofComponent('gateway')), name)
+  assert.deepEqual(
+    serviceNames.filter((name) => lets(name, client)),
+    ['user', 'payment'],
+  )
+})
+
+test('the gateway knows where the shop and the services are, and is told nothing secret', { skip }, async () => {
+  const shop = [
+    'eventLog.url=kafka://kafka.example:9092',
+    'eventLog.secret=kafka',
+    'ingress.hosts.gateway=mart.example',
+  ]
+  const objects = await render(...shop, 'ingress.tlsSecret=tls')
+  const { data } = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'gateway')
+  assert.equal(data.SHOP_URL, 'https://mart.example')
+  for (const name of serviceNames)
+    assert.equal(data[`${name.toUpperCase()}_SERVICE_URL`], `http://${name}:${portsAt(0)[name]}`)
+  const { spec } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'gateway')
+  const [{ env = [], envFrom }] = spec.template.spec.containers
+  assert.deepEqual(env, [])
+  assert.deepEqual(
+    envFrom.flatMap(({ secretRef }: Loose) => secretRef?.name ?? []),
+    ['gateway-settings'],
+  )
+})
+
 test('another version is other pods of ours, and the same databases, Kafka and mail catcher', { skip }, async () => {
   const [before, after] = await Promise.all(
     ['1.0.0', '1.0.1'].map((tag) => render('trial.enabled=true', `images.tag=${tag}`)),
@@ -163,6 +217,6 @@ test('another version is other pods of ours, and the same databases, Kafka and m
   const changed = after!.flatMap(({ kind, metadata, spec }, at) =>
     isDeepStrictEqual(spec?.template, before![at].spec?.template) ? [] : `${kind} ${metadata.name}`,
   )
-  const ours = [...serviceNames.map((name) => `Deployment ${name}`), 'StatefulSet simulators']
+  const ours = [...['gateway', ...serviceNames].map((name) => `Deployment ${name}`), 'StatefulSet simulators']
   assert.deepEqual(changed.filter((name) => !name.startsWith('Job ')).sort(), ours.sort())
 })

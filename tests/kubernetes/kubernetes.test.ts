@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Shopper } from '@mart/demo/shopper'
+import { newShopper, type Shopper } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
 import { whyNoCluster } from './cluster.ts'
 import { type MartInCluster, startMartInCluster } from './mart.ts'
@@ -30,6 +30,14 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
     assert.match(await mart.tool('books'), /They hold\./)
   })
 
+  test('the shop is shown, and an order placed, through the gateway', async () => {
+    const shop = mart.addresses.shop!
+    assert.match(await (await fetch(shop)).text(), /href="\/p\/[^"]+"/)
+    const buyer = await newShopper({ ...mart.addresses, order: `${shop}/api` })
+    const order = { lines: [{ sku: SKUS[0]!, quantity: 1 }], payment_method: 'cash_on_delivery' as const }
+    assert.equal((await buyer.order(order, crypto.randomUUID())).status, 201)
+  })
+
   test('who is not named is not let through, and who is, is', async () => {
     const tries = `const [host, port] = process.argv.slice(-2);
       const s = require('net').connect({ host, port, timeout: 4000 });
@@ -41,6 +49,9 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
     assert.equal(await reach('order', 'kafka', 9092), 'connected')
     assert.equal(await reach('order', 'user', 8000), 'connected')
     assert.equal(await reach('notification', 'mailpit', 1025), 'connected')
+    assert.equal(await reach('gateway', 'order', 8003), 'connected')
+    assert.equal(await reach('gateway', 'order-db', 5432), 'timeout')
+    assert.equal(await reach('order', 'gateway', 3000), 'timeout')
     assert.equal(await reach('order', 'payment-db', 5432), 'timeout')
     assert.equal(await reach('notification', 'order', 8003), 'timeout')
     assert.equal(await reach('order', 'mailpit', 1025), 'timeout')

@@ -9,9 +9,9 @@ const NAMESPACE = 'mart'
 const ADMIN = 'admin@mart.local'
 const nodePorts = {
   ...{ user: 30800, product: 30805, order: 30803, inventory: 30807, payment: 30808, notification: 30809 },
-  ...{ simulators: 30810, mail: 30825 },
+  ...{ simulators: 30810, mail: 30825, shop: 30300 },
 }
-const images = [...serviceNames.map((name) => `${name}-service`), 'tools'].map((name) => `ai-mart/${name}`)
+const images = [...serviceNames.map((name) => `${name}-service`), 'gateway', 'tools'].map((name) => `ai-mart/${name}`)
 const others = ['postgres:18', 'apache/kafka:4.2.0', 'axllent/mailpit:v1.27']
 
 /** The chart's mart, in a namespace that refuses every pod that is not restricted. */

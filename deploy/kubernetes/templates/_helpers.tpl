@@ -71,7 +71,7 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
 {{- end -}}
 {{- end }}
 
-{{/* Settings of every service. */}}
+{{/* Settings of every service and the gateway. */}}
 {{- define "mart.settings" -}}
 {{- $settings := dict
   "HOST" "0.0.0.0"
@@ -88,7 +88,7 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
 {{- end }}
 {{- end }}
 
-{{/* Settings of one service, beside those of every one. */}}
+{{/* Settings of one service, or of the gateway, beside those of all. */}}
 {{- define "mart.ownSettings" -}}
 {{- $trial := .root.Values.trial -}}
 {{- $settings := dict "PORT" .service.port -}}
@@ -96,6 +96,16 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
 {{- $_ := set $settings "MART_ADMIN_EMAIL" "admin@mart.local" -}}
 {{- if $trial.enabled -}}
 {{- $_ := set $settings "USER_URL" $trial.userUrl -}}
+{{- end -}}
+{{- else if eq .name "gateway" -}}
+{{- range $name, $service := .root.Values.services -}}
+{{- $_ := set $settings (printf "%s_SERVICE_URL" (upper $name)) (printf "http://%s:%v" $name $service.port) -}}
+{{- end -}}
+{{- $ingress := .root.Values.ingress -}}
+{{- if $trial.enabled -}}
+{{- $_ := set $settings "SHOP_URL" $trial.shopUrl -}}
+{{- else if $ingress.hosts.gateway -}}
+{{- $_ := set $settings "SHOP_URL" (printf "%s://%s" (ternary "https" "http" (not (empty $ingress.tlsSecret))) $ingress.hosts.gateway) -}}
 {{- end -}}
 {{- else if and $trial.enabled (eq .name "payment") -}}
 {{- $checkout := "/payfast/Ecommerce/api/Transaction" -}}
