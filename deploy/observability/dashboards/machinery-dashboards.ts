@@ -1,4 +1,4 @@
-import { type Dashboard, quantile } from './dashboard.ts'
+import { type Dashboard, orNought, quantile } from './dashboard.ts'
 
 const ofService = '{service=~"$service"}'
 const asked = '{service=~"$service",route!~"/health.*|/metrics|none"}'
@@ -30,6 +30,17 @@ const oneService: Dashboard = {
           description: '4xx are the caller, 5xx are us.',
           unit: 'perSecond',
           lines: { '{{status}}': `sum by (status) (rate(http_request_duration_seconds_count${asked}[$window]))` },
+        },
+        {
+          title: 'Requests that fail by our fault, by route',
+          description: 'Answers of 500 and above. At the gateway: the service behind that route.',
+          unit: 'perSecond',
+          lines: {
+            '{{method}} {{route}}': orNought(
+              `sum by (method, route) (rate(http_request_failures_total${asked}[$window])) > 0`,
+              'route',
+            ),
+          },
         },
       ],
     },

@@ -6,7 +6,10 @@ export function vmuiFiles(dashboard: Dashboard): Record<string, unknown> {
   const { name, title, isPerService } = dashboard
   if (!isPerService) return { [`${name}.json`]: page(dashboard, title, '.*') }
   return Object.fromEntries(
-    serviceNames.map((service) => [`${name}-${service}.json`, page(dashboard, `Service ${service}`, service)]),
+    ['gateway', ...serviceNames].map((service) => [
+      `${name}-${service}.json`,
+      page(dashboard, `Service ${service}`, service),
+    ]),
   )
 }
 

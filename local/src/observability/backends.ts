@@ -157,8 +157,8 @@ function scraping({ settings, addresses, ports }: Plan) {
         job_name: 'ai-mart',
         honor_labels: true, // each service names itself; the label here is for `up`
         ...(token && { authorization: { type: 'Bearer', credentials: token } }),
-        static_configs: serviceNames.map((service) => ({
-          targets: [new URL(addresses[service]).host],
+        static_configs: [...(addresses.shop ? ['gateway' as const] : []), ...serviceNames].map((service) => ({
+          targets: [new URL(service === 'gateway' ? addresses.shop! : addresses[service]).host],
           labels: { service },
         })),
       },

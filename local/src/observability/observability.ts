@@ -29,10 +29,11 @@ export async function bringUpObservability(up: Up, plan: Plan, smtpUrl: string):
       // One after the other: each build takes all cores.
       for (const { program } of backends) paths.push(await programAt(program, up.say))
       await Promise.all(backends.map((backend, index) => bringUp(up, plan, backend, paths[index]!)))
-      const { traces, mail, simulators, ...ports } = plan.ports
+      const { traces, mail, simulators, shop, ...ports } = plan.ports
       const page = await startFirstPage({
         ...ports,
         ...(seesTraces && { traces }),
+        ...(plan.addresses.shop && { shop }),
         ...(plan.addresses.mail && { mail }),
         ...(plan.addresses.simulators && { simulators }),
       })
