@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/eventually'
+import { logFolder } from '@mart/tools/following/log-folder'
+import { findStory, stepsOf } from '@mart/tools/following/story'
 import type { Browser, Page } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
@@ -23,7 +26,7 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
   let browser: Browser
   let baseURL: string
   before(async () => {
-    mart = await startMartUnderTest({ env: withShop })
+    mart = await startMartUnderTest({ env: { ...withShop, LOG_LEVEL: 'info' } })
     baseURL = mart.mart.addresses.shop!
     browser = await launchBrowser()
   })
@@ -60,6 +63,18 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
       assert.ok(await fits(page), 'the page is wider than the screen')
       await leave()
     })
+
+  test('the story of an order begins at the gateway, with the button that was pressed', async () => {
+    const { id } = (await orders())[0]!
+    const source = logFolder(join(mart.settings.dataDir, 'logs'))
+    await eventually(async () => {
+      const [began] = stepsOf((await findStory(source, id))?.lines ?? [])
+      const [pressed] = began?.lines ?? []
+      if (pressed?.service !== 'gateway' || !began) return false
+      assert.equal(pressed.message, 'POST /checkout 303')
+      return began.steps.some(({ lines: [line] }) => line?.service === 'order' && line.message === 'POST /orders 201')
+    }, 'placing the order follows from the button')
+  })
 
   test('the button pressed five times, and in a second tab: one order', async () => {
     const sku = await mart.stock(10)
