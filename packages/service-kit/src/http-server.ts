@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who knows the path is let in by it: the log has the route instead. */
     hasSecretPath?: boolean
+    /** It takes an Idempotency-Key though it is open to anybody, which no guard tells. */
+    doesOnce?: boolean
   }
 }
 

@@ -189,6 +189,27 @@ describe('a guest', () => {
     assert.equal((await cancel(mine, other.guest_token)).status, 404)
   })
 
+  test('is in the description of the routes: what he may send, and where his link does', async () => {
+    const { paths, components } = (await shop.http('GET', '/openapi.json')).body
+    const { parameters, security, responses } = paths['/orders'].post
+    assert.deepEqual(
+      [parameters.map(({ name }: { name: string }) => name), security],
+      [['idempotency-key'], [{}, { bearer: [] }]],
+    )
+    assert.ok(responses['409'] && responses['201'].content['application/json'].schema.properties.guest_token)
+    assert.equal(components.securitySchemes.guest.name, 'Authorization')
+    const open = Object.entries<Record<string, { security?: object[] }>>(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { security = [] }]) =>
+        security.some((one) => 'guest' in one) ? [`${method} ${path}`] : [],
+      ),
+    )
+    assert.deepEqual(open.toSorted(), [
+      'delete /orders/{id}/contact',
+      ...['get /orders/{id}', 'get /orders/{id}/events', 'get /orders/{id}/history'],
+      ...['post /orders/{id}/cancel', 'post /orders/{id}/payment'],
+    ])
+  })
+
   test('nothing of his link is kept, anywhere', async () => {
     const { guest_token: link } = await shop.ordered()
     const tables = await shop.service.db<{ name: string }[]>`

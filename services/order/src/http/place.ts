@@ -39,13 +39,14 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
     '/orders',
     {
       onRequest: links ? app.maybeSignedIn : app.signedIn,
+      config: { doesOnce: true },
       // Faults of shape and of the catalogue are told together, so the handler sees both.
       attachValidation: true,
       schema: {
         tags: ['orders'],
         summary: 'Place an order; prices are the shop’s, never the client’s. Without a token it is a guest’s',
         body: OrderInput,
-        response: { 201: PlacedOrderShape, ...problems(403, 409) },
+        response: { 201: PlacedOrderShape, ...problems(403) },
       },
     },
     async (request, reply) => {
