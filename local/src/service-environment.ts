@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
@@ -83,6 +84,7 @@ const allocator = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MAL
 /** What one service is told: its own secrets and no other's. */
 export function serviceEnvironment(name: ServiceName, around: Surroundings): Record<string, string> {
   const { settings, ports, addresses, databaseUrls } = around
+  const beside = ['127.0.0.1', '::1', isIP(settings.host) ? settings.host : '', settings.given('TRUSTED_PROXIES')]
   return withoutGaps({
     ...ofTheProcess(around),
     ...passedOn(settings, [...ofEveryService, ...ofKafka]),
@@ -93,7 +95,7 @@ export function serviceEnvironment(name: ServiceName, around: Surroundings): Rec
     JWKS_URL: `${addresses.user}/.well-known/jwks.json`,
     MART_RATE_LIMITS: settings.rateLimits,
     // Who visits the shop is told by the gateway, which runs on this machine.
-    TRUSTED_PROXIES: settings.given('TRUSTED_PROXIES') ?? '127.0.0.1, ::1',
+    TRUSTED_PROXIES: beside.filter(Boolean).join(', '),
     ...own[name](around),
   })
 }

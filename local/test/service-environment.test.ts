@@ -82,6 +82,13 @@ test('what the shop sets reaches whom it concerns, and nothing else of the envir
   assert.deepEqual(knowing('OTHER'), [])
 })
 
+test('services believe the gateway beside them, wherever it listens, and whom else they are told to', () => {
+  const trusted = (env: NodeJS.ProcessEnv) => environmentOf(env).of('order')['TRUSTED_PROXIES']?.split(', ')
+  assert.deepEqual(new Set(trusted({})), new Set(['127.0.0.1', '::1']))
+  const lan = { MART_HOST: '192.168.1.5', TRUSTED_PROXIES: '10.0.0.7, 172.16.0.0/12' }
+  assert.deepEqual(trusted(lan), ['127.0.0.1', '::1', '192.168.1.5', '10.0.0.7', '172.16.0.0/12'])
+})
+
 test('the simulator stands in for Stripe until there is a key', () => {
   const payment = environmentOf().of('payment')
   assert.equal(payment['STRIPE_API_URL'], 'http://127.0.0.1:8110')
