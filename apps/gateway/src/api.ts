@@ -2,6 +2,7 @@ import httpProxy from '@fastify/http-proxy'
 import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { currentTraceparent } from '@mart/service-kit/tracing'
+import type { GuestOrders } from './guest-orders.ts'
 import type { Session, Sessions } from './session.ts'
 
 const paths: Readonly<Record<ServiceName, readonly string[]>> = {
@@ -25,7 +26,15 @@ const ofIdentity = /^(cookie|forwarded|x-forwarded-.*|x-real-ip|x-client-.*|x-us
 /** Forwards `/api/*` to the services, with the token of whoever is signed in by cookie. */
 export async function forwardApi(
   app: App,
-  { urls, sessions }: { readonly urls: Readonly<Record<ServiceName, string>>; readonly sessions: Sessions },
+  {
+    urls,
+    sessions,
+    guests,
+  }: {
+    readonly urls: Readonly<Record<ServiceName, string>>
+    readonly sessions: Sessions
+    readonly guests: GuestOrders
+  },
 ): Promise<void> {
   app.decorateRequest('session', null)
   const forward = (service: ServiceName, prefix: string, rewritePrefix: string) =>
@@ -52,14 +61,19 @@ export async function forwardApi(
     await forward(service, `/api/${service}/parked`, '/parked')
   }
   await forward('product', '/images', '/images')
-}
+  // Beside its page, where a guest's cookie for it is sent too.
+  await forward('order', '/orders/:id/events', '/orders/:id/events')
 
-function ofUs({ ip, id, session }: FastifyRequest): Record<string, string> {
-  const traceparent = currentTraceparent()
-  return {
-    'x-forwarded-for': ip,
-    'x-request-id': id,
-    ...(traceparent && { traceparent }),
-    ...(session && { authorization: `Bearer ${session.token}` }),
+  function ofUs(request: FastifyRequest): Record<string, string> {
+    const { ip, id, session } = request
+    const traceparent = currentTraceparent()
+    const guest = guests.secretOf(request)
+    return {
+      'x-forwarded-for': ip,
+      'x-request-id': id,
+      ...(traceparent && { traceparent }),
+      ...(guest && { authorization: `Guest ${guest}` }),
+      ...(session && { authorization: `Bearer ${session.token}` }),
+    }
   }
 }

@@ -15,6 +15,7 @@ import { traceSpans } from '@mart/service-kit/tracing'
 import type { Pages } from '@mart/web/pages'
 import { forwardApi } from './api.ts'
 import { readGatewayConfig, serviceUrls } from './config.ts'
+import { guestOrders } from './guest-orders.ts'
 import { refuseOtherOrigins } from './same-origin.ts'
 import { servicesAt } from './services-client.ts'
 import { sessionsBy } from './session.ts'
@@ -33,7 +34,9 @@ export async function startGateway(env: NodeJS.ProcessEnv = process.env) {
   const { pages } = (await import(join(built, 'server/server.js'))) as { pages: Pages }
   const urls = serviceUrls(config)
   const services = servicesAt(urls)
-  const sessions = sessionsBy(services, { isSecure: config.SHOP_URL.startsWith('https:') })
+  const isSecure = config.SHOP_URL.startsWith('https:')
+  const sessions = sessionsBy(services, { isSecure })
+  const guests = guestOrders({ isSecure })
 
   const app = await createBareApp({ logger, metrics, tracer, ...doorSettings(config) })
   refuseOtherOrigins(app, config.SHOP_URL)
@@ -50,11 +53,12 @@ export async function startGateway(env: NodeJS.ProcessEnv = process.env) {
       reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600')
     },
   })
-  await forwardApi(app, { urls, sessions })
+  await forwardApi(app, { urls, sessions, guests })
   addShop(app, {
     pages,
     services,
     sessions,
+    guests,
     origin: config.SHOP_URL,
     currencies: listed(config.SHOP_CURRENCIES),
     country: config.SHOP_COUNTRY,

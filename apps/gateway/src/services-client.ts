@@ -10,6 +10,8 @@ export interface Caller {
   readonly address: string
   readonly requestId: string
   readonly token?: string | undefined
+  /** The secret of a guest's link to his order. */
+  readonly guest?: string | undefined
 }
 
 export interface Asked {
@@ -51,6 +53,7 @@ export function servicesAt(urls: Readonly<Record<ServiceName, string>>) {
           accept: 'application/json',
           'x-forwarded-for': caller.address,
           'x-request-id': caller.requestId,
+          ...(caller.guest && { authorization: `Guest ${caller.guest}` }),
           ...(caller.token && { authorization: `Bearer ${caller.token}` }),
           ...(traceparent && { traceparent }),
           ...(body !== undefined && { 'content-type': 'application/json' }),

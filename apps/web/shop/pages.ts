@@ -90,6 +90,7 @@ export type FormProblem = keyof Messages['formProblems']
 
 export interface CartProps {
   readonly cart: CartShape | null
+  readonly problem: FormProblem | null
 }
 
 export interface CheckoutProps {

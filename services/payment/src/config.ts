@@ -59,6 +59,12 @@ export const settings = {
     description: 'as above',
   }),
   PUBLIC_URL: Type.String({ ...httpAddress, default: 'http://127.0.0.1:8008' }),
+  SHOP_URL: Type.Optional(
+    Type.String({
+      ...httpAddress,
+      description: 'the shop window, where a buyer comes back to his order; none: a page of our own',
+    }),
+  ),
   WEBHOOK_URL: Type.Optional(Type.String({ ...httpAddress, description: 'where providers call' })),
   SHOP_TIME_ZONE: Type.String({ default: 'Asia/Karachi', description: 'where a day of the courier list begins' }),
   MART_PROVIDERS: Type.Optional(Type.Enum(['simulated'])),
@@ -73,6 +79,8 @@ export interface Shop {
   readonly leases: Leases
   /** Where a browser reaches this service; no slash at its end. */
   readonly publicUrl: string
+  /** The shop window; no slash at its end. */
+  readonly shopUrl: string | null
 }
 
 const ofPayfast = ['PAYFAST_MERCHANT_ID', 'PAYFAST_SECURED_KEY', 'PAYFAST_CHECKOUT_URL', 'PAYFAST_API_URL'] as const
@@ -144,6 +152,7 @@ export function shopOf(config: Config): Shop {
     payfast: payfastOf(config, publicUrl),
     leases: leasesOf({ stripe: timeoutMs, payfast: config.PAYFAST_TIMEOUT_MS }),
     publicUrl,
+    shopUrl: config.SHOP_URL ? withoutSlash(config.SHOP_URL) : null,
   }
 }
 

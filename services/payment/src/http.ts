@@ -14,14 +14,15 @@ import { addRefundTaskRoutes } from './refunds/http.ts'
 import { addStripeWebhook } from './stripe/http.ts'
 
 export async function addRoutes(app: App, { db, config, logger, tracer }: Service<Config>): Promise<void> {
-  const { payment, stripe, payfast, publicUrl } = shopOf(config)
+  const { payment, stripe, payfast, publicUrl, shopUrl } = shopOf(config)
   const countRefused = (provider: 'stripe' | 'payfast') => record(db, webhooksRefused, [{ provider }])
   addPaymentRoutes(app, { db, shop: payment, publicUrl })
   addRefundTaskRoutes(app, db)
   addCourierCashRoutes(app, { db, zone: config.SHOP_TIME_ZONE })
   addProviderEventRoutes(app, { db, logger })
   addReconciliationRoutes(app, db)
-  await addBrowserRoutes(app, { db, logger, payfast: payfast && { ...payfast, client: connectPayfast(payfast) } })
+  const connected = payfast && { ...payfast, client: connectPayfast(payfast) }
+  await addBrowserRoutes(app, { db, logger, publicUrl, shopUrl, payfast: connected })
   await addStripeWebhook(app, {
     db,
     logger,

@@ -104,6 +104,7 @@ function shapeOf(payment: PaymentRow, attempts: AttemptRow[], publicUrl: string)
 /** An attempt as the buyer's browser meets it. */
 export interface AttemptSeen {
   id: string
+  order_id: string
   go_token: string
   method: PaymentMethod
   status: AttemptStatus
@@ -116,7 +117,7 @@ export interface AttemptSeen {
 
 export async function findAttempt(db: Queryable, id: string): Promise<AttemptSeen | null> {
   const [attempt] = await db<AttemptSeen[]>`
-    select a.id, a.go_token, a.method, a.status, a.url, p.customer_id, p.status as payment_status, p.amount, p.currency
+    select a.id, p.order_id, a.go_token, a.method, a.status, a.url, p.customer_id, p.status as payment_status, p.amount, p.currency
     from attempts a join payments p on p.id = a.payment_id where a.id = ${id}`
   return attempt ?? null
 }

@@ -1,54 +1,76 @@
-import type { App } from '@mart/service-kit/http-server'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { ServiceRefusal } from '../services-client.ts'
 import { fieldsOf } from './forms.ts'
+import type { Visit } from './frame.ts'
 import { nextPath } from './next-path.ts'
 import type { Shop } from './open-shop.ts'
 
 /** The cart's page, and the forms that change it. */
-export function addCart(app: App, { pages, services, carts, visit, show }: Shop): void {
+export function addCart(app: App, shop: Shop): void {
+  const { pages, services, carts, visit, show } = shop
   app.get('/cart', async (request, reply) => {
     const { frame, cart } = await visit(request)
-    return show(reply, pages.cart(frame, { cart }))
+    return show(reply, pages.cart(frame, { cart, problem: null }))
   })
 
   app.post('/cart/add', async (request, reply) => {
     const whose = await visit(request)
     const { sku = '', quantity = '1', next } = fieldsOf(request)
-    const path = await carts.open(request, reply, whose, whose.frame.currency)
     const there = whose.cart?.lines.find((line) => line.sku === sku)?.quantity ?? 0
-    await put(services, path, sku, there + wholeNumber(quantity), whose.caller)
-    return reply.redirect(nextPath(next), 303)
+    const more = numberIn(quantity)
+    // Fewer are taken by the cart's own form.
+    if (!(more >= 1)) return await showRefused(shop, whose, request, reply, 422, 'bad_quantity')
+    const path = await carts.open(request, reply, whose, whose.frame.currency)
+    return await put(shop, whose, request, reply, { path, sku, quantity: there + more, next: nextPath(next) })
   })
 
   app.post('/cart/lines', async (request, reply) => {
     const whose = await visit(request)
     const { sku = '', quantity = '' } = fieldsOf(request)
     const path = carts.pathFor(request, whose)
-    if (path) await put(services, path, sku, wholeNumber(quantity), whose.caller)
-    return reply.redirect('/cart', 303)
+    if (!path) return reply.redirect('/cart', 303)
+    return await put(shop, whose, request, reply, { path, sku, quantity: numberIn(quantity), next: '/cart' })
   })
 
   app.post('/cart/seen', async (request, reply) => {
     const whose = await visit(request)
     const path = carts.pathFor(request, whose)
-    if (path) await services.ask('order', `${path}/seen`, whose.caller, { method: 'POST' })
+    if (path && whose.cart) await services.ask('order', `${path}/seen`, whose.caller, { method: 'POST' })
     return reply.redirect('/cart', 303)
   })
 }
 
-async function put(
-  services: Shop['services'],
-  cart: string,
-  sku: string,
-  quantity: number,
-  caller: Parameters<Shop['services']['ask']>[2],
-) {
-  await services.ask('order', `${cart}/lines/${encodeURIComponent(sku)}`, caller, { method: 'PUT', body: { quantity } })
+interface Wanted {
+  readonly path: string
+  readonly sku: string
+  readonly quantity: number
+  readonly next: string
 }
 
-/** A quantity as it was sent; what is none is left to the order service, which says so. */
-const wholeNumber = (text: string): number => {
-  if (!/^-?\d{1,9}(\.\d{1,9})?$/.test(text))
-    throw new ServiceRefusal(422, { code: 'invalid_input', detail: 'quantity' })
-  return Number(text)
+async function put(shop: Shop, whose: Visit, request: FastifyRequest, reply: FastifyReply, wanted: Wanted) {
+  const { path, sku, quantity, next } = wanted
+  const line = `${path}/lines/${encodeURIComponent(sku)}`
+  try {
+    await shop.services.ask('order', line, whose.caller, { method: 'PUT', body: { quantity } })
+  } catch (error) {
+    if (!(error instanceof ServiceRefusal)) throw error
+    const isOfQuantity = error.problem.errors?.some(({ field }) => field === 'quantity')
+    return await showRefused(shop, whose, request, reply, error.status, isOfQuantity ? 'bad_quantity' : 'not_sold')
+  }
+  return reply.redirect(next, 303)
 }
+
+async function showRefused(
+  { pages, carts, show }: Shop,
+  whose: Visit,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  problem: 'bad_quantity' | 'not_sold',
+) {
+  const cart = await carts.find(request, whose)
+  return show(reply, pages.cart(whose.frame, { cart, problem }), status)
+}
+
+/** As it was typed; what is no number is none that can be taken, which the order service says. */
+const numberIn = (text: string): number => (/^-?\d{1,9}(\.\d{1,9})?$/.test(text.trim()) ? Number(text) : -1)

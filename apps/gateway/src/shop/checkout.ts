@@ -14,6 +14,8 @@ const MOST_TRIES = 20
 const TRY_AGAIN_MS = 200
 const ofAddress = ['line1', 'line2', 'city', 'region', 'postal_code'] as const
 
+type PlacedOrder = OrderShape & { readonly guest_token?: string }
+
 interface Ways {
   readonly items: OfferedMethod[]
   readonly unavailable: { method: string; reason: string }[]
@@ -22,23 +24,22 @@ interface Ways {
 export function addCheckout(app: App, shop: Shop): void {
   app.get('/checkout', async (request, reply) => {
     const visit = await shop.visit(request)
-    if (!visit.session) return reply.redirect('/sign-in?next=/checkout', 303)
     if (!visit.cart?.can_order) return reply.redirect('/cart', 303)
     return await showCheckout(shop, visit, visit.cart, reply, null)
   })
 
   app.post('/checkout', async (request, reply) => {
     const visit = await shop.visit(request)
-    if (!visit.session) return reply.redirect('/sign-in?next=/checkout', 303)
     const fields = fieldsOf(request)
     try {
       const order = await place(shop, visit, fields, request)
       await shop.carts.empty(request, visit)
+      if (order.guest_token) shop.guests.remember(reply, order.id, order.guest_token)
       return reply.redirect(`/orders/${order.id}?placed`, 303)
     } catch (error) {
       if (!(error instanceof ServiceRefusal)) throw error
       const cart = await shop.carts.find(request, visit)
-      if (!cart || cart.lines.length === 0) return reply.redirect('/account', 303)
+      if (!cart || cart.lines.length === 0) return reply.redirect(visit.session ? '/account' : '/cart', 303)
       const faults = faultsIn(error.problem)
       const problem = problemIn(error, faults)
       return await showCheckout(shop, visit, cart, reply, { values: fields, faults, problem }, error.status)
@@ -47,11 +48,16 @@ export function addCheckout(app: App, shop: Shop): void {
 }
 
 /** One order of what the page showed, however often its button is pressed, in however many tabs. */
-async function place(shop: Shop, { caller }: Visit, fields: Record<string, string>, request: FastifyRequest) {
+async function place(
+  shop: Shop,
+  { frame, caller, session }: Visit,
+  fields: Record<string, string>,
+  request: FastifyRequest,
+) {
   const addresses = fields['address'] ? await addressesOf(shop, caller) : []
   const saved = addresses.find(({ id }) => id === fields['address'])
   const required = saved ? [] : ['name', 'phone', 'line1', 'city', 'country']
-  const missing = missingIn(fields, [...required, 'payment_method'])
+  const missing = missingIn(fields, [...required, ...(session ? [] : ['email']), 'payment_method'])
   if (Object.keys(missing).length > 0) {
     const errors = Object.keys(missing).map((field) => ({ field, code: 'required', message: 'is missing' }))
     throw new ServiceRefusal(422, { code: 'invalid_input', errors })
@@ -64,7 +70,7 @@ async function place(shop: Shop, { caller }: Visit, fields: Record<string, strin
     ...Object.fromEntries(ofAddress.flatMap((name) => (fields[name]?.trim() ? [[name, fields[name]]] : []))),
   }
   return await onceDone(() =>
-    shop.services.ask<OrderShape>('order', '/orders', caller, {
+    shop.services.ask<PlacedOrder>('order', '/orders', caller, {
       method: 'POST',
       headers: { 'idempotency-key': (fields['key'] ?? '').slice(0, 255) || request.id },
       body: {
@@ -73,6 +79,9 @@ async function place(shop: Shop, { caller }: Visit, fields: Record<string, strin
         payment_method: fields['payment_method'],
         shipping_address: saved ? withoutBookkeeping(saved) : typed,
         expected_total: { amount: Number(fields['expected_total']), currency },
+        contact: session
+          ? { language: frame.language }
+          : { name: typed.name, email: fields['email'], phone: typed.phone, language: frame.language },
         ...(fields['note']?.trim() && { note: fields['note'] }),
       },
     }),
@@ -113,7 +122,7 @@ async function showCheckout(
 ) {
   const query = new URLSearchParams({ currency: cart.currency, country: shop.country })
   const [addresses, ways] = await Promise.all([
-    addressesOf(shop, caller),
+    session ? addressesOf(shop, caller) : [],
     shop.services.ask<Ways>('payment', `/payment-methods?${query}`, caller),
   ])
   const usual = addresses.find(({ is_default }) => is_default) ?? addresses[0]

@@ -1,7 +1,8 @@
 import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { FormProblem, OfferedMethod } from '@mart/web/pages'
-import { ServiceRefusal } from '../services-client.ts'
+import { type Caller, ServiceRefusal } from '../services-client.ts'
+import { callerOf } from '../session.ts'
 import { fieldsOf } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 
@@ -23,7 +24,13 @@ export function addOrders(app: App, shop: Shop): void {
     return shop.show(reply, shop.pages.orders(frame, { orders: page.items, nextCursor: page.next_cursor }))
   })
 
-  app.get<{ Params: { id: string } }>('/orders/:id', (request, reply) => showOrder(shop, request, reply, null))
+  app.get<{ Params: { id: string }; Querystring: { key?: string } }>('/orders/:id', (request, reply) => {
+    const { key } = request.query
+    if (!key) return showOrder(shop, request, reply, null)
+    // Out of the address at once: it would be in the history, and told to other sites.
+    shop.guests.remember(reply, request.params.id, key)
+    return reply.redirect(pathOf(request), 303)
+  })
 
   app.post<{ Params: { id: string } }>('/orders/:id/cancel', (request, reply) =>
     act(shop, request, reply, 'cancel', {}),
@@ -34,10 +41,19 @@ export function addOrders(app: App, shop: Shop): void {
   )
 }
 
+const pathOf = ({ params }: OrderRequest) => `/orders/${encodeURIComponent(params.id)}`
+
+/** Who is signed in, or the guest of this order; null for anybody else. */
+async function whoAsks({ sessions, guests }: Shop, request: OrderRequest): Promise<Caller | null> {
+  const session = await sessions.of(request)
+  const guest = guests.secretOf(request)
+  return session || guest ? { ...callerOf(request, session), guest } : null
+}
+
 async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what: string, body: object) {
-  const { session, caller } = await shop.visit(request)
-  if (!session) return signInFirst(request, reply)
-  const path = `/orders/${encodeURIComponent(request.params.id)}`
+  const caller = await whoAsks(shop, request)
+  if (!caller) return signInFirst(request, reply)
+  const path = pathOf(request)
   try {
     await shop.services.ask('order', `${path}/${what}`, caller, { method: 'POST', body })
   } catch (error) {
@@ -54,9 +70,9 @@ async function showOrder(
   problem: FormProblem | null,
   status = 200,
 ) {
-  const { frame, caller, session } = await shop.visit(request)
-  if (!session) return signInFirst(request, reply)
-  const path = `/orders/${encodeURIComponent(request.params.id)}`
+  const [{ frame }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request)])
+  if (!caller) return signInFirst(request, reply)
+  const path = pathOf(request)
   const [order, { items: history }] = await Promise.all([
     shop.services.ask<OrderShape>('order', path, caller),
     shop.services.ask<OrderHistory>('order', `${path}/history`, caller),

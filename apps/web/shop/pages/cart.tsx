@@ -1,5 +1,6 @@
 import type { CartChange, CartShape } from '@mart/contracts/http/cart-shapes'
 import type { CartProps } from '../pages.ts'
+import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
@@ -8,12 +9,13 @@ import { Sums } from '../parts/sums.tsx'
 type Line = CartShape['lines'][number]
 const isPriceChange = ({ code }: CartChange) => code === 'price_rose' || code === 'price_fell'
 
-export function CartPage({ cart }: CartProps) {
+export function CartPage({ cart, problem }: CartProps) {
   const { say, money } = useFrame()
   if (!cart || cart.lines.length === 0)
     return (
       <Page title={say.cartTitle}>
         <section class="empty" id="cart" data-part>
+          <ProblemNotice problem={problem} />
           <h1>{say.cartEmpty}</h1>
           <p>{say.cartEmptyHelp}</p>
           <a class="button" href="/search">
@@ -27,6 +29,7 @@ export function CartPage({ cart }: CartProps) {
     <Page title={say.cartTitle}>
       <div id="cart" data-part>
         <h1>{say.cartTitle}</h1>
+        <ProblemNotice problem={problem} />
         <div class="columns">
           <ul class="lines">
             {cart.lines.map((line) => (

@@ -18,6 +18,11 @@ export function CheckoutPage(props: CheckoutProps) {
     <Page title={say.checkoutTitle}>
       <h1>{say.checkoutTitle}</h1>
       <ProblemNotice problem={form.problem} />
+      {!frame.person && (
+        <p class="soft">
+          {say.guestHint} <a href="/sign-in?next=/checkout">{say.signIn}</a>
+        </p>
+      )}
       <form class="columns numbered" action="/checkout" method="post">
         <input type="hidden" name="key" value={key} />
         <input type="hidden" name="lines" value={lines} />

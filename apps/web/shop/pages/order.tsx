@@ -24,7 +24,7 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
           <meta http-equiv="refresh" content="3" />
         </noscript>
       )}
-      <div id="order" data-part {...(!final.has(order.status) && { 'data-events': `/api/orders/${order.id}/events` })}>
+      <div id="order" data-part {...(!final.has(order.status) && { 'data-events': `/orders/${order.id}/events` })}>
         <h1>{title}</h1>
         <p class="live" data-on={say.live} data-off={say.notLive} />
         <ProblemNotice problem={problem} />

@@ -113,6 +113,7 @@ export const en = {
   goOnShopping: 'Go on shopping',
 
   checkoutTitle: 'Checkout',
+  guestHint: 'You can order without an account. Have one?',
   who: 'Who',
   where: 'Where to',
   howToPay: 'How to pay',
@@ -207,6 +208,8 @@ export const en = {
     has_account: 'There is an account with this e-mail address already. Please sign in.',
     too_many_tries: 'That were too many tries. Please wait a minute, and try again.',
     not_taken: 'We could not take this as it is. Nothing was changed. Please look at it again.',
+    bad_quantity: 'This many cannot be put into the cart. Take a whole number, and no more than an order may have.',
+    not_sold: 'This is not sold here (any more). Nothing was put into the cart.',
     price_changed: 'A price has changed while you were here. Below is the new sum; nothing was ordered yet.',
     ordered_already: 'You have ordered this cart already, with other details. Nothing was ordered a second time.',
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',

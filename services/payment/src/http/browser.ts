@@ -26,12 +26,16 @@ interface Given {
   readonly db: Database
   readonly logger: Logger
   /** Null without keys. */
+  /** Where a browser reaches this service. */
+  readonly publicUrl: string
+  /** Where the buyer sees his order; null: on a page of ours. */
+  readonly shopUrl: string | null
   readonly payfast: (PayfastSettings & { readonly client: Payfast }) | null
 }
 
 /** The pages of the payment service that a buyer's browser meets; nothing that it says is believed. */
 export async function addBrowserRoutes(app: App, given: Given): Promise<void> {
-  const { db, payfast } = given
+  const { db, payfast, publicUrl, shopUrl } = given
   app.get(
     '/payments/attempts/:id/go',
     { schema: { tags, params, querystring, response: pages } },
@@ -61,23 +65,25 @@ export async function addBrowserRoutes(app: App, given: Given): Promise<void> {
         const told = attempt.method === 'payfast' ? genuineIn(request, payfast) : null
         // As good as a notification, which may be late or lost: it makes us read PayFast's own record.
         if (told?.basketId === attempt.id) await inTransaction(db, (tx) => receivePayfast(tx, told))
-        return show(reply, resultPage(attempt, goPath(attempt)))
+        // 303: what PayFast posts is done with, and its fields are not posted on.
+        if (shopUrl) return harden(reply).redirect(`${shopUrl}/orders/${attempt.order_id}`, 303)
+        return show(reply, resultPage(attempt, publicUrl + goPath(attempt)))
       },
     })
   })
 }
 
-async function payfastPageOf({ id }: AttemptSeen, { db, logger, payfast }: Given): Promise<BuyerPage> {
+async function payfastPageOf({ id }: AttemptSeen, { db, logger, payfast, publicUrl }: Given): Promise<BuyerPage> {
   const page = await findPage(db, id)
   if (!page) return closedPage
-  if (!payfast) return notNowPage(goPath(page.attempt))
+  if (!payfast) return notNowPage(publicUrl + goPath(page.attempt))
   await inTransaction(db, (tx) => expectNews(tx, id))
   const told = await payfast.client.fetchToken(page)
   if ('token' in told) {
     return payfastPage(`${payfast.pageUrl}/PostTransaction`, pageForm({ ...page, token: told.token }, payfast))
   }
   logger.warn({ attempt_id: id, reason: told.reason }, 'PayFast gave no token')
-  return notNowPage(goPath(page.attempt))
+  return notNowPage(publicUrl + goPath(page.attempt))
 }
 
 const harden = (reply: FastifyReply, contentPolicy?: string) =>

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { eventually } from '@mart/service-kit/eventually'
+import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
+import { withShop } from './browser.ts'
+import { type Client, clientOf } from './client.ts'
+
+const cash = {
+  name: 'Ayesha Khan',
+  phone: '0300 1234567',
+  line1: '12 Mall Road',
+  city: 'Lahore',
+  country: 'PK',
+  payment_method: 'cash_on_delivery',
+}
+
+describe('what the shop does not let happen', { timeout: 300_000 }, () => {
+  let mart: MartUnderTest
+  let shop: string
+  let sku: string
+  before(async () => {
+    mart = await startMartUnderTest({ env: { ...withShop, MART_RATE_LIMITS: 'on' } })
+    shop = mart.mart.addresses.shop!
+    sku = await mart.stock(1_000)
+    const seen = async () => (await clientOf(shop).get('/search')).text.includes('Add to cart')
+    await eventually(seen, 'the shop has something')
+  })
+  after(() => mart?.stop())
+
+  const orderBy = async (client: Client, more: Record<string, string> = {}) => {
+    await client.post('/cart/add', { sku, quantity: '1' })
+    const page = await client.get('/checkout')
+    const answer = await client.post('/checkout', { ...client.hiddenIn(page.text), ...cash, ...more })
+    assert.equal(answer.status, 303, answer.text)
+    return answer.location.split('?')[0]!
+  }
+  const customer = async () => {
+    const client = clientOf(shop)
+    const email = `${randomUUID()}@example.com`
+    const answer = await client.post('/sign-up', { name: 'Ayesha', email, password: 'purple kettle mango' })
+    assert.equal(answer.status, 303, answer.text)
+    return client
+  }
+
+  test('another site changes nothing', async () => {
+    const client = await customer()
+    const add = (headers: Record<string, string>) => client.post('/cart/add', { sku }, headers)
+    for (const headers of [
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+      { origin: shop, 'sec-fetch-site': 'cross-site' },
+      { origin: shop, 'sec-fetch-site': 'same-site' },
+      { origin: '' },
+    ])
+      assert.equal((await add(headers)).status, 403, JSON.stringify(headers))
+    assert.match((await client.get('/cart')).text, /Your cart is empty/)
+    assert.equal((await add({ 'sec-fetch-site': 'same-origin' })).status, 303)
+    const api = await fetch(`${shop}/api/carts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: client.cookies(), origin: 'http://evil.example' },
+      body: '{"currency":"PKR"}',
+    })
+    assert.equal(api.status, 403)
+  })
+
+  test('no address leads out of the shop', async () => {
+    const client = clientOf(shop)
+    const outside = [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/\t/evil.example',
+      'javascript:alert(1)',
+      '/%0d%0aset-cookie:a=b\r\n',
+      '',
+    ]
+    for (const next of outside)
+      assert.equal(
+        (await client.post('/preferences', { currency: 'USD', next })).location.replace('/%0d%0aset-cookie:a=b', '/'),
+        '/',
+        next,
+      )
+    assert.equal(
+      (await client.post('/preferences', { currency: 'PKR', next: '/search?q=tea' })).location,
+      '/search?q=tea',
+    )
+  })
+
+  test('every page has the headers that keep it one', async () => {
+    const client = clientOf(shop)
+    for (const path of ['/', '/search', `/p/tea-${sku.slice(4)}`, '/cart', '/sign-in', '/nowhere']) {
+      const { headers } = await client.get(path)
+      const policy = headers.get('content-security-policy') ?? ''
+      assert.match(policy, /default-src 'self'.*frame-ancestors 'none'.*form-action 'self'/, path)
+      assert.doesNotMatch(policy, /unsafe/)
+      assert.equal(headers.get('x-frame-options'), 'DENY')
+      assert.equal(headers.get('x-content-type-options'), 'nosniff')
+      assert.equal(headers.get('referrer-policy'), 'strict-origin-when-cross-origin')
+    }
+  })
+
+  test('no header of a visitor says who he is: services count him by his own address', async () => {
+    const left = async (forged: string) => {
+      const headers = {
+        'x-forwarded-for': forged,
+        forwarded: `for=${forged}`,
+        'x-real-ip': forged,
+        'x-client-address': forged,
+      }
+      const { headers: told } = await fetch(`${shop}/api/categories`, { headers })
+      return Number(told.get('ratelimit-remaining'))
+    }
+    const [first, second] = [await left('203.0.113.1'), await left('203.0.113.2')]
+    assert.ok(second < first, `${second} after ${first}`)
+  })
+
+  test('each page and form, by who comes: a stranger signs in first, another customer finds nothing', async () => {
+    const [owner, other, stranger, guest] = [await customer(), await customer(), clientOf(shop), clientOf(shop)]
+    const ofOwner = await orderBy(owner)
+    const ofGuest = await orderBy(guest, { email: 'guest@example.com' })
+    const table: [path: string, owner: number, other: number, stranger: number, guest: number][] = [
+      ['/account', 200, 200, 303, 303],
+      [ofOwner, 200, 404, 303, 303],
+      [`${ofOwner}/events`, 200, 404, 401, 401],
+      [`/api${ofOwner}`, 200, 404, 401, 401],
+      [ofGuest, 404, 404, 303, 200],
+      [`${ofGuest}/events`, 404, 404, 401, 200],
+      ['/api/users', 403, 403, 401, 401],
+      ['/api/stock?below_low=true', 403, 403, 401, 401],
+      ['/api/order/parked', 403, 403, 401, 401],
+    ]
+    for (const [path, ...expected] of table) {
+      const seen: number[] = []
+      for (const client of [owner, other, stranger, guest]) seen.push(await client.statusOf(path))
+      assert.deepEqual(seen, expected, path)
+    }
+    for (const path of [`${ofOwner}/cancel`, `${ofOwner}/payment`]) {
+      assert.equal((await other.post(path, { payment_method: 'stripe' })).status, 404)
+      assert.match((await stranger.post(path, {})).location, /^\/sign-in\?next=/)
+    }
+    assert.equal((await guest.post(`${ofGuest}/cancel`, {})).status, 303)
+  })
+
+  test('a guest’s link: it opens the order and leaves the address; with one letter changed it opens nothing', async () => {
+    const guest = clientOf(shop)
+    const path = await orderBy(guest, { email: 'link@example.com' })
+    const secret = guest.cookieOf('guest')
+    const link = await clientOf(shop).get(`${path}?key=${secret}`)
+    assert.equal(link.location, path)
+    const wrong = clientOf(shop)
+    await wrong.get(`${path}?key=${secret.startsWith('A') ? 'B' : 'A'}${secret.slice(1)}`)
+    assert.equal(await wrong.statusOf(path), 404)
+  })
+
+  test('quantities, prices and texts that are none', async () => {
+    const client = await customer()
+    for (const quantity of ['-1', '0', '1.5', '1000000000', '9999', 'NaN', '']) {
+      const { status, text } = await client.post('/cart/add', { sku, quantity })
+      assert.equal(status, 422, quantity)
+      assert.match(text, /This many cannot be put into the cart/)
+    }
+    assert.match((await client.post('/cart/add', { sku: 'NOT-THERE' })).text, /This is not sold here/)
+    assert.match((await client.get('/cart')).text, /Your cart is empty/)
+    // A price that somebody writes into the form is no field of ours.
+    const path = await orderBy(client, { price: '1', 'unit_price.amount': '1', total: '1' })
+    assert.match((await client.get(path)).text, /Rs 1,149/)
+    const evil = '<script>alert(1)</script>'
+    const { text } = await client.get(await orderBy(client, { name: evil, line1: evil, note: evil }))
+    assert.ok(!text.includes(evil) && text.includes('&lt;script'), 'it is escaped')
+    await client.post('/cart/add', { sku })
+    const checkout = client.hiddenIn((await client.get('/checkout')).text)
+    const { status, text: page } = await client.post('/checkout', { ...checkout, ...cash, phone: '12', line1: 'kept' })
+    assert.equal(status, 422)
+    assert.match(page, /This is no phone number/)
+    assert.match(page, /value="kept"/)
+    const long = await clientOf(shop).post('/sign-in', { email: `${'a'.repeat(300)}@example.com`, password: 'x' })
+    assert.equal(long.status, 400)
+    assert.match(long.text, /This is no e-mail address/)
+  })
+
+  test('searches and addresses that make no sense', async () => {
+    const client = clientOf(shop)
+    assert.match((await client.get(`/search?q=${'a'.repeat(10_000)}`)).text, /at most 200 characters/)
+    assert.match((await client.get('/search?q=%25')).text, /Nothing found/)
+    assert.match((await client.get('/search?cursor=of-another')).text, /That page of the list is gone/)
+    assert.match((await client.get('/search?min=abc')).text, /This is no price/)
+    assert.equal((await client.get('/c/nothing')).status, 404)
+    assert.equal((await client.get('/p/%00')).status, 404)
+    assert.equal((await client.get('/orders/no-id')).status, 303)
+    assert.equal((await client.post('/sign-in', { email: 'x'.repeat(5_000_000) })).status, 413)
+    const another = clientOf(shop, { cart: 'A'.repeat(43) })
+    assert.match((await another.get('/cart')).text, /Your cart is empty/)
+  })
+})
