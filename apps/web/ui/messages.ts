@@ -1,7 +1,10 @@
 import type { Language } from './format.ts'
 import { en } from './messages/en.ts'
+import { ur } from './messages/ur.ts'
 
 export type Messages = typeof en
 
+const messages: Record<Language, Messages> = { en, ur }
+
 /** What the shop says, in the reader's language. */
-export const messagesOf = (_language: Language): Messages => en
+export const messagesOf = (language: Language): Messages => messages[language]

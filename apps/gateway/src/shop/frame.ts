@@ -117,7 +117,12 @@ const countOf = (cart: CartShape | null): Frame['cart'] => ({
   sum: cart?.subtotal ?? null,
 })
 
-const languageOf = (_request: FastifyRequest): Language => 'en'
+/** As chosen, else as the browser says. */
+function languageOf({ cookies, headers }: FastifyRequest): Language {
+  const { language } = cookies
+  if (language === 'en' || language === 'ur') return language
+  return /^ur\b/i.test(headers['accept-language'] ?? '') ? 'ur' : 'en'
+}
 
 function wordsIn({ query }: FastifyRequest): string {
   const { q } = query as { q?: unknown }

@@ -15,7 +15,13 @@ export function addPreferences(app: App, { services, carts, visit, currencies, o
     maxAge: YEAR_S,
   } as const
   app.post('/preferences', async (request, reply) => {
-    const { currency = '', next } = fieldsOf(request)
+    const { currency = '', language = '', next } = fieldsOf(request)
+    if (language === 'en' || language === 'ur') {
+      reply.setCookie('language', language, cookie)
+      const { session, caller } = await visit(request)
+      // Mails follow.
+      if (session) await services.ask('user', '/users/me', caller, { method: 'PATCH', body: { language } })
+    }
     if (currencies.includes(currency)) {
       reply.setCookie('currency', currency, cookie)
       const whose = await visit(request)

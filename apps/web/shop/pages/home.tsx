@@ -5,7 +5,7 @@ import { tintOf } from '../parts/picture.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
 
 export function HomePage({ frame, newest, cheap, delivery, methods }: HomeProps & { frame: Frame }) {
-  const { say, money } = useFrame()
+  const { say, money, inEnglish } = useFrame()
   const ways = methods.map((method) => say.methods[method] ?? method)
   const search = {
     '@type': 'WebSite',
@@ -37,7 +37,7 @@ export function HomePage({ frame, newest, cheap, delivery, methods }: HomeProps 
             <li key={slug}>
               <a class={`tile tint-${tintOf(slug)}`} href={`/c/${slug}`}>
                 {picture && <img src={picture} alt="" width={96} height={96} />}
-                <span>{name}</span>
+                <span {...inEnglish}>{name}</span>
               </a>
             </li>
           ))}

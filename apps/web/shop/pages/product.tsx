@@ -8,7 +8,7 @@ import { Availability, Price, ProductGrid, priceIn, type Variant } from '../part
 import { breadcrumbs, Trail } from '../parts/trail.tsx'
 
 export function ProductPage({ frame, product, trail, chosen, alike }: ProductProps & { frame: Frame }) {
-  const { say } = useFrame()
+  const { say, inEnglish } = useFrame()
   const path = `/p/${product.slug}`
   const variant = product.variants.find(({ sku }) => sku === chosen) ?? product.variants[0]!
   const price = priceIn(variant, frame.currency)
@@ -24,7 +24,7 @@ export function ProductPage({ frame, product, trail, chosen, alike }: ProductPro
       <article class="product">
         <Picture product={product} isEager alt={product.name} />
         <div class="product-facts">
-          <h1>{product.name}</h1>
+          <h1 {...inEnglish}>{product.name}</h1>
           <Price price={price} size={variant.options['size']} />
           <Availability of={variant} />
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
@@ -37,7 +37,7 @@ export function ProductPage({ frame, product, trail, chosen, alike }: ProductPro
             <section>
               <h2>{say.description}</h2>
               {product.description.split(/\n{2,}/).map((paragraph) => (
-                <p key={paragraph} class="measure">
+                <p key={paragraph} class="measure" {...inEnglish}>
                   {paragraph}
                 </p>
               ))}
@@ -56,7 +56,7 @@ export function ProductPage({ frame, product, trail, chosen, alike }: ProductPro
 }
 
 function Variants({ product, chosen, path }: { product: ProductProps['product']; chosen: Variant; path: string }) {
-  const { frame, say, money } = useFrame()
+  const { frame, say, money, inEnglish } = useFrame()
   return (
     <nav class="variants" aria-label={say.size}>
       <ul>
@@ -69,7 +69,7 @@ function Variants({ product, chosen, path }: { product: ProductProps['product'];
                 href={`${path}?sku=${encodeURIComponent(variant.sku)}`}
                 aria-current={variant === chosen ? 'true' : undefined}
               >
-                <span>{variant.name}</span>
+                <span {...inEnglish}>{variant.name}</span>
                 <span class="soft">{price ? money(price) : say.noPrice(frame.currency)}</span>
                 {variant.availability === 'out' && <span class="stock out">{say.out}</span>}
               </a>

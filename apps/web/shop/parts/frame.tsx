@@ -17,5 +17,7 @@ export function useFrame() {
     say: messagesOf(language),
     money: (money: Money) => moneyText(money, language),
     count: (count: number) => countText(count, language),
+    /** Of what staff wrote, which is English until there is a translation. */
+    inEnglish: language === 'en' ? {} : { lang: 'en', dir: 'auto' as const },
   }
 }

@@ -2,7 +2,7 @@ import { useFrame } from './frame.tsx'
 import { Icon } from './icon.tsx'
 
 export function Header() {
-  const { frame, say } = useFrame()
+  const { frame, say, inEnglish } = useFrame()
   return (
     <header class="top">
       <div class="top-row">
@@ -11,6 +11,7 @@ export function Header() {
         </a>
         <SearchForm />
         <nav class="top-links" aria-label={say.account}>
+          <LanguageForm />
           <CurrencyForm />
           <a class="top-link" href={frame.person ? '/account' : '/sign-in'}>
             <Icon name="account" />
@@ -23,7 +24,11 @@ export function Header() {
         <ul>
           {frame.categories.map(({ slug, name }) => (
             <li key={slug}>
-              <a href={`/c/${slug}`} aria-current={frame.path.split('?')[0] === `/c/${slug}` ? 'page' : undefined}>
+              <a
+                {...inEnglish}
+                href={`/c/${slug}`}
+                aria-current={frame.path.split('?')[0] === `/c/${slug}` ? 'page' : undefined}
+              >
                 {name}
               </a>
             </li>
@@ -57,6 +62,22 @@ function SearchForm() {
         </button>
       </form>
     </search>
+  )
+}
+
+const names = { en: 'English', ur: 'اردو' } as const
+
+/** Named in itself, for who reads only that. */
+function LanguageForm() {
+  const { frame, say } = useFrame()
+  const other = frame.language === 'en' ? 'ur' : 'en'
+  return (
+    <form action="/preferences" method="post" aria-label={say.language}>
+      <input type="hidden" name="next" value={frame.path} />
+      <button name="language" value={other} class="top-link" lang={other}>
+        {names[other]}
+      </button>
+    </form>
   )
 }
 

@@ -30,7 +30,7 @@ export function ProductGrid({ products, eager = 0 }: { products: readonly Produc
 }
 
 function ProductCard({ product, isEager }: { product: ProductView; isEager: boolean }) {
-  const { frame, say } = useFrame()
+  const { frame, say, inEnglish } = useFrame()
   const variant = firstVariant(product, frame.currency)
   const price = priceIn(variant, frame.currency)
   const several = product.variants.length > 1
@@ -38,9 +38,13 @@ function ProductCard({ product, isEager }: { product: ProductView; isEager: bool
     <article class="card">
       <Picture product={product} isEager={isEager} />
       <h3>
-        <a href={`/p/${product.slug}`}>{product.name}</a>
+        <a href={`/p/${product.slug}`} {...inEnglish}>
+          {product.name}
+        </a>
       </h3>
-      <p class="card-size">{variant.name}</p>
+      <p class="card-size">
+        <bdi {...inEnglish}>{variant.name}</bdi>
+      </p>
       <Price price={price} size={variant.options['size']} isFrom={several} />
       <Availability of={variant} isQuiet />
       {price && variant.availability !== 'out' ? (

@@ -14,6 +14,7 @@ export const en = {
   signIn: 'Sign in',
   signOut: 'Sign out',
   currency: 'Currency',
+  language: 'Language',
   changeCurrency: (code: string) => `Show prices in ${code}`,
 
   greeting: 'Groceries for your home, fair and fresh.',
