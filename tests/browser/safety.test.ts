@@ -164,9 +164,11 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     assert.match((await client.get('/cart')).text, /Your cart is empty/)
     // A price that somebody writes into the form is no field of ours.
     const path = await orderBy(client, { price: '1', 'unit_price.amount': '1', total: '1' })
-    assert.match((await client.get(path)).text, /Rs 1,149/)
+    assert.match((await client.get(path)).text, /Rs\s1,149/)
     const evil = '<script>alert(1)</script>'
-    const { text } = await client.get(await orderBy(client, { name: evil, line1: evil, note: evil }))
+    const { text } = await client.get(
+      await orderBy(client, { name: evil, line1: evil, note: evil, payment_method: 'stripe' }),
+    )
     assert.ok(!text.includes(evil) && text.includes('&lt;script'), 'it is escaped')
     await client.post('/cart/add', { sku })
     const checkout = client.hiddenIn((await client.get('/checkout')).text)
@@ -188,7 +190,7 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     assert.equal((await client.get('/c/nothing')).status, 404)
     assert.equal((await client.get('/p/%00')).status, 404)
     assert.equal((await client.get('/orders/no-id')).status, 303)
-    assert.equal((await client.post('/sign-in', { email: 'x'.repeat(5_000_000) })).status, 413)
+    assert.equal((await client.post('/sign-in', { email: 'x'.repeat(100_000) })).status, 413)
     const another = clientOf(shop, { cart: 'A'.repeat(43) })
     assert.match((await another.get('/cart')).text, /Your cart is empty/)
   })

@@ -39,8 +39,8 @@ export async function startGateway(env: NodeJS.ProcessEnv = process.env) {
   const guests = guestOrders({ isSecure })
 
   const app = await createBareApp({ logger, metrics, tracer, ...doorSettings(config) })
-  refuseOtherOrigins(app, config.SHOP_URL)
   await app.register(cookie)
+  refuseOtherOrigins(app, config.SHOP_URL)
   await app.register(formbody, { bodyLimit: FORM_BYTES })
   await app.register(compress, { encodings: ['gzip'] })
   await app.register(fastifyStatic, {

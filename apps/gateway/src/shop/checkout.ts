@@ -140,10 +140,12 @@ async function showCheckout(
 const keyOf = ({ id, updated_at, total }: CartShape) =>
   createHash('sha256').update(`${id} ${updated_at} ${total.amount}`).digest('base64url')
 
+const told = ['price_changed', 'email_not_proven', 'too_many_open_orders'] as const
+
 function problemIn({ problem: { code } }: ServiceRefusal, faults: object): FormProblem | null {
-  if (code === 'price_changed') return 'price_changed'
+  const known = told.find((one) => one === code)
+  if (known) return known
   if (code === 'idempotency_key_reused') return 'ordered_already'
-  if (code === 'too_many_open_orders') return 'too_many_open_orders'
   if (code === 'too_many_requests') return 'too_many_tries'
   return Object.keys(faults).length > 0 ? null : 'not_taken'
 }

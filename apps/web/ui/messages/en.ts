@@ -213,6 +213,8 @@ export const en = {
     not_sold: 'This is not sold here (any more). Nothing was put into the cart.',
     price_changed: 'A price has changed while you were here. Below is the new sum; nothing was ordered yet.',
     ordered_already: 'You have ordered this cart already, with other details. Nothing was ordered a second time.',
+    email_not_proven:
+      'Until your e-mail address is proven you can have one small order to pay in cash. Open the link that we mailed, or pay online.',
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',
     too_late: 'It is too late for this: the order has moved on. Nothing was changed.',
   },
