@@ -50,7 +50,7 @@ test('npm start tells how to get in, and Ctrl-C ends it with exit code 0 and no 
   password = /The admin is admin@mart\.local with the password (\S+)/.exec(output.text)?.[1] ?? ''
   assert.ok(password)
   const pids = childrenOf(child.pid!)
-  assert.equal(pids.length, 3) // the services, PostgreSQL, and what ends that if we are killed
+  assert.equal(pids.length, 4) // the services, the gateway, PostgreSQL, and what ends that if we are killed
   child.kill('SIGINT')
   child.kill('SIGINT') // npm passes on the one that the terminal has sent already
   assert.deepEqual(await once(child, 'exit'), [0, null])

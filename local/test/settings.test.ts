@@ -21,6 +21,7 @@ test('without any settings it is the demo mart on this machine', () => {
     simulateProviders: true,
     rateLimits: 'on',
     processes: 'one',
+    hasShop: true,
     observes: false,
   })
 })
@@ -139,4 +140,11 @@ test('a broken secrets file gets one clear sentence and is left alone', () => {
   writeFileSync(join(dataDir, 'secrets.json'), '{ half')
   assert.throws(() => keepSecrets(readSettings({ MART_DATA_DIR: dataDir })), { name: 'MartFault', message: /not JSON/ })
   assert.equal(readFileSync(join(dataDir, 'secrets.json'), 'utf8'), '{ half')
+})
+
+test('a shop that no browser would open is refused', () => {
+  const message = "MART_PORT_OFFSET must be another: no browser opens port 6000, the shop's"
+  assert.throws(() => readSettings({ MART_PORT_OFFSET: '3000' }), { name: 'MartFault', message })
+  readSettings({ MART_PORT_OFFSET: '3000', MART_SHOP: 'off' })
+  readSettings({ MART_PORT_OFFSET: '3001' })
 })

@@ -1,8 +1,8 @@
 import type { Language } from './format.ts'
-import { en } from './messages/en.ts'
+import { en, type Messages } from './messages/en.ts'
 import { ur } from './messages/ur.ts'
 
-export type Messages = typeof en
+export type { Messages } from './messages/en.ts'
 
 const messages: Record<Language, Messages> = { en, ur }
 

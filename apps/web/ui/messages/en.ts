@@ -219,3 +219,5 @@ export const en = {
     too_late: 'It is too late for this: the order has moved on. Nothing was changed.',
   },
 }
+
+export type Messages = typeof en

@@ -1,4 +1,4 @@
-import type { Messages } from '../messages.ts'
+import type { Messages } from './en.ts'
 
 /** Urdu. Addresses, SKUs and numbers stay as they are written in Pakistan. */
 export const ur: Messages = {
