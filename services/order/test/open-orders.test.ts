@@ -82,6 +82,16 @@ describe('open orders of one customer', () => {
     assert.equal((await shop.place(basket(), { ...as, emailVerified: true })).status, 201)
   })
 
+  test('who chooses again how to pay keeps the places of his orders', async () => {
+    const as = { id: newId() }
+    const orders = [await shop.placed(basket(card), as), await shop.placed(basket(card), as)]
+    await shop.consume(StockReserved, ...orders.map(({ id }) => ({ order_id: id })))
+    const slots = () => shop.service.db`select open_slot from orders where customer_id = ${as.id} order by id`
+    const before = await slots()
+    for (const { id } of orders) assert.equal((await choose(id, 'stripe', as)).status, 200)
+    assert.deepEqual(await slots(), before)
+  })
+
   test('… up to a sum, and neither by choosing cash afterwards', async () => {
     const as = { id: newId(), emailVerified: false }
     const large = { lines: [{ sku: 'TEA', quantity: 4 }] }

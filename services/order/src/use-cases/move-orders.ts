@@ -122,12 +122,13 @@ export async function commandOrder(tx: Transaction, command: Command, paymentWin
     const why = order.holds.length > 0 ? ` while it is held (${order.holds.join(', ')})` : ''
     throw conflict(refusal.code, `The order is ${order.status.replace('_', ' ')}: it cannot be ${refusal.doing}${why}.`)
   }
-  const { isUnprovenCash, cashHolders = [] } = command
-  const hasRight = order.customer_id === null ? takeSlots(tx, orderId, cashHolders) : takeCashSlot(tx, order)
-  if (isUnprovenCash && !(await hasRight)) throw secondUnprovenCash()
+  if (command.isUnprovenCash && !(await takesCashSlot(tx, order, command))) throw secondUnprovenCash()
   const moved = await moveOrders(tx, [{ orderId, trigger, cause: null, by }], paymentWindowMs)
   return moved.get(orderId)!
 }
+
+const takesCashSlot = (tx: Transaction, order: Order, { cashHolders = [] }: Command): Promise<boolean> =>
+  order.customer_id === null ? takeSlots(tx, order.id, cashHolders) : takeCashSlot(tx, order)
 
 /** Asks for the cancellation of orders whose time to pay is over, a batch of them. Returns how many there were. */
 export async function cancelOverdue(tx: Transaction, paymentWindowMs: number): Promise<number> {
