@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import { assertFits } from './shopping.ts'
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
@@ -39,10 +40,7 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
             violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
             [],
           )
-          assert.ok(
-            await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
-            'it is wider than the screen',
-          )
+          await assertFits(page)
           await leave()
         }
       })

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/eventually'
 import { logFolder } from '@mart/tools/following/log-folder'
 import { findStory, stepsOf } from '@mart/tools/following/story'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import { assertFits, fillCheckout, placeOrder, putIntoCart, signUp } from './shopping.ts'
 
 const ways = [
   { name: 'on a phone, as a guest', device: phone, javaScriptEnabled: true, isGuest: true },
@@ -52,19 +52,17 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
       await page.waitForSelector('#cart-link .badge:text-is("2")')
       await page.click('#cart-link')
       await page.click('text=Go to checkout')
-      if (isGuest) await page.fill('[name=email]', `${randomUUID()}@example.com`)
-      else {
+      if (!isGuest) {
         await page.click('main a:text("Sign in")')
         await signUp(page)
       }
       await fillCheckout(page)
-      await page.click('text=Place order')
-      await page.waitForURL('**/orders/**')
+      await placeOrder(page)
       await page.waitForSelector('.status:has-text("Confirmed")')
       assert.equal((await mart.available(sku)).reserved, 2)
       // A 204 ends the events of an order that is over; this one goes on.
       assert.deepEqual(complaints, [])
-      assert.ok(await fits(page), 'the page is wider than the screen')
+      await assertFits(page)
       await leave()
     })
 
@@ -121,33 +119,7 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
     assert.equal((await orders()).length, before + 1)
     await leave()
   })
-
-  async function putIntoCart(page: Page, sku: string): Promise<void> {
-    await eventually(async () => {
-      await page.goto(`/p/tea-${sku.slice(4)}`)
-      return await page.isVisible('.buy button')
-    }, 'the shop knows that it is there')
-    await page.click('.buy button')
-    await page.waitForSelector('#cart-link .badge')
-  }
 })
-
-async function signUp(page: Page): Promise<void> {
-  if (new URL(page.url()).pathname === '/sign-in') await page.click('main a:text("Open an account")')
-  await page.fill('[name=name]', 'Ayesha Khan')
-  await page.fill('[name=email]', `${randomUUID()}@example.com`)
-  await page.fill('[name=password]', 'purple kettle mango')
-  await page.click('main button')
-  await page.waitForURL('**/checkout')
-}
-
-async function fillCheckout(page: Page): Promise<void> {
-  await page.fill('[name=name]', 'Ayesha Khan')
-  await page.fill('[name=phone]', '0300-1234567')
-  await page.fill('[name=line1]', '12 Mall Road')
-  await page.fill('[name=city]', 'Lahore')
-  await page.check('[value=cash_on_delivery]')
-}
 
 async function changePrice({ admin }: MartUnderTest, sku: string, amount: number): Promise<void> {
   const path = `/products/tea-${sku.slice(4)}`
@@ -157,5 +129,3 @@ async function changePrice({ admin }: MartUnderTest, sku: string, amount: number
   const { status } = await admin.api('product', 'PATCH', `/products/${product.id}`, { body: { variants }, headers })
   assert.equal(status, 200)
 }
-
-const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= innerWidth')

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { eventually } from '@mart/service-kit/eventually'
+import type { Page } from 'playwright-core'
+
+/** Puts one piece into the cart, once the shop knows that it is there. */
+export async function putIntoCart(page: Page, sku: string): Promise<void> {
+  await eventually(async () => {
+    await page.goto(`/p/tea-${sku.slice(4)}`)
+    return await page.isVisible('.buy button')
+  }, 'the shop knows that it is there')
+  await page.click('.buy button')
+  await page.waitForSelector('#cart-link .badge')
+}
+
+/** Opens an account, from wherever the sign-in was asked for. Resolves to its e-mail address. */
+export async function signUp(page: Page): Promise<string> {
+  if (new URL(page.url()).pathname === '/sign-in') await page.click('main a:text("Open an account")')
+  const email = `${randomUUID()}@example.com`
+  await page.fill('[name=name]', 'Ayesha Khan')
+  await page.fill('[name=email]', email)
+  await page.fill('[name=password]', 'purple kettle mango')
+  await page.click('main button')
+  await page.waitForURL((url) => url.pathname !== '/sign-up')
+  return email
+}
+
+/** What a checkout asks for, of a guest his e-mail address as well. */
+export async function fillCheckout(page: Page, method = 'cash_on_delivery'): Promise<void> {
+  await page.fill('[name=name]', 'Ayesha Khan')
+  await page.fill('[name=phone]', '0300-1234567')
+  await page.fill('[name=line1]', '12 Mall Road')
+  await page.fill('[name=city]', 'Lahore')
+  const email = page.locator('[name=email]')
+  if ((await email.count()) > 0) await email.fill(`${randomUUID()}@example.com`)
+  await page.check(`[value=${method}]`)
+}
+
+export async function placeOrder(page: Page): Promise<void> {
+  await page.click('text=Place order')
+  await page.waitForURL('**/orders/**')
+}
+
+/** On a phone of 360 px nothing may stand out at the side. */
+export async function assertFits(page: Page): Promise<void> {
+  assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'it is wider than the screen')
+}
