@@ -4,6 +4,7 @@ import { serviceNames } from '@mart/contracts/services'
 import { knownShopper, newShopper, type Shopper } from '@mart/demo/shopper'
 import type { Addresses } from '@mart/demo/visited-mart'
 import { type Cluster, startCluster } from './cluster.ts'
+import { type Replicas, readReplicas } from './replicas.ts'
 
 const NAMESPACE = 'mart'
 const ADMIN = 'admin@mart.local'
@@ -27,8 +28,8 @@ export interface MartInCluster {
   readonly query: (database: string, sql: string) => Promise<string>
   readonly buyers: (count: number) => Promise<Shopper[]>
   readonly receiveStock: (sku: string, quantity: number) => Promise<void>
-  /** How many pods of each service are ready. */
-  readonly ready: () => Promise<Record<string, number>>
+  /** Of each service. */
+  readonly replicas: () => Promise<Record<string, Replicas>>
   /** Waits until each service has so many ready pods. */
   readonly becomesReady: (count: number, patienceMs: number) => Promise<void>
   readonly stop: () => Promise<void>
@@ -81,15 +82,7 @@ async function installMart(cluster: Cluster): Promise<Omit<MartInCluster, 'stop'
     ]
     await cluster.helm(...command, '--values', 'tests/kubernetes/values.yaml', '--set', `images.tag=${tag}`)
   }
-  const ready = async () => {
-    const told = await kubectl(
-      'get',
-      'deployments',
-      '-o',
-      'jsonpath={range .items[*]}{.metadata.name} {.status.readyReplicas}{"\\n"}{end}',
-    )
-    return Object.fromEntries(told.split('\n').map((line) => [line.split(' ')[0], Number(line.split(' ')[1] ?? 0)]))
-  }
+  const replicas = async () => readReplicas(await kubectl('get', 'deployments,hpa', '-o', 'json'))
   await cluster.kubectl('create', 'namespace', NAMESPACE).catch(() => undefined) // kept from the run before
   await cluster.kubectl('label', '--overwrite', 'namespace', NAMESPACE, 'pod-security.kubernetes.io/enforce=restricted')
   await upgrade('test-1')
@@ -102,7 +95,7 @@ async function installMart(cluster: Cluster): Promise<Omit<MartInCluster, 'stop'
     addresses,
     kubectl,
     upgrade,
-    ready,
+    replicas,
     async tool(name) {
       const job = `${name}-${randomUUID().slice(0, 8)}`
       await kubectl('create', 'job', `--from=cronjob/${name}`, job)
@@ -128,8 +121,8 @@ async function installMart(cluster: Cluster): Promise<Omit<MartInCluster, 'stop'
     },
     async becomesReady(count, patienceMs) {
       for (const end = Date.now() + patienceMs; ; await sleep(1_000)) {
-        const now = await ready()
-        if (serviceNames.every((name) => now[name] === count)) return
+        const now = await replicas()
+        if (serviceNames.every((name) => now[name]?.ready === count)) return
         if (Date.now() > end) throw new Error(`Not ${count} of each: ${JSON.stringify(now)}`)
       }
     },
