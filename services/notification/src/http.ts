@@ -15,14 +15,16 @@ import { personOf } from '@mart/service-kit/people'
 import { inTransaction, type Queryable } from '@mart/service-kit/postgres'
 import type { Service } from '@mart/service-kit/start-service'
 import type { Config } from './config.ts'
+import { MASKED_KEY } from './message.ts'
 import { findMessage, findPreferences, listMessages, listMessagesOf, type MessageRow } from './message-queries.ts'
+import { type OrderLink, orderLinks } from './order-links.ts'
 import { render } from './templates/render.ts'
 import { resendMessage } from './use-cases/resend-message.ts'
 import { savePreferences } from './use-cases/save-preferences.ts'
 
-export function addRoutes(app: App, { db }: Service<Config>): void {
+export function addRoutes(app: App, { db, config }: Service<Config>): void {
   addOwnRoutes(app, db)
-  addStaffRoutes(app, db)
+  addStaffRoutes(app, db, orderLinks(config.SHOP_URL, config.GUEST_LINK_SECRET ? () => MASKED_KEY : undefined))
 }
 
 function addOwnRoutes(app: App, db: Service<Config>['db']): void {
@@ -51,9 +53,16 @@ function addOwnRoutes(app: App, db: Service<Config>['db']): void {
   )
 }
 
-function addStaffRoutes(app: App, db: Service<Config>['db']): void {
+function addStaffRoutes(app: App, db: Service<Config>['db'], orderLink: OrderLink): void {
   const staff = { onRequest: app.staffOnly }
   const tags = ['messages']
+
+  const asMessage = (row: MessageRow) => withText(row, orderLink(row))
+  const messageOf = async (queryable: Queryable, id: string): Promise<MessageShape> => {
+    const row = await findMessage(queryable, id)
+    if (!row) throw notFound('message')
+    return asMessage(row)
+  }
 
   app.get(
     '/messages',
@@ -86,12 +95,6 @@ const placeIn = (cursor: string | undefined): string | null => {
   return id === undefined ? null : String(id)
 }
 
-async function messageOf(db: Queryable, id: string): Promise<MessageShape> {
-  const row = await findMessage(db, id)
-  if (!row) throw notFound('message')
-  return asMessage(row)
-}
-
 const asNotification = (row: MessageRow): NotificationShape => ({
   id: row.id,
   kind: row.kind,
@@ -101,8 +104,8 @@ const asNotification = (row: MessageRow): NotificationShape => ({
   status: row.status,
 })
 
-function asMessage(row: MessageRow): MessageShape {
-  const mail = render(row)
+function withText(row: MessageRow, orderUrl: string | null): MessageShape {
+  const mail = render(row, orderUrl)
   return {
     ...asNotification(row),
     recipient: row.recipient,

@@ -1,4 +1,5 @@
 import { notificationsTopic } from '@mart/contracts/events/notification-events'
+import { guestLinkProblems } from '@mart/service-kit/guest-links'
 import { mailProblems, mailsHandedOver } from '@mart/service-kit/mail-work'
 import { runService } from '@mart/service-kit/run-services'
 import { defineService } from '@mart/service-kit/start-service'
@@ -13,7 +14,7 @@ export const notification = defineService({
   description: 'What the mart tells people: mails about orders and payments, sent once each, and who wants which.',
   topic: notificationsTopic,
   settings,
-  checks: [mailProblems],
+  checks: [mailProblems, guestLinkProblems],
   migrations: new URL('../migrations/', import.meta.url),
   addRoutes,
   consumes,

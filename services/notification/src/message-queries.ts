@@ -5,6 +5,7 @@ import type { MessageData } from './message.ts'
 export interface MessageRow {
   readonly id: string
   readonly kind: MessageKind
+  readonly person_id: string | null
   readonly order_id: string | null
   readonly order_number: string | null
   readonly recipient: string | null
@@ -67,8 +68,8 @@ export async function findMessage(db: Queryable, id: string): Promise<MessageRow
 }
 
 const columns = (db: Queryable) => db`
-  id, kind, order_id, order_number, recipient, recipient_name, language, data, status, reason, attempts, last_error,
-  queued_at, due_at, sent_at, ${isProven(db)} as is_proven`
+  id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, status, reason, attempts,
+  last_error, queued_at, due_at, sent_at, ${isProven(db)} as is_proven`
 
 /** As it was when the mail was last begun; what was never begun is shown as it would read to nobody in particular. */
 const isProven = (db: Queryable) =>

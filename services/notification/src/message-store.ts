@@ -55,7 +55,7 @@ export async function findRecipients(tx: Transaction): Promise<void> {
 export async function lockDue(tx: Transaction, atMost: number): Promise<DueMessage[]> {
   await tx`select pg_advisory_xact_lock(hashtext('take messages'))`
   return await tx<DueMessage[]>`
-    select id, kind, order_id, order_number, recipient, recipient_name, language, data, attempts, queued_at, by_staff,
+    select id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, attempts, queued_at, by_staff,
       traceparent,
       kind = any(${staffKinds as MessageKind[]}::text[]) or coalesce((
         select p.address = lower(m.recipient) from proven_addresses p where p.person_id = m.person_id), false) as is_proven,

@@ -100,6 +100,7 @@ export const isTooOld = (at: Date, now: Date): boolean => now.getTime() - at.get
 export interface DueMessage {
   readonly id: string
   readonly kind: MessageKind
+  readonly person_id: string | null
   readonly order_id: string | null
   readonly order_number: string | null
   readonly recipient: string | null
@@ -148,10 +149,16 @@ export function failed(
   { now, retryInMs }: { now: Date; retryInMs: number },
 ): Outcome {
   const isOver = isPermanent || now.getTime() - message.queued_at.getTime() > GIVE_UP_AFTER_MS
-  const common = { message, error: oneLine(text).slice(0, 1_000).toWellFormed(), attempted: 1 } as const
+  const common = { message, error: oneLine(withoutKeys(text)).slice(0, 1_000).toWellFormed(), attempted: 1 } as const
   return isOver
     ? { ...common, status: 'failed', reason: isPermanent ? code : 'gave_up', delayMs: null }
     : { ...common, status: 'pending', reason: null, delayMs: retryInMs }
 }
+
+/** Stands for what opens a guest's order. */
+export const MASKED_KEY = '…'
+
+/** What a mail server says of a mail that it refuses may repeat a link in it. */
+const withoutKeys = (text: string) => text.replaceAll(/\bkey=[\w=-]+/g, `key=${MASKED_KEY}`)
 
 export const messageIdOf = ({ id }: Pick<DueMessage, 'id'>): string => `<${id}@ai-mart>`

@@ -1,3 +1,4 @@
+import { guestLinks } from '@mart/service-kit/guest-links'
 import type { MailFailure, MailToSend } from '@mart/service-kit/mail-client'
 import { type MailOutcome, type MailTimes, mailWork } from '@mart/service-kit/mail-work'
 import { inTransaction } from '@mart/service-kit/postgres'
@@ -6,6 +7,7 @@ import type { Work } from '@mart/service-kit/workers'
 import type { Config } from './config.ts'
 import { consumes } from './events.ts'
 import { type DueMessage, failed, messageIdOf, type Outcome, putBack, sent } from './message.ts'
+import { type OrderLink, orderLinks } from './order-links.ts'
 import { render } from './templates/render.ts'
 import { claimMessages } from './use-cases/claim-messages.ts'
 import { blankLateMessages } from './use-cases/erase-person.ts'
@@ -17,7 +19,7 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
   const queue = {
     retryBaseMs: config.MAIL_RETRY_BASE_MS,
     take: claimMessages,
-    write,
+    write: writerWith(orderLinks(config.SHOP_URL, guestLinks(config.GUEST_LINK_SECRET)?.secretOf)),
     settle: (tx, outcomes) => recordOutcomes(tx, outcomes.map(outcomeOf)),
     // A mail costs more than all that an order costs: while orders pour in, mails pause between batches.
     // A log that is away brings no events, and stops no mails.
@@ -29,15 +31,17 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
   ]
 }
 
-function write(message: DueMessage): MailToSend | MailFailure {
-  const mail = render(message)
-  const { recipient } = message
-  if (!mail || recipient === null) {
-    return { isPermanent: false, code: 'no_recipient', text: 'Its order was not heard of yet: nobody to write to.' }
+const writerWith =
+  (orderLink: OrderLink) =>
+  (message: DueMessage): MailToSend | MailFailure => {
+    const mail = render(message, orderLink(message))
+    const { recipient } = message
+    if (!mail || recipient === null) {
+      return { isPermanent: false, code: 'no_recipient', text: 'Its order was not heard of yet: nobody to write to.' }
+    }
+    const { name, ...text } = mail
+    return { ...text, messageId: messageIdOf(message), to: { name, address: recipient } }
   }
-  const { name, ...text } = mail
-  return { ...text, messageId: messageIdOf(message), to: { name, address: recipient } }
-}
 
 function outcomeOf(outcome: MailOutcome<DueMessage>): Outcome {
   const { mail, was } = outcome

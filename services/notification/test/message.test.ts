@@ -7,6 +7,7 @@ const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000)
 const message = (changes: Partial<DueMessage>): DueMessage => ({
   id: '019ab000-0000-7000-8000-000000000001',
   kind: 'welcome',
+  person_id: null,
   order_id: null,
   order_number: null,
   recipient: 'a@example.com',

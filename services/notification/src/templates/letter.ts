@@ -33,25 +33,28 @@ export interface Mail {
   readonly html: string
 }
 
-/** A letter as a mail, with its plain text beside its HTML. */
-export function mailOf(letter: Letter): Mail {
-  return { subject: oneLine(letter.subject), text: textOf(letter), html: htmlOf(letter) }
+/** A letter as a mail, with its plain text beside its HTML; at the end of both the page of its order. */
+export function mailOf(letter: Letter, orderUrl: string | null): Mail {
+  return { subject: oneLine(letter.subject), text: textOf(letter, orderUrl), html: htmlOf(letter, orderUrl) }
 }
 
-function textOf({ heading, paragraphs, rows = [], link }: Letter): string {
+function textOf({ heading, paragraphs, rows = [], link }: Letter, orderUrl: string | null): string {
   const parts = [
     oneLine(heading),
     ...paragraphs.map(oneLine),
     rows.map(([left, right]) => `${oneLine(left)}: ${oneLine(right)}`).join('\n'),
     link ? `${link.label}:\n${oneLine(link.url)}` : '',
+    orderUrl ? `${TO_ORDER}:\n${orderUrl}` : '',
     '-- \nAI Mart',
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
+const TO_ORDER = 'Your order in the shop'
+
 const font = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-function htmlOf({ subject, heading, paragraphs, rows = [], link }: Letter): string {
+function htmlOf({ subject, heading, paragraphs, rows = [], link }: Letter, orderUrl: string | null): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
@@ -62,6 +65,7 @@ function htmlOf({ subject, heading, paragraphs, rows = [], link }: Letter): stri
 ${paragraphs.map((text) => `<p style="margin:0 0 14px">${escapeHtml(text)}</p>`).join('\n')}
 ${rows.length > 0 ? table(rows) : ''}
 ${link ? button(link) : ''}
+${orderUrl ? orderLink(orderUrl) : ''}
 </div>
 </body>
 </html>
@@ -75,6 +79,9 @@ ${rows.map(([left, right]) => `<tr>${cell(left, 'left')}${cell(right, 'right')}<
 
 const cell = (text: string, align: 'left' | 'right') =>
   `<td style="padding:7px 0;border-bottom:1px solid #e6e6df;text-align:${align};vertical-align:top">${escapeHtml(text)}</td>`
+
+const orderLink = (url: string) =>
+  `<p style="margin:22px 0 0"><a href="${escapeHtml(url)}" style="color:#2f6b3c">${TO_ORDER}</a></p>`
 
 /** A link that is none of the web's could run a script: it is shown as text. */
 const button = ({ label, url }: NonNullable<Letter['link']>) =>

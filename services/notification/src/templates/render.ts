@@ -27,7 +27,7 @@ export interface Rendered {
 }
 
 /** The mail that a message is and the name of its recipient, or null when its person was erased. */
-export function render(message: Rendered): (Mail & { readonly name: string }) | null {
+export function render(message: Rendered, orderUrl: string | null = null): (Mail & { readonly name: string }) | null {
   const { kind, language, order_number, data, is_proven: isProven } = message
   if (data === null) return null
   const name = isProven ? plainName(message.recipient_name ?? '') : ''
@@ -42,6 +42,7 @@ export function render(message: Rendered): (Mail & { readonly name: string }) | 
       greeting: `${`Hello ${name}`.trim()},`,
       money: (amount) => formatMoney(amount, known),
     }),
+    orderUrl,
   )
   return { ...mail, name }
 }
