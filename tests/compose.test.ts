@@ -27,6 +27,16 @@ test('each service believes what the gateway’s address says of a visitor, and 
   assert.equal(gateway.environment!['TRUSTED_PROXIES'], '${TRUSTED_PROXIES:-}')
 })
 
+test('the links to orders in mails lead to the shop, and open what the order service lets them', () => {
+  const secrets = ['GUEST_LINK_SECRET', 'GUEST_LINK_SECRET_FILE']
+  const [mails, orders] = ['notification', 'order'].map((name) => part(name))
+  assert.equal(mails!.environment!['SHOP_URL'], gateway.environment!['SHOP_URL'])
+  for (const name of secrets) assert.equal(mails!.environment![name], orders!.environment![name], name)
+  assert.ok(orders!.environment!['GUEST_LINK_SECRET_FILE'])
+  assert.deepEqual(mails!['volumes'], orders!['volumes'])
+  for (const { depends_on } of [mails!, orders!]) assert.ok('secrets' in (depends_on as object))
+})
+
 test('the gateway knows every service, is told no secret of theirs, and is restricted as they are', () => {
   const environment = gateway.environment!
   for (const name of serviceNames)

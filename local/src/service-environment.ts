@@ -34,14 +34,7 @@ const compileCache = join(import.meta.dirname, '../../node_modules/.cache/mart')
 const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()])
 const ofNode = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_USE_ENV_PROXY']
 const fromSystem = ['PATH', 'HOME', 'TMPDIR', 'TZ', ...ofNode, ...proxies, ...traceSettingNames]
-const ofEveryService = [
-  'LOG_LEVEL',
-  'DATABASE_POOL',
-  'EVENT_RETENTION_DAYS',
-  'TRUSTED_PROXIES',
-  'MAX_CONNECTIONS',
-  'METRICS_TOKEN',
-]
+const ofEveryService = ['LOG_LEVEL', 'DATABASE_POOL', 'EVENT_RETENTION_DAYS', 'MAX_CONNECTIONS', 'METRICS_TOKEN']
 /** Of service-kit's kafka-settings, by name: this process has no use for the rest. */
 export const kafkaSettingNames = [
   'KAFKA_REPLICATION',
@@ -176,6 +169,8 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
   }),
   notification: (around) => ({
     ...mail(around),
+    SHOP_URL: around.settings.given('SHOP_URL') ?? around.addresses.shop,
+    GUEST_LINK_SECRET: around.secrets.guestLinkSecret,
     ...passedOn(around.settings, ['MAIL_RETRY_BASE_MS']),
     STAFF_EMAIL: around.settings.given('STAFF_EMAIL') ?? around.secrets.adminEmail,
   }),

@@ -50,7 +50,7 @@ test('each service is told its own secrets and no other’s', () => {
     [databasePasswords.event_log, []],
     ...serviceNames.map((name): [string, ServiceName[]] => [databasePasswords[`mart_${name}`], [name]]),
     [authSecret, ['user']],
-    [guestLinkSecret, ['order']],
+    [guestLinkSecret, ['order', 'notification']],
     [adminPassword, ['user']],
     [stripeSecretKey, ['payment']],
     [stripeWebhookSecret, ['payment']],
@@ -69,6 +69,7 @@ test('what the shop sets reaches whom it concerns, and nothing else of the envir
     FREE_SHIPPING_FROM: 'PKR:1',
     MAX_OPEN_ORDERS: '3',
     MAX_QUANTITY: '9',
+    SHOP_URL: 'https://mart.example',
     SMTP_URL: 'smtp://real',
     OTHER: 'x',
   })
@@ -77,6 +78,7 @@ test('what the shop sets reaches whom it concerns, and nothing else of the envir
   assert.deepEqual(knowing('FREE_SHIPPING_FROM'), ['order'])
   assert.deepEqual(knowing('MAX_OPEN_ORDERS'), ['order'])
   assert.deepEqual(knowing('MAX_QUANTITY'), ['order'])
+  assert.deepEqual(knowing('SHOP_URL'), ['payment', 'notification'])
   assert.deepEqual(knowing('SMTP_URL'), ['user', 'notification'])
   assert.equal(of('user')['SMTP_URL'], 'smtp://real')
   assert.deepEqual(knowing('OTHER'), [])

@@ -88,6 +88,18 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
 {{- end }}
 {{- end }}
 
+{{/* Where a browser reaches the shop: the gateway and whoever writes mails are told. */}}
+{{- define "mart.shopUrl" -}}
+{{- $ingress := .Values.ingress -}}
+{{- if .Values.gateway.settings.SHOP_URL -}}
+SHOP_URL: {{ .Values.gateway.settings.SHOP_URL | quote }}
+{{- else if .Values.trial.enabled -}}
+SHOP_URL: {{ .Values.trial.shopUrl | quote }}
+{{- else if $ingress.hosts.gateway -}}
+SHOP_URL: {{ printf "%s://%s" (ternary "https" "http" (not (empty $ingress.tlsSecret))) $ingress.hosts.gateway | quote }}
+{{- end -}}
+{{- end }}
+
 {{/* Settings of one service, or of the gateway, beside those of all. */}}
 {{- define "mart.ownSettings" -}}
 {{- $trial := .root.Values.trial -}}
@@ -101,12 +113,6 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
 {{- range $name, $service := .root.Values.services -}}
 {{- $_ := set $settings (printf "%s_SERVICE_URL" (upper $name)) (printf "http://%s:%v" $name $service.port) -}}
 {{- end -}}
-{{- $ingress := .root.Values.ingress -}}
-{{- if $trial.enabled -}}
-{{- $_ := set $settings "SHOP_URL" $trial.shopUrl -}}
-{{- else if $ingress.hosts.gateway -}}
-{{- $_ := set $settings "SHOP_URL" (printf "%s://%s" (ternary "https" "http" (not (empty $ingress.tlsSecret))) $ingress.hosts.gateway) -}}
-{{- end -}}
 {{- else if and $trial.enabled (eq .name "payment") -}}
 {{- $checkout := "/payfast/Ecommerce/api/Transaction" -}}
 {{- $settings = mergeOverwrite $settings (dict
@@ -117,6 +123,9 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
   "PAYFAST_API_URL" "http://simulators:8010/payfast/api"
   "PAYFAST_CHECKOUT_URL" (print "http://simulators:8010" $checkout)
   "PAYFAST_PAGE_URL" (print $trial.simulatorsUrl $checkout)) -}}
+{{- end -}}
+{{- if has .name (list "gateway" "notification") -}}
+{{- $settings = mergeOverwrite $settings (fromYaml (include "mart.shopUrl" .root)) -}}
 {{- end -}}
 {{- range $key, $value := mergeOverwrite $settings .service.settings }}
 {{ $key }}: {{ $value | toString | quote }}
