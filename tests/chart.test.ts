@@ -218,14 +218,14 @@ test('mails are told where the shop is, and make links with the order service’
     render(...shop, 'gateway.settings.SHOP_URL=https://www.mart.example'),
   ])
   const urls = rendered.map((objects) =>
-    ['notification', 'gateway'].map(
+    ['notification', 'gateway', 'payment'].map(
       (name) => objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name).data.SHOP_URL,
     ),
   )
   const each = ['http://127.0.0.1:3000', 'http://mart.example', 'https://www.mart.example']
   assert.deepEqual(
     urls,
-    each.map((url) => [url, url]),
+    each.map((url) => [url, url, url]),
   )
   for (const objects of rendered) {
     const { spec } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'notification')

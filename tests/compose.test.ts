@@ -31,6 +31,7 @@ test('the links to orders in mails lead to the shop, and open what the order ser
   const secrets = ['GUEST_LINK_SECRET', 'GUEST_LINK_SECRET_FILE']
   const [mails, orders] = ['notification', 'order'].map((name) => part(name))
   assert.equal(mails!.environment!['SHOP_URL'], gateway.environment!['SHOP_URL'])
+  assert.equal(part('payment').environment!['SHOP_URL'], gateway.environment!['SHOP_URL'])
   for (const name of secrets) assert.equal(mails!.environment![name], orders!.environment![name], name)
   assert.ok(orders!.environment!['GUEST_LINK_SECRET_FILE'])
   assert.deepEqual(mails!['volumes'], orders!['volumes'])

@@ -88,7 +88,7 @@ kafka://mart-kafka-bootstrap.{{ .Release.Namespace }}.svc:9092
 {{- end }}
 {{- end }}
 
-{{/* Where a browser reaches the shop: the gateway and whoever writes mails are told. */}}
+{{/* Where a browser reaches the shop: the gateway is told, whoever writes mails, and who sends buyers back. */}}
 {{- define "mart.shopUrl" -}}
 {{- $ingress := .Values.ingress -}}
 {{- if .Values.gateway.settings.SHOP_URL -}}
@@ -124,7 +124,7 @@ SHOP_URL: {{ printf "%s://%s" (ternary "https" "http" (not (empty $ingress.tlsSe
   "PAYFAST_CHECKOUT_URL" (print "http://simulators:8010" $checkout)
   "PAYFAST_PAGE_URL" (print $trial.simulatorsUrl $checkout)) -}}
 {{- end -}}
-{{- if has .name (list "gateway" "notification") -}}
+{{- if has .name (list "gateway" "notification" "payment") -}}
 {{- $settings = mergeOverwrite $settings (fromYaml (include "mart.shopUrl" .root)) -}}
 {{- end -}}
 {{- range $key, $value := mergeOverwrite $settings .service.settings }}
