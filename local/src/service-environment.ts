@@ -139,6 +139,7 @@ const own: Record<ServiceName, (around: Surroundings) => Environment> = {
     MART_ADMIN_EMAIL: around.secrets.adminEmail,
     MART_ADMIN_PASSWORD: around.secrets.adminPassword,
     USER_URL: around.settings.given('USER_URL') ?? around.addresses.user,
+    SHOP_URL: around.settings.given('SHOP_URL') ?? around.addresses.shop,
     ...passedOn(around.settings, ['SIGN_UP_SIGNS_IN', 'STAFF_2FA', 'SIGNING_KEY_DAYS']),
   }),
   product: ({ settings }) => ({ PRODUCT_IMAGES_DIR: images, ...passedOn(settings, ['SEARCH_SYNONYMS']) }),

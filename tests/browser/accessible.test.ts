@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import { fillAddress, member } from './members.ts'
 import { assertFits } from './shopping.ts'
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
@@ -11,37 +12,103 @@ const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 describe('the pages are for everybody', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
+  let signedIn: StorageState
   before(async () => {
     mart = await startMartUnderTest({ env: { ...withShop, MART_CATALOGUE: 'demo' } })
     browser = await launchBrowser()
+    signedIn = await somebodySignedIn(browser, mart)
   })
   after(async () => {
     await browser?.close()
     await mart?.stop()
   })
 
-  for (const path of [
+  const ofEverybody = [
     '/',
     '/c/tea-and-coffee?min=abc',
     '/search?q=nothing-like-it',
     '/p/tapal-danedar',
     '/cart',
     '/sign-in',
+    '/forgot',
+    '/reset-password',
+    '/reset-password?token=of-nothing',
+    '/email-verified',
+    '/erased',
     '/nowhere',
-  ])
+  ]
+  const ofMembers = [
+    '/account',
+    '/account/details',
+    '/account/addresses',
+    '/account/addresses/new',
+    '/account/notifications',
+    '/account/data',
+  ]
+  for (const path of [...ofEverybody, ...ofMembers])
     for (const colorScheme of ['light', 'dark'] as const)
       test(`${path}, ${colorScheme}: axe finds nothing, and it fits a small screen`, async () => {
         const baseURL = mart.mart.addresses.shop!
         for (const device of [phone, desktop]) {
-          const { page, leave } = await visitor(browser, { baseURL, ...device, colorScheme })
+          const who = ofMembers.includes(path) ? { storageState: signedIn } : {}
+          const { page, leave } = await visitor(browser, { baseURL, ...device, ...who, colorScheme })
           await page.goto(path)
-          const { violations } = await new AxeBuilder({ page }).withTags(standards).analyze()
-          assert.deepEqual(
-            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-            [],
-          )
-          await assertFits(page)
+          assert.equal(new URL(page.url()).pathname, path.split('?')[0])
+          await isForEverybody(page)
           await leave()
         }
       })
+
+  test('the account in Urdu, from right to left: axe finds nothing, and it fits a small screen', async () => {
+    const baseURL = mart.mart.addresses.shop!
+    const { page, leave } = await visitor(browser, { baseURL, ...phone, storageState: signedIn, locale: 'ur-PK' })
+    for (const path of ofMembers) {
+      await page.goto(path)
+      assert.equal(await page.getAttribute('html', 'dir'), 'rtl')
+      await isForEverybody(page)
+    }
+    await leave()
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`what is wrong with a form, ${colorScheme}: axe finds nothing, and it fits a small screen`, async () => {
+      const baseURL = mart.mart.addresses.shop!
+      const { page, leave } = await visitor(browser, { baseURL, ...phone, storageState: signedIn, colorScheme })
+      await page.goto('/account/details')
+      await page.fill('[name=phone]', 'none')
+      await page.click('text=Save details')
+      await page.waitForSelector('#phone-fault')
+      await isForEverybody(page)
+      await leave()
+    })
 })
+
+async function isForEverybody(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(standards).analyze()
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+    [],
+  )
+  await assertFits(page)
+}
+
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
+
+/** With an order, an address and a message. */
+async function somebodySignedIn(browser: Browser, { mart }: MartUnderTest): Promise<StorageState> {
+  const { page, context, leave } = await member(browser, { baseURL: mart.addresses.shop! })
+  await page.goto('/account/addresses/new')
+  await fillAddress(page)
+  await page.click('text=Save address')
+  await page.goto('/p/tapal-danedar')
+  await page.click('.buy button')
+  await page.waitForSelector('#cart-link .badge')
+  await page.goto('/checkout')
+  await page.fill('[name=phone]', '0300 1234567')
+  await page.check('[value=cash_on_delivery]')
+  await page.click('text=Place order')
+  await page.waitForURL('**/orders/**')
+  const state = await context.storageState()
+  await leave()
+  return state
+}

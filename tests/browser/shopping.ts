@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { eventually } from '@mart/service-kit/eventually'
 import type { Page } from 'playwright-core'
 
-/** Puts one piece into the cart, once the shop knows that it is there. */
-export async function putIntoCart(page: Page, sku: string): Promise<void> {
+/** Puts one piece into the cart, once the shop knows that it is there; in a cart that is not empty, say how many are in it then. */
+export async function putIntoCart(page: Page, sku: string, count = 1): Promise<void> {
   await eventually(async () => {
     await page.goto(`/p/tea-${sku.slice(4)}`)
     return await page.isVisible('.buy button')
   }, 'the shop knows that it is there')
   await page.click('.buy button')
-  await page.waitForSelector('#cart-link .badge')
+  await page.waitForSelector(`#cart-link .badge:text-is("${count}")`)
 }
 
 /** Opens an account, from wherever the sign-in was asked for. Resolves to its e-mail address. */

@@ -54,6 +54,13 @@ export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure:
         throw error
       }
     },
+    /** For what only the session itself opens, not a token: the routes of the user service below `/auth`. */
+    asItself: (request: FastifyRequest): Caller => ({ ...callerOf(request), token: request.cookies[COOKIE] }),
+
+    /** What is known of it is out of date: the next look asks anew. */
+    forget(request: FastifyRequest): void {
+      known.delete(nameOf(request.cookies[COOKIE] ?? ''))
+    },
     async open(request: FastifyRequest, reply: FastifyReply, secret: string): Promise<Session> {
       reply.setCookie(COOKIE, secret, cookie)
       return await sessionWith(request, secret)
@@ -62,7 +69,7 @@ export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure:
       const secret = request.cookies[COOKIE]
       reply.clearCookie(COOKIE, cookie)
       if (!secret) return
-      known.delete(nameOf(secret))
+      this.forget(request)
       await ask('user', '/auth/sign-out', { ...callerOf(request), token: secret }, { method: 'POST', body: {} }).catch(
         (error: unknown) => {
           if (!(error instanceof ServiceRefusal)) throw error // it had ended before

@@ -1,11 +1,17 @@
 import type { App } from '@mart/service-kit/http-server'
+import { addAddresses } from './shop/account/addresses.ts'
+import { addDataPage } from './shop/account/data.ts'
+import { addDetails } from './shop/account/details.ts'
+import { addNotifications } from './shop/account/notifications.ts'
 import { addCart } from './shop/cart.ts'
 import { addCheckout } from './shop/checkout.ts'
 import { addFaultPages } from './shop/faults.ts'
 import { addHomePage } from './shop/home.ts'
 import { addListPages } from './shop/list.ts'
 import { openShop } from './shop/open-shop.ts'
+import { addOrderAgain } from './shop/order-again.ts'
 import { addOrders } from './shop/orders.ts'
+import { addPasswordLinks } from './shop/password-links.ts'
 import { addPreferences } from './shop/preferences.ts'
 import { addProductPage } from './shop/product.ts'
 import type { ShopSetting } from './shop/setting.ts'
@@ -22,6 +28,12 @@ export function addShop(app: App, setting: ShopSetting): void {
   addSignIn(app, shop)
   addCheckout(app, shop)
   addOrders(app, shop)
+  addOrderAgain(app, shop)
+  addPasswordLinks(app, shop)
+  addDetails(app, shop)
+  addAddresses(app, shop)
+  addNotifications(app, shop)
+  addDataPage(app, shop)
   addPreferences(app, shop)
   addSitemap(app, shop)
   addFaultPages(app, shop)

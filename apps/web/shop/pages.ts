@@ -4,9 +4,20 @@ import type { Facets, ProductView } from '@mart/contracts/http/product-shapes'
 import type { AddressShape } from '@mart/contracts/http/user-shapes'
 import type { Money } from '@mart/contracts/money'
 import type { Language } from '../ui/format.ts'
-import type { Messages } from '../ui/messages.ts'
+import type {
+  AddressesProps,
+  AddressProps,
+  DataProps,
+  DetailsProps,
+  ForgotProps,
+  NotificationsProps,
+  ResetPasswordProps,
+} from './account-pages.ts'
+import type { FormProblem, FormState } from './form-state.ts'
 
 export type { Language } from '../ui/format.ts'
+export type * from './account-pages.ts'
+export type * from './form-state.ts'
 
 export interface CategoryLink {
   readonly slug: string
@@ -77,20 +88,11 @@ export interface FaultProps {
   readonly requestId: string
 }
 
-/** What somebody typed into a form, and what is wrong with it, by the names of its fields. */
-export interface FormState {
-  readonly values: Readonly<Record<string, string>>
-  readonly faults: Readonly<Record<string, FieldFault>>
-  /** What is wrong with the whole. */
-  readonly problem: FormProblem | null
-}
-
-export type FieldFault = keyof Messages['fieldFaults']
-export type FormProblem = keyof Messages['formProblems']
-
 export interface CartProps {
   readonly cart: CartShape | null
   readonly problem: FormProblem | null
+  /** Names of what was to be ordered again and is not sold any more. */
+  readonly leftOut: readonly string[]
 }
 
 export interface CheckoutProps {
@@ -126,6 +128,8 @@ export interface SignInProps {
   readonly next: string
   /** The sign-in waits for the code of an authenticator app. */
   readonly asksCode: boolean
+  /** A new password has just been set. */
+  readonly isReset: boolean
 }
 
 /** Each page as HTML; what `apps/web/build/server` exports as `pages`. */
@@ -139,5 +143,14 @@ export interface Pages {
   readonly orders: (frame: Frame, props: OrdersProps) => string
   readonly signIn: (frame: Frame, props: SignInProps) => string
   readonly signUp: (frame: Frame, props: SignInProps) => string
+  readonly forgot: (frame: Frame, props: ForgotProps) => string
+  readonly resetPassword: (frame: Frame, props: ResetPasswordProps) => string
+  readonly emailVerified: (frame: Frame, props: { readonly isProven: boolean }) => string
+  readonly details: (frame: Frame, props: DetailsProps) => string
+  readonly addresses: (frame: Frame, props: AddressesProps) => string
+  readonly address: (frame: Frame, props: AddressProps) => string
+  readonly notifications: (frame: Frame, props: NotificationsProps) => string
+  readonly data: (frame: Frame, props: DataProps) => string
+  readonly erased: (frame: Frame, props: object) => string
   readonly fault: (frame: Frame, props: FaultProps) => string
 }

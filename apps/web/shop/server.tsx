@@ -1,12 +1,17 @@
 import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { AddressesPage, AddressPage } from './pages/addresses.tsx'
 import { CartPage } from './pages/cart.tsx'
 import { CheckoutPage } from './pages/checkout.tsx'
+import { DataPage, ErasedPage } from './pages/data.tsx'
+import { DetailsPage } from './pages/details.tsx'
 import { FaultPage } from './pages/fault.tsx'
 import { HomePage } from './pages/home.tsx'
 import { ListPage } from './pages/list.tsx'
+import { NotificationsPage } from './pages/notifications.tsx'
 import { OrderPage } from './pages/order.tsx'
 import { OrdersPage } from './pages/orders.tsx'
+import { EmailVerifiedPage, ForgotPage, ResetPasswordPage } from './pages/password-links.tsx'
 import { ProductPage } from './pages/product.tsx'
 import { SignInPage, SignUpPage } from './pages/sign-in.tsx'
 import type { Frame, Pages } from './pages.ts'
@@ -31,5 +36,14 @@ export const pages: Pages = {
   orders: page(OrdersPage),
   signIn: page(SignInPage),
   signUp: page(SignUpPage),
+  forgot: page(ForgotPage),
+  resetPassword: page(ResetPasswordPage),
+  emailVerified: page(EmailVerifiedPage),
+  details: page(DetailsPage),
+  addresses: page(AddressesPage),
+  address: page(AddressPage),
+  notifications: page(NotificationsPage),
+  data: page(DataPage),
+  erased: page(ErasedPage),
   fault: page(FaultPage),
 }

@@ -11,6 +11,8 @@ export const settings = {
     'x-must': 'must be like https://shop.example, without a path',
     default: 'http://127.0.0.1:8000',
   }),
+  /** Where a browser reaches the shop, which has pages for the links in mails; not set: they lead to this service's own. */
+  SHOP_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#]+$', 'x-must': 'must be scheme, host and port' })),
   ...mailSettings,
   /** `off`: a sign-up opens no session, so that it answers alike for an address that has an account already. */
   SIGN_UP_SIGNS_IN: Type.Enum(['on', 'off'], { default: 'on' }),

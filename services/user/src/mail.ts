@@ -23,11 +23,23 @@ export interface MailText {
   readonly html: string
 }
 
-/** The link that proves the address or sets a new password; a token behind `#` is in no server's log. */
-export function linkOf(kind: LinkKind, token: string, userUrl: string): string {
-  const base = userUrl.replace(/\/$/, '')
-  if (kind === 'reset_password') return `${base}/reset-password#token=${encodeURIComponent(token)}`
-  return `${base}/auth/verify-email?${new URLSearchParams({ token, callbackURL: '/email-verified' })}`
+interface Places {
+  readonly USER_URL: string
+  readonly SHOP_URL?: string
+}
+
+/**
+ * The link that proves the address or sets a new password: to the shop where there is one. Behind `#` a token is in nobody's
+ * log, but only a script can read it; the shop's page works without, and the mart's own logs have no queries.
+ */
+export function linkOf(kind: LinkKind, token: string, { USER_URL, SHOP_URL }: Places): string {
+  const base = USER_URL.replace(/\/$/, '')
+  if (kind === 'reset_password') {
+    const secret = new URLSearchParams({ token })
+    return SHOP_URL ? `${SHOP_URL}/reset-password?${secret}` : `${base}/reset-password#${secret}`
+  }
+  const query = new URLSearchParams({ token, callbackURL: '/email-verified' })
+  return `${SHOP_URL ? `${SHOP_URL}/api` : base}/auth/verify-email?${query}`
 }
 
 const wording: Record<LinkKind, { subject: string; why: string; button: string; until: string }> &

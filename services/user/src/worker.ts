@@ -46,13 +46,15 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
 
 async function mailOf(
   { id, user_id, kind, secret, email, name, is_proven }: DueMail,
-  { AUTH_SECRET, USER_URL }: Config,
+  config: Config,
 ): Promise<MailToSend> {
   const to = { to: { name: '', address: email }, messageId: `<${id}@ai-mart>` }
   const greeted = is_proven ? name : null
   if (!hasLink(kind)) return { ...to, ...mailText(kind, { name: greeted, link: null }) }
   const token =
     secret ??
-    (await createEmailVerificationToken(AUTH_SECRET, email, undefined, linkSeconds.verify_email, { userId: user_id }))
-  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, token, USER_URL) }) }
+    (await createEmailVerificationToken(config.AUTH_SECRET, email, undefined, linkSeconds.verify_email, {
+      userId: user_id,
+    }))
+  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, token, config) }) }
 }

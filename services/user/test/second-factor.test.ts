@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/testing'
+import { totp } from './totp.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
-
-/** The code of an authenticator app (RFC 6238, SHA-1, 6 digits, 30 s), some steps from now. */
-function totp(uri: string, steps = 0): string {
-  const bits = [...new URL(uri).searchParams.get('secret')!.replace(/=+$/, '')]
-    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('')
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps))
-  const mac = createHmac('sha1', key).update(counter).digest()
-  const at = mac.at(-1)! & 15
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}
 
 describe('a second factor', () => {
   let mart: UserService

@@ -4,13 +4,16 @@ import { fieldsOf } from './forms.ts'
 import type { Visit } from './frame.ts'
 import { nextPath } from './next-path.ts'
 import type { Shop } from './open-shop.ts'
+import { leftOut } from './order-again.ts'
 
 /** The cart's page, and the forms that change it. */
 export function addCart(app: App, shop: Shop): void {
   const { pages, services, carts, visit, show } = shop
-  app.get('/cart', async (request, reply) => {
-    const { frame, cart } = await visit(request)
-    return show(reply, pages.cart(frame, { cart, problem: null }))
+  app.get<{ Querystring: { again?: string } }>('/cart', async (request, reply) => {
+    const whose = await visit(request)
+    const { frame, cart } = whose
+    const missing = await leftOut(shop, whose, cart, request.query.again)
+    return show(reply, pages.cart(frame, { cart, leftOut: missing, problem: null }))
   })
 
   app.post('/cart/add', async (request, reply) => {
@@ -69,7 +72,7 @@ async function showRefused(
   problem: 'bad_quantity' | 'not_sold',
 ) {
   const cart = await carts.find(request, whose)
-  return show(reply, pages.cart(whose.frame, { cart, problem }), status)
+  return show(reply, pages.cart(whose.frame, { cart, leftOut: [], problem }), status)
 }
 
 /** As it was typed; what is no number is none that can be taken, which the order service says. */

@@ -31,5 +31,7 @@ async function answer(shop: Shop, request: FastifyRequest, reply: FastifyReply, 
     .then(({ frame }) => frame)
     .catch(() => shop.bareFrame(request))
   if (refusal.details.headers) reply.headers(refusal.details.headers)
+  // It has ended elsewhere: another password, for one.
+  if (refusal.status === 401) shop.sessions.forget(request)
   return shop.show(reply, shop.pages.fault(frame, { status: refusal.status, requestId: request.id }), refusal.status)
 }

@@ -108,7 +108,11 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
       person: null,
     }),
 
-    show: (reply: FastifyReply, html: string, status = 200) => reply.code(status).headers(pageHeaders).send(html),
+    show: (reply: FastifyReply, html: string, status = 200, headers: Readonly<Record<string, string>> = {}) =>
+      reply
+        .code(status)
+        .headers({ ...pageHeaders, ...headers })
+        .send(html),
   }
 }
 

@@ -7,15 +7,17 @@ import { fieldsOf } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 
 type OrderRequest = FastifyRequest<{ Params: { id: string } }>
-const signInFirst = (request: FastifyRequest, reply: FastifyReply) =>
-  reply.redirect(`/sign-in?next=${encodeURIComponent(request.url)}`, 303)
+const signInFirst = ({ url }: { readonly url: string }, reply: FastifyReply) =>
+  reply.redirect(`/sign-in?next=${encodeURIComponent(url)}`, 303)
 
 /** A person's orders, and what one can do with each. */
 export function addOrders(app: App, shop: Shop): void {
   app.get<{ Querystring: { cursor?: string } }>('/account', async (request, reply) => {
     const { frame, caller, session } = await shop.visit(request)
     if (!session) return signInFirst(request, reply)
-    const query = new URLSearchParams({ limit: '20', ...(request.query.cursor && { cursor: request.query.cursor }) })
+    const { cursor } = request.query
+    // Staff are shown everybody's, unless they ask for somebody's.
+    const query = new URLSearchParams({ limit: '20', customer: session.person.id, ...(cursor && { cursor }) })
     const page = await shop.services.ask<{ items: OrderShape[]; next_cursor: string | null }>(
       'order',
       `/orders?${query}`,
@@ -52,8 +54,8 @@ async function whoAsks({ sessions, guests }: Shop, request: OrderRequest): Promi
 
 async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what: string, body: object) {
   const caller = await whoAsks(shop, request)
-  if (!caller) return signInFirst(request, reply)
   const path = pathOf(request)
+  if (!caller) return signInFirst({ url: path }, reply)
   try {
     await shop.services.ask('order', `${path}/${what}`, caller, { method: 'POST', body })
   } catch (error) {

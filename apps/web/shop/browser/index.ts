@@ -1,6 +1,7 @@
 // What pages do better with JavaScript. Each works without: forms are forms, links are links.
 import '../../ui/tokens.css'
 import '../shop.css'
+import '../account.css'
 import { liveForms } from './live-forms.ts'
 import { liveOrder } from './live-order.ts'
 import { suggestWords } from './suggest.ts'

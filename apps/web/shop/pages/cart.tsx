@@ -9,7 +9,7 @@ import { Sums } from '../parts/sums.tsx'
 type Line = CartShape['lines'][number]
 const isPriceChange = ({ code }: CartChange) => code === 'price_rose' || code === 'price_fell'
 
-export function CartPage({ cart, problem }: CartProps) {
+export function CartPage({ cart, problem, leftOut }: CartProps) {
   const { say, money } = useFrame()
   if (!cart || cart.lines.length === 0)
     return (
@@ -17,6 +17,7 @@ export function CartPage({ cart, problem }: CartProps) {
         <section class="empty" id="cart" data-part>
           <ProblemNotice problem={problem} />
           <h1>{say.cartEmpty}</h1>
+          <LeftOut names={leftOut} />
           <p>{say.cartEmptyHelp}</p>
           <a class="button" href="/search">
             {say.toAll}
@@ -30,6 +31,7 @@ export function CartPage({ cart, problem }: CartProps) {
       <div id="cart" data-part>
         <h1>{say.cartTitle}</h1>
         <ProblemNotice problem={problem} />
+        <LeftOut names={leftOut} />
         <div class="columns">
           <ul class="lines">
             {cart.lines.map((line) => (
@@ -58,6 +60,20 @@ export function CartPage({ cart, problem }: CartProps) {
       </div>
     </Page>
   )
+}
+
+function LeftOut({ names }: { names: readonly string[] }) {
+  const { say } = useFrame()
+  return names.length > 0 ? (
+    <div class="notice warning">
+      <p>{say.leftOut}</p>
+      <ul class="dashes">
+        {names.map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
+    </div>
+  ) : null
 }
 
 function CartLine({ line }: { line: Line }) {

@@ -2,13 +2,8 @@ import type { CheckoutProps } from '../pages.ts'
 import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
+import { PlaceFields } from '../parts/place-fields.tsx'
 import { Sums } from '../parts/sums.tsx'
-
-// Any other city may be typed.
-const cities = [
-  ...['Karachi', 'Lahore', 'Islamabad', 'Rawalpindi', 'Faisalabad', 'Multan', 'Peshawar', 'Quetta', 'Hyderabad'],
-  ...['Sialkot', 'Gujranwala', 'Sargodha', 'Bahawalpur', 'Sukkur', 'Abbottabad', 'Mardan', 'Larkana', 'Sahiwal'],
-]
 
 export function CheckoutPage(props: CheckoutProps) {
   const { frame, say, money } = useFrame()
@@ -95,39 +90,7 @@ function AddressFields({ form, addresses }: CheckoutProps) {
         </label>
       )}
       <div class="fields two">
-        <Field
-          form={form}
-          name="line1"
-          label={say.line1}
-          autocomplete="address-line1"
-          required={addresses.length === 0}
-        />
-        <Field form={form} name="line2" label={say.line2} autocomplete="address-line2" />
-        <Field
-          form={form}
-          name="city"
-          label={say.city}
-          autocomplete="address-level2"
-          list="cities"
-          maxlength={100}
-          required={addresses.length === 0}
-        />
-        <datalist id="cities">
-          {cities.map((city) => (
-            <option key={city} value={city} />
-          ))}
-        </datalist>
-        <Field form={form} name="region" label={say.region} autocomplete="address-level1" maxlength={100} />
-        <Field form={form} name="postal_code" label={say.postalCode} autocomplete="postal-code" maxlength={20} />
-        <Field
-          form={form}
-          name="country"
-          label={say.country}
-          autocomplete="country"
-          maxlength={2}
-          minlength={2}
-          required
-        />
+        <PlaceFields form={form} required={addresses.length === 0} />
       </div>
       <Field form={form} name="note" label={say.note} maxlength={1_000} />
     </div>

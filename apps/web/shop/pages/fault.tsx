@@ -6,22 +6,28 @@ import { Page } from '../parts/page.tsx'
 export function FaultPage({ frame, status, requestId }: FaultProps & { frame: Frame }) {
   const { say } = useFrame()
   const [title, help] =
-    status === 404
-      ? [say.notFoundTitle, say.notFoundHelp]
-      : status === 429
-        ? [say.tooManyTitle, say.tooManyHelp]
-        : status === 503
-          ? [say.slowTitle, say.brokenHelp]
-          : status < 500
-            ? [say.badRequestTitle, say.badRequestHelp]
-            : [say.brokenTitle, say.brokenHelp]
+    status === 401
+      ? [say.signedOutTitle, say.signedOutHelp]
+      : status === 404
+        ? [say.notFoundTitle, say.notFoundHelp]
+        : status === 429
+          ? [say.tooManyTitle, say.tooManyHelp]
+          : status === 503
+            ? [say.slowTitle, say.brokenHelp]
+            : status < 500
+              ? [say.badRequestTitle, say.badRequestHelp]
+              : [say.brokenTitle, say.brokenHelp]
   return (
     <Page title={title}>
       <section class="empty">
         <h1>{title}</h1>
         <p>{help}</p>
         <p>
-          {status >= 500 ? (
+          {status === 401 ? (
+            <a class="button" href={`/sign-in?next=${encodeURIComponent(frame.path)}`}>
+              {say.signIn}
+            </a>
+          ) : status >= 500 ? (
             <a class="button" href={frame.path}>
               {say.tryAgain}
             </a>

@@ -3,6 +3,7 @@ import { timeText } from '../../ui/format.ts'
 import type { OrderProps } from '../pages.ts'
 import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
+import { OrderAgain } from '../parts/order-again.tsx'
 import { Page } from '../parts/page.tsx'
 import { Sums } from '../parts/sums.tsx'
 
@@ -58,6 +59,7 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
             </ul>
             <hr />
             <Sums {...order} />
+            {frame.person && <OrderAgain order={order} />}
             <h2>{say.deliveredTo}</h2>
             <address>
               {[

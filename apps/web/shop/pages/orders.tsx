@@ -1,17 +1,19 @@
 import { timeText } from '../../ui/format.ts'
 import type { OrdersProps } from '../pages.ts'
+import { AccountPage } from '../parts/account-page.tsx'
 import { useFrame } from '../parts/frame.tsx'
-import { Page } from '../parts/page.tsx'
+import { OrderAgain } from '../parts/order-again.tsx'
 
 export function OrdersPage({ orders, nextCursor }: OrdersProps) {
   const { frame, say, money } = useFrame()
   return (
-    <Page title={say.ordersTitle}>
-      <h1>{say.ordersTitle}</h1>
-      <p class="soft">{frame.person && say.hello(frame.person.name)}</p>
-      <form action="/sign-out" method="post">
-        <button class="button quiet">{say.signOut}</button>
-      </form>
+    <AccountPage title={say.ordersTitle} room="/account">
+      <div class="greeting">
+        <p class="soft">{frame.person && say.hello(frame.person.name)}</p>
+        <form action="/sign-out" method="post">
+          <button class="button quiet">{say.signOut}</button>
+        </form>
+      </div>
       {orders.length === 0 ? (
         <section class="empty">
           <h2>{say.noOrders}</h2>
@@ -23,15 +25,16 @@ export function OrdersPage({ orders, nextCursor }: OrdersProps) {
       ) : (
         <ul class="rows">
           {orders.map((order) => (
-            <li key={order.id}>
+            <li key={order.id} class="order-row">
               <a class="row" href={`/orders/${order.id}`}>
                 <b>{order.number}</b>
                 <span>{say.statuses[order.status]}</span>
                 <time class="soft" datetime={order.placed_at}>
                   {timeText(order.placed_at, frame.language)}
                 </time>
-                <b>{money(order.total)}</b>
+                <b class="price">{money(order.total)}</b>
               </a>
+              <OrderAgain order={order} />
             </li>
           ))}
         </ul>
@@ -43,6 +46,6 @@ export function OrdersPage({ orders, nextCursor }: OrdersProps) {
           </a>
         </p>
       )}
-    </Page>
+    </AccountPage>
   )
 }

@@ -1,48 +1,84 @@
 import type { SignInProps } from '../pages.ts'
+import { DoneNotice } from '../parts/account-page.tsx'
 import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
+import { Password } from '../parts/password.tsx'
 
-export function SignInPage({ form, next, asksCode }: SignInProps) {
+export function SignInPage(props: SignInProps) {
   const { say } = useFrame()
+  const { form, next, asksCode, isReset } = props
+  if (asksCode) return <SecondStep {...props} />
   return (
     <Page title={say.signInTitle}>
       <form class="narrow fields" action="/sign-in" method="post">
         <h1>{say.signInTitle}</h1>
+        <DoneNotice text={isReset ? say.passwordReset : null} />
         <ProblemNotice problem={form.problem} />
         <input type="hidden" name="next" value={next} />
-        {asksCode ? (
-          <>
-            <input type="hidden" name="twoFactorToken" value={form.values['twoFactorToken']} />
-            <Field
-              form={form}
-              name="code"
-              label={say.code}
-              inputmode="numeric"
-              autocomplete="one-time-code"
-              maxlength={6}
-              required
-            />
-          </>
-        ) : (
-          <>
-            <Field
-              form={form}
-              name="email"
-              label={say.email}
-              type="email"
-              autocomplete="username"
-              maxlength={254}
-              required
-            />
-            <Password form={form} autocomplete="current-password" />
-          </>
-        )}
+        <Email form={form} />
+        <Password form={form} label={say.password} autocomplete="current-password" />
         <button class="button wide">{say.signIn}</button>
+        <p>
+          <a href="/forgot">{say.forgotten}</a>
+        </p>
         <p>
           {say.noAccount} <a href={`/sign-up?next=${encodeURIComponent(next)}`}>{say.signUp}</a>
         </p>
       </form>
+    </Page>
+  )
+}
+
+/** The code of an app, or a recovery code in its place. */
+function SecondStep({ form, next }: SignInProps) {
+  const { say } = useFrame()
+  const known = (
+    <>
+      <input type="hidden" name="next" value={next} />
+      <input type="hidden" name="email" value={form.values['email']} />
+      <input type="hidden" name="twoFactorToken" value={form.values['twoFactorToken']} />
+    </>
+  )
+  return (
+    <Page title={say.signInTitle}>
+      <div class="narrow">
+        <h1>{say.secondStepTitle}</h1>
+        <ProblemNotice problem={form.problem} />
+        <form class="fields" action="/sign-in" method="post">
+          {known}
+          <Field
+            form={form}
+            name="code"
+            label={say.code}
+            hint={say.codeHint}
+            inputmode="numeric"
+            autocomplete="one-time-code"
+            maxlength={10}
+            required
+          />
+          <button class="button wide">{say.signIn}</button>
+        </form>
+        <details class="more" open={'recovery' in form.faults}>
+          <summary>{say.noApp}</summary>
+          <form class="fields" action="/sign-in" method="post">
+            {known}
+            <Field
+              form={form}
+              name="recovery"
+              label={say.recoveryCode}
+              hint={say.recoveryHint}
+              autocomplete="off"
+              maxlength={40}
+              required
+            />
+            <button class="button quiet wide">{say.useRecoveryCode}</button>
+          </form>
+        </details>
+        <p>
+          <a href={`/sign-in?next=${encodeURIComponent(next)}`}>{say.otherAccount}</a>
+        </p>
+      </div>
     </Page>
   )
 }
@@ -56,16 +92,8 @@ export function SignUpPage({ form, next }: SignInProps) {
         <ProblemNotice problem={form.problem} />
         <input type="hidden" name="next" value={next} />
         <Field form={form} name="name" label={say.yourName} autocomplete="name" maxlength={100} required />
-        <Field
-          form={form}
-          name="email"
-          label={say.email}
-          type="email"
-          autocomplete="username"
-          maxlength={254}
-          required
-        />
-        <Password form={form} autocomplete="new-password" hint={say.newPasswordHint} />
+        <Email form={form} />
+        <Password form={form} label={say.password} autocomplete="new-password" hint={say.newPasswordHint} />
         <button class="button wide">{say.signUp}</button>
         <p>
           {say.hasAccount} <a href={`/sign-in?next=${encodeURIComponent(next)}`}>{say.signIn}</a>
@@ -75,21 +103,14 @@ export function SignUpPage({ form, next }: SignInProps) {
   )
 }
 
-type PasswordProps = Pick<SignInProps, 'form'> & { readonly autocomplete: string; readonly hint?: string }
-
-/** Never given back: whoever looks at the page's source must not find it. */
-function Password({ form, autocomplete, hint }: PasswordProps) {
-  const { say } = useFrame()
-  return (
-    <Field
-      form={{ ...form, values: {} }}
-      name="password"
-      label={say.password}
-      type="password"
-      maxlength={128}
-      autocomplete={autocomplete}
-      required
-      {...(hint && { hint })}
-    />
-  )
-}
+const Email = ({ form }: Pick<SignInProps, 'form'>) => (
+  <Field
+    form={form}
+    name="email"
+    label={useFrame().say.email}
+    type="email"
+    autocomplete="username"
+    maxlength={254}
+    required
+  />
+)

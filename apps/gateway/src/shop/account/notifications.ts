@@ -1,0 +1,40 @@
+import type { NotificationShape, PreferencesShape } from '@mart/contracts/http/notification-shapes'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { fieldsOf } from '../forms.ts'
+import type { Shop } from '../open-shop.ts'
+import { doneIn, forMember } from './member.ts'
+
+type ListRequest = FastifyRequest<{ Querystring: { cursor?: string } }>
+
+/** What a person wants to be told, and what he was told. */
+export function addNotifications(app: App, shop: Shop): void {
+  const { services, pages, show } = shop
+  app.get(
+    '/account/notifications',
+    forMember<ListRequest>(shop, async ({ frame, caller }, request, reply) => {
+      const { cursor } = request.query
+      const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) })
+      const [preferences, messages] = await Promise.all([
+        services.ask<PreferencesShape>('notification', '/preferences', caller),
+        services.ask<{ items: NotificationShape[]; next_cursor: string | null }>(
+          'notification',
+          `/notifications?${query}`,
+          caller,
+        ),
+      ])
+      const { items, next_cursor: nextCursor } = messages
+      const props = { preferences, messages: items, nextCursor, isSaved: doneIn(request, ['saved']) !== null }
+      return show(reply, pages.notifications(frame, props))
+    }),
+  )
+
+  app.post(
+    '/account/notifications',
+    forMember(shop, async ({ caller }, request, reply) => {
+      const fields = fieldsOf(request)
+      const body = { order_updates: 'order_updates' in fields, marketing: 'marketing' in fields }
+      await services.ask('notification', '/preferences', caller, { method: 'PUT', body })
+      return reply.redirect('/account/notifications?done=saved', 303)
+    }),
+  )
+}

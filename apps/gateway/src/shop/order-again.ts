@@ -1,0 +1,58 @@
+import type { CartShape } from '@mart/contracts/http/cart-shapes'
+import type { OrderShape } from '@mart/contracts/http/order-shapes'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { ServiceRefusal } from '../services-client.ts'
+import { forMember, type Member } from './account/member.ts'
+import type { Shop } from './open-shop.ts'
+
+type OrderRequest = FastifyRequest<{ Params: { id: string } }>
+
+/** Puts what somebody has ordered before into the cart: as many as then, or as are in it already; pressed twice it is the same. */
+export function addOrderAgain(app: App, shop: Shop): void {
+  app.post(
+    '/orders/:id/again',
+    forMember<OrderRequest>(
+      shop,
+      async (member, request, reply) => {
+        const order = await orderOf(shop, member, request.params.id)
+        const path = await shop.carts.open(request, reply, member, member.frame.currency)
+        const inCart = new Map(member.cart?.lines.map(({ sku, quantity }) => [sku, quantity]))
+        for (const { sku, quantity } of order.lines) {
+          if ((inCart.get(sku) ?? 0) >= quantity) continue
+          await shop.services
+            .ask('order', `${path}/lines/${encodeURIComponent(sku)}`, member.caller, {
+              method: 'PUT',
+              body: { quantity },
+            })
+            .catch((error: unknown) => {
+              // The cart says what it did not take.
+              if (!(error instanceof ServiceRefusal && error.status === 422)) throw error
+            })
+        }
+        return reply.redirect(`/cart?again=${order.id}`, 303)
+      },
+      pageOf,
+    ),
+  )
+}
+
+const pageOf = ({ params: { id } }: OrderRequest) => `/orders/${encodeURIComponent(id)}`
+
+const orderOf = ({ services }: Shop, { caller }: Pick<Member, 'caller'>, id: string) =>
+  services.ask<OrderShape>('order', `/orders/${encodeURIComponent(id)}`, caller)
+
+/** What of the order that was to be ordered again is not in the cart: it is not sold any more, or not like this. */
+export async function leftOut(
+  shop: Shop,
+  { session, caller }: Pick<Member, 'caller'> & { readonly session: unknown },
+  cart: CartShape | null,
+  id: unknown,
+): Promise<readonly string[]> {
+  if (!session || typeof id !== 'string') return []
+  const order = await orderOf(shop, { caller }, id).catch((error: unknown) => {
+    if (error instanceof ServiceRefusal) return null
+    throw error
+  })
+  const inCart = new Set(cart?.lines.map(({ sku }) => sku))
+  return order?.lines.filter(({ sku }) => !inCart.has(sku)).map(({ name }) => name) ?? []
+}
