@@ -48,9 +48,15 @@ function OneAddress({ address }: { address: Address }) {
         {address.is_default && <span class="mark">{say.isDefault}</span>}
       </h2>
       <address>
-        <div>{address.name}</div>
-        <div>{[address.line1, address.line2].filter(Boolean).join(', ')}</div>
-        <div>{[address.postal_code, address.city, address.region, address.country].filter(Boolean).join(', ')}</div>
+        {[
+          [address.name],
+          [address.line1, address.line2],
+          [address.postal_code, address.city, address.region, address.country],
+        ].map((parts) => (
+          <div key={parts.join()}>
+            <bdi>{parts.filter(Boolean).join(', ')}</bdi>
+          </div>
+        ))}
         <bdi dir="ltr">{address.phone}</bdi>
       </address>
       <form class="actions" action={PATH} method="post">
