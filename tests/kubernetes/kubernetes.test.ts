@@ -68,7 +68,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
   test('four times the orders: replicas follow up and down, and no order waits for more than 5 s', async (t) => {
     const watch = watchReplicas(mart.replicas)
     const since = await now()
-    const ordering = startOrdering(buyers, SKUS, FEW)
+    const ordering = orderAt(t, FEW)
     await sleep(20_000)
     watch.note(`${FEW} a second; now ${MANY}`)
     ordering.rate = MANY
@@ -97,7 +97,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
       `create or replace function wait() returns trigger language plpgsql as 'begin perform pg_sleep(${3 / LAGGING}); return new; end';
        create trigger slow before insert on inbox for each row execute function wait()`,
     )
-    const ordering = startOrdering(buyers, SKUS, LAGGING)
+    const ordering = orderAt(t, LAGGING)
     await eventually(async () => watch.most('inventory') >= 3, 'inventory has a third replica', 3 * MINUTE_MS)
     await mart.query('inventory-db', 'drop trigger slow on inbox')
     watch.note('it is slow no more')
@@ -110,7 +110,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
 
   test('a node is drained under load: no request fails', async (t) => {
     const since = await now()
-    const ordering = startOrdering(buyers, SKUS, FEW)
+    const ordering = orderAt(t, FEW)
     const [node] = (await mart.cluster.kubectl('get', 'nodes', '-o', 'name')).split('\n')
     // It is the only node: what holds data stays, and of each service the budget lets one pod go.
     const drain = mart.cluster.kubectl(
@@ -131,7 +131,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
 
   test('another version rolls out under load: no request fails, and two versions of an event are heard side by side', async (t) => {
     const since = await now()
-    const ordering = startOrdering(buyers, SKUS, FEW)
+    const ordering = orderAt(t, FEW)
     await sleep(5_000)
     await mart.upgrade('test-2')
     await sleep(5_000)
@@ -148,7 +148,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
 
   test('a pod is killed every 5 s', async (t) => {
     const since = await now()
-    const ordering = startOrdering(buyers, SKUS, FEW)
+    const ordering = orderAt(t, FEW)
     for (let n = 0; n < 9; n += 1) {
       const pods = await mart.kubectl('get', 'pods', '-l', 'app.kubernetes.io/component=service', '-o', 'name')
       const victim = pods.split('\n').at(Math.floor(Math.random() * pods.split('\n').length))!
@@ -163,7 +163,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
 
   test('Kafka is killed: orders are taken all the while, and settle once it is back', async (t) => {
     const since = await now()
-    const ordering = startOrdering(buyers, SKUS, FEW)
+    const ordering = orderAt(t, FEW)
     await sleep(3_000)
     await mart.kubectl('delete', 'pod', 'kafka-0', '--grace-period=0', '--force')
     await sleep(5_000)
@@ -173,6 +173,13 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
     assert.deepEqual(ordering.failed, [])
     await settles(t, ordering, since)
   })
+
+  /** Goes on until it is ended, or the test has failed. */
+  const orderAt = (t: TestContext, rate: number) => {
+    const ordering = startOrdering(buyers, SKUS, rate)
+    t.after(ordering.end)
+    return ordering
+  }
 
   const now = () => mart.query('order-db', 'select now()')
 

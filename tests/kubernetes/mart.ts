@@ -30,7 +30,7 @@ export interface MartInCluster {
   readonly receiveStock: (sku: string, quantity: number) => Promise<void>
   /** Of each service. */
   readonly replicas: () => Promise<Record<string, Replicas>>
-  /** Waits until each service has so many ready pods. */
+  /** Waits until each service has so many ready pods, or more that are not needed any longer. */
   readonly becomesReady: (count: number, patienceMs: number) => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -122,7 +122,7 @@ async function installMart(cluster: Cluster): Promise<Omit<MartInCluster, 'stop'
     async becomesReady(count, patienceMs) {
       for (const end = Date.now() + patienceMs; ; await sleep(1_000)) {
         const now = await replicas()
-        if (serviceNames.every((name) => now[name]?.ready === count)) return
+        if (serviceNames.every((name) => (now[name]?.ready ?? 0) >= count)) return
         if (Date.now() > end) throw new Error(`Not ${count} of each: ${JSON.stringify(now)}`)
       }
     },

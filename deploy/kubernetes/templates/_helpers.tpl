@@ -31,6 +31,8 @@ imagePullPolicy: {{ .root.Values.images.pullPolicy }}
 {{- define "mart.pod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false # KAFKA_PORT and the like would be settings
+# An answer that got lost is asked for again after 1 s: of the 5 s that it takes by itself, a new replica did nothing.
+dnsConfig: { options: [{ name: timeout, value: '1' }, { name: attempts, value: '5' }] }
 {{- with .root.Values.images.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
