@@ -78,7 +78,7 @@ test('what the shop sets reaches whom it concerns, and nothing else of the envir
   assert.deepEqual(knowing('FREE_SHIPPING_FROM'), ['order'])
   assert.deepEqual(knowing('MAX_OPEN_ORDERS'), ['order'])
   assert.deepEqual(knowing('MAX_QUANTITY'), ['order'])
-  assert.deepEqual(knowing('SHOP_URL'), ['payment', 'notification'])
+  assert.deepEqual(knowing('SHOP_URL'), ['user', 'payment', 'notification'])
   assert.deepEqual(knowing('SMTP_URL'), ['user', 'notification'])
   assert.equal(of('user')['SMTP_URL'], 'smtp://real')
   assert.deepEqual(knowing('OTHER'), [])
