@@ -120,7 +120,7 @@ export default {
       'pages-know-contracts-alone',
       'A page is given what it shows, and loads in a browser too.',
       { path: '^apps/web/(shop|ui)/' },
-      { path: '^(services|packages/(?!contracts)|apps/gateway|demo|local|tools)/' },
+      { path: '^(services|packages/(?!contracts)[^/]+|apps/gateway|demo|local|tools)/' },
     ),
     forbid(
       'gateway-knows-no-service',

@@ -46,7 +46,7 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
       await page.fill('#q', `Tea ${sku.slice(4)}`)
       await page.press('#q', 'Enter')
       await page.waitForURL('**/search?**')
-      await page.click(`h3 a:text-is("Tea ${sku.slice(4)}")`)
+      await page.click(`.card-name a:text-is("Tea ${sku.slice(4)}")`)
       await page.fill('[name=quantity]', '2')
       await page.click('.buy button')
       await page.waitForSelector('#cart-link .badge:text-is("2")')

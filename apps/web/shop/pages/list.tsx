@@ -48,7 +48,7 @@ export function ListPage(props: ListProps & { frame: Frame }) {
           <Chosen category={category?.slug ?? null} filters={filters} />
           {props.count !== null && <p class="soft">{say.productCount(count(props.count))}</p>}
           {products.length > 0 ? (
-            <ProductGrid products={products} eager={EAGER} />
+            <ProductGrid products={products} eager={EAGER} heading="h2" />
           ) : (
             <Nothing isCategory={Boolean(isPlain)} />
           )}

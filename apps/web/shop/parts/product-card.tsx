@@ -17,19 +17,33 @@ export function firstVariant(product: ProductView, currency: string): Variant {
   return product.variants.toSorted((one, other) => rank(one) - rank(other))[0]!
 }
 
-export function ProductGrid({ products, eager = 0 }: { products: readonly ProductView[]; eager?: number }) {
+interface GridProps {
+  readonly products: readonly ProductView[]
+  /** So many pictures are fetched at once, not when one scrolls to them. */
+  readonly eager?: number
+  /** Of each product's name: one below the heading above the grid. */
+  readonly heading?: 'h2' | 'h3'
+}
+
+export function ProductGrid({ products, eager = 0, heading = 'h3' }: GridProps) {
   return (
     <ul class="grid">
       {products.map((product, index) => (
         <li key={product.id}>
-          <ProductCard product={product} isEager={index < eager} />
+          <ProductCard product={product} isEager={index < eager} Heading={heading} />
         </li>
       ))}
     </ul>
   )
 }
 
-function ProductCard({ product, isEager }: { product: ProductView; isEager: boolean }) {
+interface CardProps {
+  readonly product: ProductView
+  readonly isEager: boolean
+  readonly Heading: 'h2' | 'h3'
+}
+
+function ProductCard({ product, isEager, Heading }: CardProps) {
   const { frame, say, inEnglish } = useFrame()
   const variant = firstVariant(product, frame.currency)
   const price = priceIn(variant, frame.currency)
@@ -37,11 +51,11 @@ function ProductCard({ product, isEager }: { product: ProductView; isEager: bool
   return (
     <article class="card">
       <Picture product={product} isEager={isEager} />
-      <h3>
+      <Heading class="card-name">
         <a href={`/p/${product.slug}`} {...inEnglish}>
           {product.name}
         </a>
-      </h3>
+      </Heading>
       <p class="card-size">
         <bdi {...inEnglish}>{variant.name}</bdi>
       </p>
