@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { eventually } from '@mart/service-kit/eventually'
 import type { Browser } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
@@ -73,7 +74,7 @@ describe('paying in the browser', { timeout: 300_000 }, () => {
     await other.waitForSelector('.live.on')
     await page.click('text=Cancel order')
     for (const tab of [page, other]) await tab.waitForSelector('.status:has-text("Cancelled")')
-    assert.equal((await mart.available(sku)).reserved, 0)
+    await eventually(async () => (await mart.available(sku)).reserved === 0, 'the goods are free')
     await leave()
   })
 })

@@ -178,7 +178,7 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     assert.match(page, /value="kept"/)
     const long = await clientOf(shop).post('/sign-in', { email: `${'a'.repeat(300)}@example.com`, password: 'x' })
     assert.equal(long.status, 400)
-    assert.match(long.text, /This is no e-mail address/)
+    assert.match(long.text, /This is (no e-mail address|too long)/)
   })
 
   test('searches and addresses that make no sense', async () => {
