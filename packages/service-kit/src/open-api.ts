@@ -55,7 +55,7 @@ function describedRoute(app: App, route: RouteOptions, schema: FastifySchema): F
   const isForGuests = guards.includes(app.signedInOrGuest)
   const isForPeople = isForStaff || isForGuests || guards.includes(app.signedIn)
   const isForAnybody = !isForPeople && guards.includes(app.maybeSignedIn)
-  const doesOnce = route.config?.doesOnce || (isForPeople && route.method === 'POST')
+  const doesOnce = route.config?.doesOnce ?? (isForPeople && route.method === 'POST')
   const own = (schema.response ?? {}) as Record<string, object>
   const statuses = new Set([
     ...[400, 429, 431, 500, 503],

@@ -112,7 +112,7 @@ export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): vo
     '/carts/:id/merge',
     {
       onRequest: app.signedIn,
-      config,
+      config: { ...config, doesOnce: false }, // again does nothing, with a key or without
       schema: {
         ...ofCart,
         summary: 'Puts an anonymous cart into the caller’s, after which it is gone; again does nothing',

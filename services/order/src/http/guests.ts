@@ -14,6 +14,7 @@ export function addGuestRoutes(app: App, db: Database, links: GuestLinks | null)
     '/orders/claim',
     {
       onRequest: app.signedIn,
+      config: { doesOnce: false }, // again claims nothing, with a key or without
       schema: {
         tags: ['guests'],
         summary: 'What was ordered as a guest with the caller’s proven e-mail address becomes his',
