@@ -19,12 +19,7 @@ const schema = Type.Object({
   INVENTORY_SERVICE_URL: address(8007),
   PAYMENT_SERVICE_URL: address(8008),
   NOTIFICATION_SERVICE_URL: address(8009),
-  SHOP_URL: Type.String({
-    pattern: '^https?://[^/?#]+$',
-    'x-must': 'must be scheme, host and port',
-    default: 'http://127.0.0.1:3000',
-    description: 'where a browser reaches the shop',
-  }),
+  SHOP_URL: Type.String({ ...address(3000), description: 'where a browser reaches the shop' }),
   SHOP_CURRENCIES: Type.String({
     default: 'PKR,USD',
     description: 'that prices are shown in, the first unless one chooses',

@@ -23,7 +23,7 @@ export function addCart(app: App, shop: Shop): void {
     const more = numberIn(quantity)
     // Fewer are taken by the cart's own form.
     if (!(more >= 1)) return await showRefused(shop, whose, request, reply, 422, 'bad_quantity')
-    const path = await carts.open(request, reply, whose, whose.frame.currency)
+    const path = await carts.open(request, reply, whose)
     return await put(shop, whose, request, reply, { path, sku, quantity: there + more, next: nextPath(next) })
   })
 

@@ -11,6 +11,12 @@ export interface Whose {
   readonly session: Session | null
 }
 
+/** Somebody whose cart has been looked at. */
+export interface Visitor extends Whose {
+  readonly cart: CartShape | null
+  readonly frame: { readonly currency: string }
+}
+
 export type Carts = ReturnType<typeof cartsBy>
 
 /** The cart of whoever asks: his account's own, or an anonymous one whose secret id is in a cookie that scripts can't read. */
@@ -38,9 +44,10 @@ export function cartsBy({ ask }: Services, { isSecure }: { readonly isSecure: bo
     find,
 
     /** The path of his cart, which is made when there is none. */
-    async open(request: FastifyRequest, reply: FastifyReply, whose: Whose, currency: string): Promise<string> {
+    async open(request: FastifyRequest, reply: FastifyReply, whose: Visitor): Promise<string> {
       const path = pathFor(request, whose)
-      if (path && (await find(request, whose))) return path
+      if (path && whose.cart) return path
+      const { currency } = whose.frame
       const cart = await ask<CartShape>('order', '/carts', whose.caller, { method: 'POST', body: { currency } })
       if (whose.session) return '/carts/mine'
       reply.setCookie(COOKIE, cart.id, cookie)

@@ -15,7 +15,7 @@ export function addOrderAgain(app: App, shop: Shop): void {
       shop,
       async (member, request, reply) => {
         const order = await orderOf(shop, member, request.params.id)
-        const path = await shop.carts.open(request, reply, member, member.frame.currency)
+        const path = await shop.carts.open(request, reply, member)
         const inCart = new Map(member.cart?.lines.map(({ sku, quantity }) => [sku, quantity]))
         for (const { sku, quantity } of order.lines) {
           if ((inCart.get(sku) ?? 0) >= quantity) continue

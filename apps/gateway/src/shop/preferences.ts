@@ -1,4 +1,5 @@
 import type { App, FastifyReply } from '@mart/service-kit/http-server'
+import { callerOf } from '../session.ts'
 import { fieldsOf } from './forms.ts'
 import { nextPath } from './next-path.ts'
 import type { Shop } from './open-shop.ts'
@@ -22,12 +23,13 @@ export const keepChoice = (
 
 /** The language and the currency of the shop, as they are chosen in its header. */
 export function addPreferences(app: App, shop: Shop): void {
-  const { services, carts, visit, currencies } = shop
+  const { services, sessions, carts, visit, currencies } = shop
   app.post('/preferences', async (request, reply) => {
     const { currency = '', language = '', next } = fieldsOf(request)
     if (language === 'en' || language === 'ur') {
       keepChoice(shop, reply, 'language', language)
-      const { session, caller } = await visit(request)
+      const session = await sessions.of(request)
+      const caller = callerOf(request, session)
       // Mails follow.
       if (session) await services.ask('user', '/users/me', caller, { method: 'PATCH', body: { language } })
     }

@@ -3,7 +3,7 @@ import type { App } from '@mart/service-kit/http-server'
 import { callerOf } from '../session.ts'
 import type { Shop } from './open-shop.ts'
 
-/** Of one map, by the protocol (https://www.sitemaps.org/protocol.html); this much is asked of the product service at once. */
+/** The newest products, in one map; by the protocol (https://www.sitemaps.org/protocol.html) it could have 50,000 addresses. */
 const PER_MAP = 5_000
 const PER_QUESTION = 100
 
@@ -17,12 +17,11 @@ export function addSitemap(app: App, { services, origin, categoriesFor }: Shop):
       ),
   )
 
-  app.get<{ Querystring: { after?: string } }>('/sitemap.xml', async (request, reply) => {
+  app.get('/sitemap.xml', async (request, reply) => {
     const caller = callerOf(request)
-    const { after } = request.query
-    const categories = after ? [] : await categoriesFor(caller)
-    const entries = after ? [] : [entry(absolute('/')), ...categories.map(({ slug }) => entry(absolute(`/c/${slug}`)))]
-    let cursor: string | null | undefined = after
+    const categories = await categoriesFor(caller)
+    const entries = [entry(absolute('/')), ...categories.map(({ slug }) => entry(absolute(`/c/${slug}`)))]
+    let cursor: string | null | undefined
     for (let asked = 0; asked < PER_MAP / PER_QUESTION && cursor !== null; asked += 1) {
       const query = new URLSearchParams({ sort: 'newest', limit: String(PER_QUESTION), ...(cursor && { cursor }) })
       const page: { items: ProductView[]; next_cursor: string | null } = await services.ask(
