@@ -4,20 +4,18 @@ import { MartFault } from '@mart/service-kit/fault'
 
 export type Replicas = ReadonlyMap<ServiceName, number>
 
-/** Where one of a service answers, and the first of twelve ports where several do: order at 8003, or at 8300 to 8311. */
-const ports: Record<ServiceName, { readonly one: number; readonly several: number }> = {
-  user: { one: 8000, several: 8100 },
-  product: { one: 8005, several: 8500 },
-  order: { one: 8003, several: 8300 },
-  inventory: { one: 8007, several: 8700 },
-  payment: { one: 8008, several: 8800 },
-  notification: { one: 8009, several: 8900 },
+/** The first of twelve ports where several of a service answer: order at 8300 to 8311. */
+const firstPorts: Record<ServiceName, number> = {
+  user: 8100,
+  product: 8500,
+  order: 8300,
+  inventory: 8700,
+  payment: 8800,
+  notification: 8900,
 }
 
 /** What says where a browser finds these two. */
 const addressSettings: Partial<Record<ServiceName, string>> = { user: 'USER_URL', payment: 'PUBLIC_URL' }
-
-export const containerPort = (service: ServiceName): number => ports[service].one
 
 /** Reads "order=3". Throws a MartFault with every fault at once. */
 export function readReplicas(args: readonly string[]): Replicas {
@@ -65,7 +63,7 @@ function replicaSettings(replicas: Replicas, given: string): Record<string, stri
   const settings: Record<string, string> = {}
   for (const [service, count] of replicas) {
     if (count === 1) continue
-    const { several } = ports[service]
+    const several = firstPorts[service]
     settings[`${service.toUpperCase()}_REPLICAS`] = String(count)
     // All twelve, so that one more does not make the others anew.
     settings[`${service.toUpperCase()}_PORTS`] = `${several}-${several + PARTITIONS - 1}`

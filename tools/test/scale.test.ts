@@ -4,7 +4,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { serviceNames } from '@mart/contracts/services'
-import { containerPort, publishedPorts, readReplicas, replicasIn, withReplicas } from '../src/scale-settings.ts'
+import { portsAt } from '@mart/local/ports'
+import { publishedPorts, readReplicas, replicasIn, withReplicas } from '../src/scale-settings.ts'
+
+const ports = portsAt(0)
 
 const root = join(import.meta.dirname, '../..')
 const scaled = (text: string, ...args: string[]) =>
@@ -75,7 +78,7 @@ describe('npm run scale', () => {
     for (const name of serviceNames) {
       const NAME = name.toUpperCase()
       assert.ok(compose.includes(`    scale: \${${NAME}_REPLICAS:-1}\n`), name)
-      assert.ok(compose.includes(`\${${NAME}_PORTS:-${containerPort(name)}}:${containerPort(name)}'`), name)
+      assert.ok(compose.includes(`\${${NAME}_PORTS:-${ports[name]}}:${ports[name]}'`), name)
     }
   })
 
