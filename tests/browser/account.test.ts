@@ -4,8 +4,8 @@ import { after, before, describe, test } from 'node:test'
 import { someAddress } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
 import type { Browser } from 'playwright-core'
-import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
-import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import type { MartUnderTest } from '../journeys/mart-under-test.ts'
+import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { fillAddress, firstPassword, freshEmail, linkMailed, member, said, signIn, signUp } from './members.ts'
 import { assertFits, putIntoCart } from './shopping.ts'
 
@@ -18,15 +18,11 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let baseURL: string
+  let close: OpenShop['close']
   before(async () => {
-    mart = await startMartUnderTest({ env: withShop })
-    baseURL = mart.mart.addresses.shop!
-    browser = await launchBrowser()
+    ;({ mart, browser, baseURL, close } = await openShop())
   })
-  after(async () => {
-    await browser?.close()
-    await mart?.stop()
-  })
+  after(() => close?.())
 
   for (const { name, device, javaScriptEnabled } of ways)
     test(`${name}: signs up, proves, changes, takes the data along and is erased`, async () => {

@@ -1,5 +1,6 @@
 import sparticuz from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 
 /**
  * The Chromium that comes inside npm, so that no machine has to have one. Its package's own flags are not used: they
@@ -16,6 +17,28 @@ export const withShop = { MART_SHOP: 'on', MART_PORT_OFFSET: '3200' }
 
 export const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 export const desktop = { viewport: { width: 1280, height: 860 } }
+
+/** A mart whose shop is open, and a browser. */
+export interface OpenShop {
+  readonly mart: MartUnderTest
+  readonly browser: Browser
+  readonly baseURL: string
+  readonly close: () => Promise<void>
+}
+
+/** Starts both; what is up when the other fails is stopped. */
+export async function openShop(env: Readonly<Record<string, string>> = {}): Promise<OpenShop> {
+  const mart = await startMartUnderTest({ env: { ...withShop, ...env } })
+  const browser = await launchBrowser().catch(async (error) => {
+    await mart.stop()
+    throw error
+  })
+  const close = async () => {
+    await browser.close()
+    await mart.stop()
+  }
+  return { mart, browser, baseURL: mart.mart.addresses.shop!, close }
+}
 
 export interface Visitor {
   readonly page: Page

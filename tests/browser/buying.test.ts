@@ -5,8 +5,8 @@ import { eventually } from '@mart/service-kit/eventually'
 import { logFolder } from '@mart/tools/following/log-folder'
 import { findStory, stepsOf } from '@mart/tools/following/story'
 import type { Browser } from 'playwright-core'
-import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
-import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import type { MartUnderTest } from '../journeys/mart-under-test.ts'
+import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { assertFits, fillCheckout, placeOrder, putIntoCart, signUp } from './shopping.ts'
 
 const ways = [
@@ -25,15 +25,11 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let baseURL: string
+  let close: OpenShop['close']
   before(async () => {
-    mart = await startMartUnderTest({ env: { ...withShop, LOG_LEVEL: 'info' } })
-    baseURL = mart.mart.addresses.shop!
-    browser = await launchBrowser()
+    ;({ mart, browser, baseURL, close } = await openShop({ LOG_LEVEL: 'info' }))
   })
-  after(async () => {
-    await browser?.close()
-    await mart?.stop()
-  })
+  after(() => close?.())
 
   const orders = async (): Promise<{ id: string; status: string }[]> =>
     (await mart.admin.api('order', 'GET', '/orders?limit=100')).body.items

@@ -6,23 +6,19 @@ import { call } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, Page } from 'playwright-core'
 import { totp } from '../../services/user/test/totp.ts'
-import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
-import { launchBrowser, phone, visitor, withShop } from './browser.ts'
+import type { MartUnderTest } from '../journeys/mart-under-test.ts'
+import { type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { firstPassword, freshEmail, linkMailed, member, said, secondPassword, signIn } from './members.ts'
 
 describe('passwords and addresses in the browser', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let baseURL: string
+  let close: OpenShop['close']
   before(async () => {
-    mart = await startMartUnderTest({ env: { ...withShop, LOG_LEVEL: 'debug' } })
-    baseURL = mart.mart.addresses.shop!
-    browser = await launchBrowser()
+    ;({ mart, browser, baseURL, close } = await openShop({ LOG_LEVEL: 'debug' }))
   })
-  after(async () => {
-    await browser?.close()
-    await mart?.stop()
-  })
+  after(() => close?.())
 
   test('another password: faults at the field, this browser stays signed in, another one is signed out', async () => {
     const { page, email, leave } = await member(browser, { baseURL })

@@ -2,23 +2,19 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/eventually'
 import type { Browser } from 'playwright-core'
-import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
-import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import type { MartUnderTest } from '../journeys/mart-under-test.ts'
+import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { fillCheckout, placeOrder, putIntoCart } from './shopping.ts'
 
 describe('paying in the browser', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let baseURL: string
+  let close: OpenShop['close']
   before(async () => {
-    mart = await startMartUnderTest({ env: withShop })
-    baseURL = mart.mart.addresses.shop!
-    browser = await launchBrowser()
+    ;({ mart, browser, baseURL, close } = await openShop())
   })
-  after(async () => {
-    await browser?.close()
-    await mart?.stop()
-  })
+  after(() => close?.())
 
   test('by card: to the provider by itself, a card that is refused, another one, and back at the order that is paid', async () => {
     const sku = await mart.stock(5)

@@ -43,8 +43,6 @@ export interface Frame {
 export interface HomeProps {
   readonly newest: readonly ProductView[]
   readonly cheap: readonly ProductView[]
-  readonly delivery: Money | null
-  readonly methods: readonly string[]
 }
 
 export interface ListProps {

@@ -6,6 +6,7 @@ import type { AddressShape } from '@mart/contracts/http/user-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { FormProblem, FormState, OfferedMethod } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
+import { addressesOf } from './account/addresses.ts'
 import { faultsIn, fieldsOf, missingIn } from './forms.ts'
 import type { Visit } from './frame.ts'
 import type { Shop } from './open-shop.ts'
@@ -54,7 +55,7 @@ async function place(
   fields: Record<string, string>,
   request: FastifyRequest,
 ) {
-  const addresses = fields['address'] ? await addressesOf(shop, caller) : []
+  const addresses = fields['address'] ? await addressesOf(shop, { caller }) : []
   const saved = addresses.find(({ id }) => id === fields['address'])
   const required = saved ? [] : ['name', 'phone', 'line1', 'city', 'country']
   const missing = missingIn(fields, [...required, ...(session ? [] : ['email']), 'payment_method'])
@@ -109,9 +110,6 @@ const linesIn = (text: string) =>
     return { sku, quantity: Number(quantity) }
   })
 
-const addressesOf = async ({ services }: Shop, caller: Visit['caller']) =>
-  (await services.ask<{ items: AddressShape[] }>('user', '/users/me/addresses', caller)).items
-
 async function showCheckout(
   shop: Shop,
   { frame, caller, session }: Visit,
@@ -122,7 +120,7 @@ async function showCheckout(
 ) {
   const query = new URLSearchParams({ currency: cart.currency, country: shop.country })
   const [addresses, ways] = await Promise.all([
-    session ? addressesOf(shop, caller) : [],
+    session ? addressesOf(shop, { caller }) : [],
     shop.services.ask<Ways>('payment', `/payment-methods?${query}`, caller),
   ])
   const usual = addresses.find(({ is_default }) => is_default) ?? addresses[0]

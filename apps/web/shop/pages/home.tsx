@@ -4,9 +4,8 @@ import { Page } from '../parts/page.tsx'
 import { tintOf } from '../parts/picture.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
 
-export function HomePage({ frame, newest, cheap, delivery, methods }: HomeProps & { frame: Frame }) {
-  const { say, money, inEnglish } = useFrame()
-  const ways = methods.map((method) => say.methods[method] ?? method)
+export function HomePage({ frame, newest, cheap }: HomeProps & { frame: Frame }) {
+  const { say, inEnglish } = useFrame()
   const search = {
     '@type': 'WebSite',
     name: say.shopName,
@@ -21,14 +20,6 @@ export function HomePage({ frame, newest, cheap, delivery, methods }: HomeProps 
     <Page title={say.homeTitle} description={say.homeDescription} canonical="/" linked={[search]}>
       <section class="welcome">
         <h1>{say.greeting}</h1>
-        {delivery && ways.length > 0 && (
-          <p class="soft">
-            {say.deliveryAndPayment(
-              money(delivery),
-              [ways.slice(0, -1).join(', '), ways.at(-1)].filter(Boolean).join(` ${say.or} `),
-            )}
-          </p>
-        )}
       </section>
       <section aria-labelledby="categories">
         <h2 id="categories">{say.categories}</h2>

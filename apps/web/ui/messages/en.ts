@@ -5,15 +5,12 @@ export const en = {
   search: 'Search',
   searchLabel: 'Search the shop',
   searchHint: 'Tea, rice, soap …',
-  suggestions: 'Suggestions',
   categories: 'Categories',
-  allOf: (name: string) => `All of ${name}`,
   cart: 'Cart',
   cartWith: (count: string, sum: string) => `Cart, ${count} items, ${sum}`,
   account: 'Account',
   signIn: 'Sign in',
   signOut: 'Sign out',
-  currency: 'Currency',
   language: 'Language',
   changeCurrency: (code: string) => `Show prices in ${code}`,
 
@@ -21,9 +18,6 @@ export const en = {
   homeTitle: 'AI Mart: groceries delivered',
   homeDescription:
     'Tea, rice, spices, fresh food and what a household needs, delivered. Pay in cash, with PayFast or by card.',
-  deliveryAndPayment: (charge: string, methods: string) => `Delivery ${charge}. Pay ${methods}.`,
-  methods: { cash_on_delivery: 'in cash', payfast: 'with PayFast', stripe: 'by card' } as Record<string, string>,
-  or: 'or',
   newHere: 'New in the shop',
   cheapToday: 'Small prices',
 
@@ -132,14 +126,12 @@ export const en = {
   anotherAddress: 'Another address',
   note: 'A word to us (optional)',
   placeOrder: (sum: string) => `Place order · ${sum}`,
-  afterCash: 'You pay the courier. You can cancel until it ships.',
   afterOnline: 'You pay on the next page; nothing is charged before. Stock is kept for you meanwhile.',
 
   orderTitle: (number: string) => `Order ${number}`,
   ordersTitle: 'Your orders',
   noOrders: 'No orders yet',
   noOrdersHelp: 'What you order is listed here, with where it is.',
-  thanks: 'Thank you. We have your order.',
   live: 'Live',
   notLive: 'Not live: reload to see the latest',
   statuses: {
@@ -180,7 +172,6 @@ export const en = {
   cancelOrder: 'Cancel order',
   cancelOrderHelp: 'Nothing will be sent; what you paid comes back to you.',
   tracking: (carrier: string, number: string) => `${carrier}, ${number}`,
-  print: 'Receipt to print',
   piecesOf: (count: string, name: string) => `${count} × ${name}`,
 
   signInTitle: 'Sign in',

@@ -7,15 +7,12 @@ export const ur: Messages = {
   search: 'تلاش',
   searchLabel: 'دکان میں تلاش کریں',
   searchHint: 'چائے، چاول، صابن …',
-  suggestions: 'تجاویز',
   categories: 'اقسام',
-  allOf: (name: string) => `${name}: سب کچھ`,
   cart: 'ٹوکری',
   cartWith: (count: string, sum: string) => `ٹوکری، ${count} اشیا، ${sum}`,
   account: 'اکاؤنٹ',
   signIn: 'سائن ان',
   signOut: 'سائن آؤٹ',
-  currency: 'کرنسی',
   changeCurrency: (code: string) => `قیمتیں ${code} میں دکھائیں`,
   language: 'زبان',
 
@@ -23,9 +20,6 @@ export const ur: Messages = {
   homeTitle: 'AI Mart: سودا گھر تک',
   homeDescription:
     'چائے، چاول، مصالحے، تازہ اشیا اور گھر کی ہر ضرورت، آپ کے دروازے تک۔ نقد، PayFast یا کارڈ سے ادائیگی کریں۔',
-  deliveryAndPayment: (charge: string, methods: string) => `ترسیل ${charge}۔ ادائیگی ${methods}۔`,
-  methods: { cash_on_delivery: 'نقد', payfast: 'PayFast سے', stripe: 'کارڈ سے' },
-  or: 'یا',
   newHere: 'دکان میں نیا',
   cheapToday: 'کم قیمت',
 
@@ -133,14 +127,12 @@ export const ur: Messages = {
   anotherAddress: 'کوئی اور پتا',
   note: 'ہمارے لیے پیغام (اختیاری)',
   placeOrder: (sum: string) => `آرڈر کریں · ${sum}`,
-  afterCash: 'آپ کوریئر کو ادا کریں گے۔ روانگی تک منسوخ کر سکتے ہیں۔',
   afterOnline: 'ادائیگی اگلے صفحے پر ہوگی؛ اس سے پہلے کچھ نہیں کٹتا۔ اس دوران مال آپ کے لیے رکھا رہتا ہے۔',
 
   orderTitle: (number: string) => `آرڈر ${number}`,
   ordersTitle: 'آپ کے آرڈر',
   noOrders: 'ابھی کوئی آرڈر نہیں',
   noOrdersHelp: 'جو آپ آرڈر کریں گے یہاں دکھائی دے گا، اور یہ بھی کہ وہ کہاں ہے۔',
-  thanks: 'شکریہ۔ آپ کا آرڈر ہمیں مل گیا۔',
   live: 'تازہ',
   notLive: 'تازہ نہیں: تازہ حال کے لیے صفحہ دوبارہ کھولیں',
   statuses: {
@@ -181,7 +173,6 @@ export const ur: Messages = {
   cancelOrder: 'آرڈر منسوخ کریں',
   cancelOrderHelp: 'کچھ نہیں بھیجا جائے گا؛ جو آپ نے ادا کیا واپس آئے گا۔',
   tracking: (carrier: string, number: string) => `${carrier}، ${number}`,
-  print: 'رسید چھاپیں',
   piecesOf: (count: string, name: string) => `${count} × ${name}`,
 
   signInTitle: 'سائن ان',

@@ -89,7 +89,8 @@ async function save({ services }: Shop, { caller }: Member, id: string, fields: 
   await services.ask('user', path, caller, { method: 'POST', body, headers })
 }
 
-const addressesOf = async ({ services }: Shop, { caller }: Member) =>
+/** The addresses that somebody keeps. */
+export const addressesOf = async ({ services }: Shop, { caller }: Pick<Member, 'caller'>): Promise<AddressShape[]> =>
   (await services.ask<{ items: AddressShape[] }>('user', '/users/me/addresses', caller)).items
 
 async function addressOf(shop: Shop, member: Member, id: string): Promise<AddressShape> {
