@@ -10,9 +10,9 @@ export async function leaveEmbeddedLog(ownerUrl: string): Promise<void> {
   const log = await connectEventLog(ownerUrl, { clientName: 'start', logger: createLogger('start', 'silent') })
   try {
     const unheard = await countUnconsumed(log)
-    if (unheard > 0)
+    if (unheard.size > 0)
       throw new MartFault(
-        `${unheard} events in the embedded event log are not heard yet, and on Kafka nobody would hear them:` +
+        `${[...unheard.values()].reduce((sum, count) => sum + count)} events in the embedded event log are not heard yet, and on Kafka nobody would hear them:` +
           ' start the mart once without Kafka, and stop it when it has come to rest (npm run books says so).',
       )
   } finally {

@@ -16,11 +16,16 @@ export const consumedTopics: Readonly<Record<ServiceName, readonly string[]>> = 
   notification: names(ordersTopic, paymentsTopic, usersTopic),
 }
 
-/** How many events are in the log and not heard by somebody yet. */
-export async function countUnconsumed(log: EventLog): Promise<number> {
+/** How many events are in the log and not heard yet, by the services that have not heard them all. */
+export async function countUnconsumed(log: EventLog): Promise<ReadonlyMap<string, number>> {
   const hearers = Object.entries(consumedTopics).filter(([, topics]) => topics.length > 0)
-  const lags = await Promise.all(hearers.map(([group, topics]) => log.lag(group, topics)))
-  return lags.flat().reduce((sum, { lag }) => sum + Math.max(0, lag), 0)
+  const counts = await Promise.all(
+    hearers.map(async ([group, topics]) => {
+      const lags = await log.lag(group, topics)
+      return [group, lags.reduce((sum, { lag }) => sum + Math.max(0, lag), 0)] as const
+    }),
+  )
+  return new Map(counts.filter(([, count]) => count > 0))
 }
 
 function names(...topics: readonly { readonly name: string }[]): string[] {

@@ -10,7 +10,7 @@ import { booksMetrics, pushMetrics } from '../src/books/books-metrics.ts'
 const sold = '1 never oversold'
 const books = {
   hold: false,
-  quiet: true,
+  moving: [],
   orders: 7,
   findings: [
     { promise: sold, says: 'what is reserved is on the shelf', faults: ['TEA: 3 of 2'] },

@@ -26,8 +26,8 @@ export interface MartBooked {
 export interface Books {
   /** Every promise holds. */
   readonly hold: boolean
-  /** Nothing moved any more; otherwise only what was untouched for 10 s was judged. */
-  readonly quiet: boolean
+  /** What still moved, a line each: when anything did, only what was untouched for 10 s was judged. */
+  readonly moving: readonly string[]
   readonly orders: number
   readonly findings: readonly Finding[]
 }
@@ -47,23 +47,25 @@ export async function checkBooks(
     ...(kafkaSettings && { kafka: kafkaSettings }),
   })
   try {
-    const quiet = await becomesQuiet(databases, log, patienceMs)
-    const records = await readAuditRecords(databases, quiet ? null : '10 s')
+    const moving = await becomesQuiet(databases, log, patienceMs)
+    const records = await readAuditRecords(databases, moving.length === 0 ? null : '10 s')
     const findings: Finding[] = []
     for (const { promise, says, check } of checks) {
       findings.push({ promise, says, faults: await check(databases, records) })
     }
-    return { hold: findings.every(({ faults }) => faults.length === 0), quiet, orders: records.orders.size, findings }
+    return { hold: findings.every(({ faults }) => faults.length === 0), moving, orders: records.orders.size, findings }
   } finally {
     await Promise.all([databases.close(), log.close()])
   }
 }
 
 /** The books for people: a line for each promise, and the first faults of those that do not hold. */
-export function printBooks({ hold, quiet, orders, findings }: Books, print: (line: string) => void): void {
+export function printBooks({ hold, moving, orders, findings }: Books, print: (line: string) => void): void {
+  const quiet = moving.length === 0
   print(
     `The books of ${orders} orders${quiet ? '' : ' that nothing touched for 10 s (the mart does not come to rest)'}`,
   )
+  for (const line of moving) print(`  … ${line}`)
   for (const { promise, says, faults } of findings) {
     print(`  ${faults.length === 0 ? '✓' : '✗'} ${promise}: ${says}`)
     for (const fault of faults.slice(0, 5)) print(`      ${fault}`)

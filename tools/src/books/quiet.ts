@@ -1,48 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serviceNames } from '@mart/contracts/services'
+import { type ServiceName, serviceNames } from '@mart/contracts/services'
 import { countUnconsumed } from '@mart/local/unconsumed'
 import type { EventLog } from '@mart/service-kit/event-log'
 import type { AuditedDatabase, AuditedDatabases } from './audited-databases.ts'
 
 const LOOK_EVERY_MS = 300
 
-interface Commotion {
-  /** Events in an outbox, or in the log and not heard by somebody yet. */
-  readonly events: number
-  /** Orders that wait for an answer of ours: not for a person, the provider or the courier. */
-  readonly orders: number
-  /** Mails that are due. */
-  readonly mails: number
-}
+/** What waits for us and not for a person, the provider or the courier: each kind in the database of its service. */
+const waiting: readonly { readonly of: ServiceName; readonly what: string; readonly query: string }[] = [
+  ...serviceNames.map((of) => ({ of, what: 'events in the outbox', query: 'select count(*) as n from outbox' })),
+  { of: 'order', what: 'orders placed', query: `select count(*) as n from orders where status = 'placed'` },
+  {
+    of: 'payment',
+    what: 'calls of a provider due',
+    query: `select count(*) as n from provider_calls c left join refunds r on r.id = c.refund_id
+            where (c.kind in ('open', 'end') and c.due_at < now()) or r.status in ('requested', 'calling')`,
+  },
+  {
+    of: 'notification',
+    what: 'mails due',
+    query: `select count(*) as n from messages
+            where status = 'pending' and recipient is not null and due_at < now()`,
+  },
+]
 
-async function commotion(databases: AuditedDatabases, log: EventLog): Promise<Commotion> {
-  const [unsent, unheard, orders, calls, mails] = await Promise.all([
-    Promise.all(serviceNames.map((name) => count(databases[name], 'select count(*) as n from outbox'))),
+/** A line for each kind of thing that still moves; none when all is quiet. */
+async function whatMoves(databases: AuditedDatabases, log: EventLog): Promise<string[]> {
+  const [unconsumed, counts] = await Promise.all([
     countUnconsumed(log),
-    count(databases.order, `select count(*) as n from orders where status = 'placed'`),
-    count(
-      databases.payment,
-      `select count(*) as n from provider_calls c left join refunds r on r.id = c.refund_id
-       where (c.kind in ('open', 'end') and c.due_at < now()) or r.status in ('requested', 'calling')`,
-    ),
-    count(
-      databases.notification,
-      `select count(*) as n from messages where status = 'pending' and recipient is not null and due_at < now()`,
-    ),
+    Promise.all(waiting.map(async ({ of, query }) => await count(databases[of], query))),
   ])
-  return { events: unsent.reduce((sum, n) => sum + n, 0) + unheard, orders: orders + calls, mails }
+  return [
+    ...[...unconsumed].map(([service, n]) => `${service}: ${n} events in the log not consumed`),
+    ...waiting.map(({ of, what }, index) => `${of}: ${counts[index]} ${what}`).filter((_, index) => counts[index]! > 0),
+  ]
 }
 
-const isQuiet = ({ events, orders, mails }: Commotion) => events + orders + mails === 0
-
-/** Waits until nothing moves any more, twice in a row. False when that did not happen within `patienceMs`. */
-export async function becomesQuiet(databases: AuditedDatabases, log: EventLog, patienceMs: number): Promise<boolean> {
+/** Waits until nothing moves any more, twice in a row. Resolves with what still does after `patienceMs`, a line each. */
+export async function becomesQuiet(
+  databases: AuditedDatabases,
+  log: EventLog,
+  patienceMs: number,
+): Promise<readonly string[]> {
   const end = Date.now() + patienceMs
-  for (let quietLooks = 0; Date.now() < end; await sleep(LOOK_EVERY_MS)) {
-    quietLooks = isQuiet(await commotion(databases, log)) ? quietLooks + 1 : 0
-    if (quietLooks === 2) return true
+  for (let quietLooks = 0; ; await sleep(LOOK_EVERY_MS)) {
+    const moves = await whatMoves(databases, log)
+    quietLooks = moves.length === 0 ? quietLooks + 1 : 0
+    if (quietLooks === 2 || (Date.now() > end && moves.length > 0)) return moves
   }
-  return false
 }
 
 async function count(database: AuditedDatabase, query: string): Promise<number> {
