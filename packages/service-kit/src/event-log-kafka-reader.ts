@@ -5,7 +5,7 @@ import { startCommitter } from './commits.ts'
 import type { ConsumeOptions, Consumption } from './event-log.ts'
 import { type FetchRequest, fetchRecords, type Position, retryUntilStopped, startPositions } from './kafka-fetch.ts'
 import { watchTopics, whenAborted } from './kafka-topics.ts'
-import { createLanes } from './lanes.ts'
+import { createLanes, type Progress } from './lanes.ts'
 import type { Logger } from './logger.ts'
 import { createWakeUp } from './wake-up.ts'
 
@@ -112,6 +112,26 @@ interface Session {
   readonly end: () => Promise<void>
 }
 
+/**
+ * Commits what was read in the generation that the member is in now, and nothing once it is in another one: what was its
+ * partition may be somebody else's, who has committed more. The library would: it takes the new generation's number
+ * before it says that it has joined, and repeats a refused commit, as it was, after joining anew.
+ */
+export function committerOfGeneration(member: Consumer): (progress: readonly Progress[]) => Promise<void> {
+  const generation = member.generationId
+  const isCurrent = () => member.generationId === generation
+  return async (progress) => {
+    if (!isCurrent()) return
+    const offsets = progress.map(({ next, ...place }) => ({ ...place, offset: BigInt(next), leaderEpoch: -1 }))
+    await member.commit({
+      // The library reads this at each of its tries.
+      get offsets() {
+        return isCurrent() ? offsets : []
+      },
+    })
+  }
+}
+
 /** Reads the partitions of one generation of the group. */
 function startSession({ member, fetcher, options, logger, stopping }: Membership): Session {
   const lost = new AbortController()
@@ -122,10 +142,7 @@ function startSession({ member, fetcher, options, logger, stopping }: Membership
     signal: lost.signal,
     logger,
     group: options.group,
-    commit: (progress) =>
-      member.commit({
-        offsets: progress.map(({ next, ...place }) => ({ ...place, offset: BigInt(next), leaderEpoch: -1 })),
-      }),
+    commit: committerOfGeneration(member),
   })
   const lanes = createLanes({ ...options, signal, onDone: commits.add, onRoom: wakeUp.wake, logger })
   const assigned = member.assignments ?? []
