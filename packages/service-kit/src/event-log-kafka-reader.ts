@@ -3,9 +3,10 @@ import { type Admin, type BaseOptions, Consumer } from '@platformatic/kafka'
 import { backoffMs } from './backoff.ts'
 import { startCommitter } from './commits.ts'
 import type { ConsumeOptions, Consumption } from './event-log.ts'
+import { committerOfGeneration } from './kafka-commits.ts'
 import { type FetchRequest, fetchRecords, type Position, retryUntilStopped, startPositions } from './kafka-fetch.ts'
 import { watchTopics, whenAborted } from './kafka-topics.ts'
-import { createLanes, type Progress } from './lanes.ts'
+import { createLanes } from './lanes.ts'
 import type { Logger } from './logger.ts'
 import { createWakeUp } from './wake-up.ts'
 
@@ -110,26 +111,6 @@ interface Session {
   readonly lose: () => void
   /** Begins nothing more, lets what is under way finish and commits it. */
   readonly end: () => Promise<void>
-}
-
-/**
- * Commits what was read in the generation that the member is in now, and nothing once it is in another one: what was its
- * partition may be somebody else's, who has committed more. The library would: it takes the new generation's number
- * before it says that it has joined, and repeats a refused commit, as it was, after joining anew.
- */
-export function committerOfGeneration(member: Consumer): (progress: readonly Progress[]) => Promise<void> {
-  const generation = member.generationId
-  const isCurrent = () => member.generationId === generation
-  return async (progress) => {
-    if (!isCurrent()) return
-    const offsets = progress.map(({ next, ...place }) => ({ ...place, offset: BigInt(next), leaderEpoch: -1 }))
-    await member.commit({
-      // The library reads this at each of its tries.
-      get offsets() {
-        return isCurrent() ? offsets : []
-      },
-    })
-  }
 }
 
 /** Reads the partitions of one generation of the group. */
