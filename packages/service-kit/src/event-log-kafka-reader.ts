@@ -12,7 +12,8 @@ import { createWakeUp } from './wake-up.ts'
 
 /** A member that is gone is noticed after this; whoever hangs longer has lost its partitions. */
 const SESSION_MS = 10_000
-const HEARTBEAT_MS = 2_000
+/** By its heartbeat a member learns that others wait for it to join again, and nobody reads until it has. */
+const HEARTBEAT_MS = 500
 const FETCH_WAIT_MS = 500
 /** While a lane is full: a fetch that waits for other partitions would keep it from being filled again. */
 const SHORT_FETCH_WAIT_MS = 20
