@@ -68,6 +68,7 @@ const ofOrders = [
   'MAX_QUANTITY',
   'COD_UNVERIFIED_LIMIT',
   'GUEST_DATA_DAYS',
+  'RETURN_DAYS',
 ]
 const ofTheShop = ['COD_LIMIT', 'COD_CITIES', 'SHOP_TIME_ZONE', 'STRIPE_CURRENCIES']
 

@@ -20,16 +20,17 @@ export const columnsRead: Readonly<Record<ServiceName, Tables>> = {
   order: {
     ...ofEachService,
     orders: [
-      ...['id', 'status', 'payment_method', 'total', 'currency', 'refunding', 'lines'],
+      ...['id', 'status', 'payment_method', 'total', 'currency', 'refunding', 'lines', 'subtotal', 'shipping'],
       ...['history_count', 'placed_at', 'updated_at'],
     ],
+    returns: ['id', 'order_id', 'status', 'received', 'refund', 'refunded'],
     order_history: ['order_id', 'n', 'what', 'at', 'cause_event_id'],
     idempotency_keys: ['scope', 'key', 'answer'],
   },
   inventory: {
     ...ofEachService,
     stock: ['sku', 'on_hand', 'reserved'],
-    movements: ['sku', 'delta'],
+    movements: ['sku', 'delta', 'by'],
     reservations: ['order_id', 'sku', 'quantity', 'state'],
   },
   payment: {
@@ -39,7 +40,7 @@ export const columnsRead: Readonly<Record<ServiceName, Tables>> = {
       ...['collected', 'handed_in_at'],
     ],
     attempts: ['id', 'payment_id', 'method', 'status', 'session_id', 'url', 'refunded_there'],
-    refunds: ['id', 'payment_id', 'attempt_id', 'status', 'amount', 'provider_refund_id'],
+    refunds: ['id', 'payment_id', 'attempt_id', 'status', 'amount', 'provider_refund_id', 'return_id'],
     refund_tasks: ['refund_id', 'done_at'],
     ledger: ['transaction_id', 'payment_id', 'refund_id', 'account', 'amount', 'currency'],
     provider_calls: ['kind', 'refund_id', 'due_at'],

@@ -1,5 +1,5 @@
 import { allEvents } from '@mart/contracts/events/all-events'
-import { OrderCancelled, OrderPlaced, OrderShipped } from '@mart/contracts/events/order-events'
+import { OrderCancelled, OrderPlaced, OrderShipped, ReturnReceived } from '@mart/contracts/events/order-events'
 import { ProductChanged, ProductPublished } from '@mart/contracts/events/product-events'
 import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { type ConsumedEvent, handlerTable, onBatch } from '@mart/service-kit/handlers'
@@ -10,6 +10,7 @@ import { commitStock } from './use-cases/commit-stock.ts'
 import { learnSkus } from './use-cases/learn-skus.ts'
 import { releaseStock } from './use-cases/release-stock.ts'
 import { reserveStock } from './use-cases/reserve-stock.ts'
+import { takeBack } from './use-cases/take-back.ts'
 
 export const consumes = ({ config: { LOW_STOCK_AT } }: Service<Config>) =>
   handlerTable(
@@ -19,6 +20,7 @@ export const consumes = ({ config: { LOW_STOCK_AT } }: Service<Config>) =>
       onBatch(OrderPlaced, (tx, events) => reserveStock(tx, dataOf(events))),
       onBatch(OrderCancelled, (tx, events) => releaseStock(tx, orderIds(events))),
       onBatch(OrderShipped, (tx, events) => commitStock(tx, orderIds(events))),
+      onBatch(ReturnReceived, (tx, events) => takeBack(tx, dataOf(events))),
       ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],
     allEvents,

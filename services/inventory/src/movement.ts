@@ -1,3 +1,4 @@
+import type { ReceivedLine } from '@mart/contracts/events/order-events'
 import { conflict, type FieldError, invalidInput } from '@mart/service-kit/errors'
 import type { Line } from './reserve.ts'
 import type { Stock } from './stock.ts'
@@ -55,5 +56,21 @@ export function sold(lines: readonly (Line & { readonly order_id: string })[], s
     const on_hand_after = (onHand.get(sku) ?? 0) - quantity
     onHand.set(sku, on_hand_after)
     return { sku, delta: -quantity, reason: 'sold', on_hand_after, by: `order ${order_id}`, note: null }
+  })
+}
+
+/** What comes back with returns, line by line: damaged goods come and go, so that both are written down and none can be sold. */
+export function takenBack(
+  lines: readonly (ReceivedLine & { readonly return_id: string })[],
+  stocks: readonly Stock[],
+): Movement[] {
+  const onHand = new Map(stocks.map((stock) => [stock.sku, stock.on_hand]))
+  return lines.flatMap(({ return_id, sku, quantity, condition }) => {
+    const before = onHand.get(sku) ?? 0
+    const line = { sku, by: `return ${return_id}`, note: null }
+    const came: Movement = { ...line, delta: quantity, reason: 'returned', on_hand_after: before + quantity }
+    if (condition === 'damaged') return [came, { ...line, delta: -quantity, reason: 'damaged', on_hand_after: before }]
+    onHand.set(sku, before + quantity)
+    return [came]
   })
 }

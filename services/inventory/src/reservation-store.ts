@@ -14,6 +14,14 @@ export async function rememberOrders(tx: Transaction, orderIds: readonly string[
   return new Set(rows.map((row) => row.order_id))
 }
 
+/** Remembers these returns and returns those that nobody had heard of: a second transaction about one waits here for the first. */
+export async function rememberReturns(tx: Transaction, returnIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx<{ return_id: string }[]>`
+    insert into returns_seen (return_id) select * from unnest(${[...new Set(returnIds)].sort()}::uuid[])
+    on conflict do nothing returning return_id`
+  return new Set(rows.map((row) => row.return_id))
+}
+
 export async function addReservations(tx: Transaction, lines: readonly ReservedLine[]): Promise<void> {
   if (lines.length === 0) return
   await tx`

@@ -10,6 +10,10 @@ import {
   OrderPlaced,
   OrderShipped,
   OrderUndelivered,
+  ReturnApproved,
+  ReturnReceived,
+  ReturnRefused,
+  ReturnRequested,
 } from '@mart/contracts/events/order-events'
 import {
   PaymentActionRequired,
@@ -47,6 +51,10 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
       onBatch(OrderShipped, tellBuyer('order_shipped')),
       onBatch(OrderDelivered, tellBuyer('order_delivered')),
       onBatch(OrderUndelivered, tellBuyer('order_undelivered')),
+      onBatch(ReturnRequested, tellBuyer('return_requested')),
+      onBatch(ReturnApproved, tellBuyer('return_approved')),
+      onBatch(ReturnRefused, tellBuyer('return_refused')),
+      onBatch(ReturnReceived, tellBuyer('return_received')),
       onBatch(PaymentActionRequired, (tx, events) => queueMessages(tx, events.map(paymentLink))),
       onBatch(PaymentRefunded, (tx, events) => queueMessages(tx, events.map(paymentRefunded))),
       onBatch(UserRegistered, (tx, events) => noteAddresses(tx, events.map(addressOf))),
@@ -60,6 +68,7 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
             onBatch(PaymentRefundNeeded, tellStaff('refund_needed', STAFF_EMAIL)),
             onBatch(PaymentDisputed, tellStaff('payment_disputed', STAFF_EMAIL)),
             onBatch(PaymentDisputeClosed, tellStaff('dispute_closed', STAFF_EMAIL)),
+            onBatch(ReturnRequested, (tx, events) => queueMessages(tx, events.map(returnToDecide(STAFF_EMAIL)))),
           ]
         : []),
       ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
@@ -88,7 +97,8 @@ const tellBuyer =
           personId: data.customer_id,
           orderId: data.order_id,
           orderNumber: data.number,
-          recipient: contact.email,
+          // Of a guest who was forgotten there is none: his order's first message says so.
+          recipient: contact.email || null,
           recipientName: contact.name,
           language: contact.language,
         }),
@@ -153,3 +163,19 @@ const tellStaff =
         }),
       ),
     )
+
+/** Nothing of the buyer is in it: what staff were told is not blanked with him. */
+const returnToDecide =
+  (email: string) =>
+  ({ id, at, data }: ConsumedEvent<DataOf<typeof ReturnRequested>>): Draft<'return_to_decide'> => {
+    const { order_id, number, return_id, lines, refund } = data
+    return {
+      ...nobodyYet,
+      kind: 'return_to_decide',
+      causeId: id,
+      at,
+      data: { number, return_id, lines, refund },
+      orderId: order_id,
+      recipient: email,
+    }
+  }

@@ -7,6 +7,10 @@ import type {
   OrderPlaced,
   OrderShipped,
   OrderUndelivered,
+  ReturnApproved,
+  ReturnReceived,
+  ReturnRefused,
+  ReturnRequested,
 } from '@mart/contracts/events/order-events'
 import type {
   PaymentActionRequired,
@@ -31,7 +35,13 @@ export const unwantedKinds: readonly MessageKind[] = [
 ]
 
 /** These go to the address that the shop has set for its staff: no stranger's. */
-export const staffKinds: readonly MessageKind[] = ['stock_low', 'refund_needed', 'payment_disputed', 'dispute_closed']
+export const staffKinds: readonly MessageKind[] = [
+  'stock_low',
+  'refund_needed',
+  'payment_disputed',
+  'dispute_closed',
+  'return_to_decide',
+]
 
 /** What of its event writes each kind of message. */
 export interface MessageData {
@@ -45,11 +55,16 @@ export interface MessageData {
   readonly order_delivered: Pick<DataOf<typeof OrderDelivered>, 'collected'>
   readonly order_undelivered: Pick<DataOf<typeof OrderUndelivered>, 'reason'>
   readonly payment_link: Pick<DataOf<typeof PaymentActionRequired>, 'amount' | 'url'>
-  readonly payment_refunded: Pick<DataOf<typeof PaymentRefunded>, 'refunded' | 'method'>
+  readonly payment_refunded: Pick<DataOf<typeof PaymentRefunded>, 'refunded' | 'method' | 'return_id'>
+  readonly return_requested: Pick<DataOf<typeof ReturnRequested>, 'lines' | 'refund'>
+  readonly return_approved: Pick<DataOf<typeof ReturnApproved>, 'lines' | 'refund'>
+  readonly return_refused: Pick<DataOf<typeof ReturnRefused>, 'lines' | 'reason'>
+  readonly return_received: Pick<DataOf<typeof ReturnReceived>, 'lines' | 'received' | 'refund' | 'payment_method'>
   readonly welcome: Readonly<Record<string, never>>
   readonly stock_low: DataOf<typeof StockLow>
   readonly refund_needed: Pick<DataOf<typeof PaymentRefundNeeded>, 'order_id' | 'to_refund' | 'method' | 'reason'>
   readonly dispute_closed: Pick<DataOf<typeof PaymentDisputeClosed>, 'order_id' | 'disputed' | 'method' | 'won'>
+  readonly return_to_decide: Pick<DataOf<typeof ReturnRequested>, 'number' | 'return_id' | 'lines' | 'refund'>
   readonly payment_disputed: Pick<DataOf<typeof PaymentDisputed>, 'order_id' | 'disputed' | 'method' | 'reason'>
 }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { OrderClaimed, OrderConfirmed, OrderGuestForgotten, OrderPlaced } from '@mart/contracts/events/order-events'
+import {
+  OrderClaimed,
+  OrderConfirmed,
+  OrderGuestForgotten,
+  OrderPlaced,
+  ReturnApproved,
+} from '@mart/contracts/events/order-events'
 import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
 import { UserErased } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
@@ -84,6 +90,10 @@ describe('what a guest is written', () => {
     await mart.consume(OrderGuestForgotten, { order_id: order.order_id, forgotten_at: new Date().toISOString() })
     box.refuse = () => null
     await mart.consume(PaymentRefunded, payment(order))
+    // As the order service says it of somebody whom it has forgotten.
+    const nobody = { ...order, contact: { ...order.contact, name: '', email: '' } }
+    const one = { return_id: newId(), lines: [], refund: order.total, approved_at: new Date().toISOString() }
+    await mart.consume(ReturnApproved, { ...nobody, ...one })
     await eventually(async () => (await rowsOf(order)).every(({ status }) => status !== 'pending'), 'nothing waits')
     const rows = await rowsOf(order)
     assert.deepEqual(
@@ -92,6 +102,7 @@ describe('what a guest is written', () => {
         ['order_received', 'sent', null],
         ['order_confirmed', 'cancelled', 'person_erased'],
         ['payment_refunded', 'cancelled', 'person_erased'],
+        ['return_approved', 'cancelled', 'person_erased'],
       ],
     )
     assert.doesNotMatch(JSON.stringify(rows), /Ayesha|example\.com|Lahore|0300/)

@@ -43,6 +43,8 @@ const cancelled: MessageData['order_cancelled'] = {
 }
 const refund = { order_id: '019ab000-0000-7000-8000-000000000001', method: 'stripe' as const, reason: 'late <money>' }
 
+const returned = [{ sku: 'TEA', name: 'Tapal Danedar 450 g', quantity: 2, reason: 'damaged' as const }]
+
 /** Each kind, and the words that must be in its subject, text and HTML. */
 const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: RegExp; words: RegExp[] } } = {
   order_received: {
@@ -80,6 +82,44 @@ const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: Reg
     data: { refunded: pkr(5_000), method: 'stripe' },
     subject: /M-100023 .*way back/,
     words: [/Rs 50\.00/, /Card/],
+  },
+  return_requested: {
+    data: { lines: returned, refund: pkr(179_800) },
+    subject: /send something back of order M-100023/,
+    words: [/2 × Tapal Danedar 450 g/, /It is damaged/],
+  },
+  return_approved: {
+    data: { lines: returned, refund: pkr(179_800) },
+    subject: /send it back: order M-100023/,
+    words: [/2 × Tapal Danedar 450 g/, /Rs 1,798\.00/, /delivery charge goes back when everything/],
+  },
+  return_refused: {
+    data: { lines: returned, reason: 'It was opened.' },
+    subject: /cannot take this back: order M-100023/,
+    words: [/It was opened\./, /Tapal Danedar/],
+  },
+  return_received: {
+    data: {
+      lines: returned,
+      received: [
+        { sku: 'TEA', quantity: 1, condition: 'sellable' },
+        { sku: 'TEA', quantity: 1, condition: 'damaged' },
+      ],
+      refund: pkr(179_800),
+      payment_method: 'stripe',
+    },
+    subject: /come back: order M-100023/,
+    words: [/Rs 1,798\.00, the way it came/, /Tapal Danedar 450 g/],
+  },
+  return_to_decide: {
+    data: {
+      number: 'M-100023',
+      return_id: '019ab000-0000-7000-8000-000000000002',
+      lines: returned,
+      refund: pkr(1_000),
+    },
+    subject: /order M-100023/,
+    words: [/Rs 10\.00/, /019ab000/, /2 × Tapal Danedar 450 g/, /It is damaged/],
   },
   welcome: { data: {}, subject: /Welcome/, words: [/Hello Ayesha,/] },
   stock_low: {

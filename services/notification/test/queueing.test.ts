@@ -9,6 +9,10 @@ import {
   OrderShipped,
   OrderUndelivered,
   ordersTopic,
+  ReturnApproved,
+  ReturnReceived,
+  ReturnRefused,
+  ReturnRequested,
 } from '@mart/contracts/events/order-events'
 import {
   PaymentActionRequired,
@@ -197,6 +201,49 @@ describe('what is heard', () => {
     const subjects = box.to(STAFF).map((mail) => mail.subject)
     assert.equal(subjects.length, 4)
     assert.ok(subjects.includes('Stock is low: TEA-TD-450'))
+  })
+
+  it('becomes a mail for each step of a return, and one to staff, in which nobody is named', async () => {
+    const order = anOrder()
+    const at = new Date().toISOString()
+    const line = { sku: 'TEA', name: 'Tea', quantity: 1 }
+    const lines = [{ ...line, reason: 'damaged' as const }]
+    const one = { ...order, return_id: newId(), lines, refund: { amount: 100, currency: 'PKR' } }
+    const received = [{ sku: 'TEA', quantity: 1, condition: 'sellable' as const }]
+    await mart.consume(OrderPlaced, placed(order))
+    await mart.consume(ReturnRequested, { ...one, requested_at: at })
+    await mart.consume(ReturnApproved, { ...one, approved_at: at })
+    await mart.consume(ReturnReceived, { ...one, received, received_at: at })
+    await mart.consume(PaymentRefunded, {
+      order_id: order.order_id,
+      payment_id: newId(),
+      refund_id: newId(),
+      method: 'stripe',
+      amount: order.total,
+      refunded: one.refund,
+      refunded_in_all: one.refund,
+      return_id: one.return_id,
+    })
+    await mart.consume(ReturnRefused, { ...one, reason: 'It was opened.', refused_at: at })
+    await settled()
+    assert.deepEqual(
+      box
+        .to(order.contact.email)
+        .map((mail) => mail.subject)
+        .toSorted(),
+      [
+        'It has come back: order M-100023',
+        'Please send it back: order M-100023',
+        'We cannot take this back: order M-100023',
+        'We received your order M-100023',
+        'You want to send something back of order M-100023',
+        'Your money for order M-100023 is on its way back',
+      ],
+    )
+    const [toStaff] = await mart.service.db`
+      select recipient, data from messages where order_id = ${order.order_id} and kind = 'return_to_decide'`
+    assert.equal(toStaff?.['recipient'], STAFF)
+    assert.doesNotMatch(JSON.stringify(toStaff?.['data']), /Ayesha|example|customer/)
   })
 
   it('welcomes a person once, when his address is proven and not before', async () => {

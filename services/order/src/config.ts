@@ -28,6 +28,12 @@ export const settings = {
     default: 50,
     description: 'pieces of one SKU in one order, unless its variant says another number',
   }),
+  RETURN_DAYS: Type.Integer({
+    minimum: 0,
+    maximum: 365,
+    default: 14,
+    description: 'so long after its delivery something can be sent back; 0: nothing can',
+  }),
   MAX_OPEN_ORDERS: Type.Integer({ minimum: 1, default: 20 }),
   GUEST_LINK_SECRET: Type.String({
     default: '',

@@ -7,6 +7,7 @@ import {
   PaymentDisputeClosed,
   PaymentDisputed,
   PaymentFailed,
+  PaymentNothingToRefund,
   PaymentRefunded,
   PaymentRefundNeeded,
   PaymentSucceeded,
@@ -20,6 +21,7 @@ import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import { learnAvailability } from './carts/use-cases.ts'
 import type { Config } from './config.ts'
 import type { Trigger } from './order.ts'
+import { settleReturn } from './returns/use-cases.ts'
 import { forgetPerson } from './use-cases/forget-person.ts'
 import { learnProducts, unlearnProducts } from './use-cases/learn-products.ts'
 import { moveOrders } from './use-cases/move-orders.ts'
@@ -70,7 +72,16 @@ export function consumes({ config }: Service<Config>): HandlerTable {
       moves(PaymentCashAgreed, () => ({ name: 'cash_agreed' })),
       moves(PaymentFailed, ({ attempt, final, reason }) => ({ name: 'payment_failed', attempt, final, reason })),
       moves(PaymentVoided, ({ refunding }) => ({ name: 'payment_voided', refunding })),
-      moves(PaymentRefunded, ({ refunded_in_all }) => ({ name: 'payment_refunded', inAll: refunded_in_all.amount })),
+      on(PaymentRefunded, async (tx, { id, type, key, data }) => {
+        const { return_id: returnId, refunded, refunded_in_all } = data
+        const cause = { eventId: id, type }
+        const inAll = refunded_in_all.amount
+        if (returnId) await settleReturn(tx, { orderId: key, returnId, amount: refunded.amount, inAll, cause })
+        else await moveOrders(tx, [{ orderId: key, trigger: { name: 'payment_refunded', inAll }, cause }], windowMs)
+      }),
+      on(PaymentNothingToRefund, (tx, { id, type, key, data: { return_id: returnId } }) =>
+        settleReturn(tx, { orderId: key, returnId, amount: 0, inAll: null, cause: { eventId: id, type } }),
+      ),
       moves(PaymentRefundNeeded, ({ reason }) => ({ name: 'refund_needed', reason })),
       moves(PaymentDisputed, ({ reason }) => ({ name: 'payment_disputed', reason })),
       moves(PaymentDisputeClosed, ({ won }) => ({ name: 'dispute_closed', won })),

@@ -43,7 +43,7 @@ export async function askToForget(tx: Transaction, orderId: string): Promise<voi
 /** Locks a batch of guests' orders that are over and still name somebody: for so many days, or who asked to be forgotten. */
 export async function lockToForget(tx: Transaction, days: number, limit: number): Promise<string[]> {
   const isOver = tx`
-    customer_id is null and contact ->> 'email' <> '' and status in ('cancelled', 'delivered', 'undelivered')`
+    customer_id is null and contact ->> 'email' <> '' and status in ('cancelled', 'delivered', 'undelivered') and not return_open`
   const rows = await tx<{ id: string }[]>`
     select id from orders
     where id in (

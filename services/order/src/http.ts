@@ -13,6 +13,7 @@ import { addStreamRoute } from './http/stream.ts'
 import { orderNumbers } from './order-numbers.ts'
 import { createOrderWatch } from './order-watch.ts'
 import { createOrderWriter } from './order-writer.ts'
+import { addReturnRoutes } from './returns/http.ts'
 
 export async function addRoutes(app: App, { db, config }: Service<Config>): Promise<void> {
   const rules = shopRules(config)
@@ -30,6 +31,7 @@ export async function addRoutes(app: App, { db, config }: Service<Config>): Prom
   addReadingRoutes(app, db, links)
   addCommandRoutes(app, { db, rules, links })
   addGuestRoutes(app, db, links)
+  addReturnRoutes(app, { db, links, returnDays: config.RETURN_DAYS })
   addStreamRoute(app, { db, links, watch: createOrderWatch(db) })
   addCartRoutes(app, { db, catalogue, rules })
 }

@@ -105,6 +105,7 @@ export function newOrder(
     carrier: null,
     tracking_number: null,
     collected: null,
+    return_open: false,
     history_count: 1,
     forget_asked_at: null,
     placed_at: now,

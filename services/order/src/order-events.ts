@@ -13,7 +13,8 @@ import { type Order, reasonOf, type Trigger } from './order.ts'
 
 const money = (order: Order, amount: number) => ({ amount, currency: order.currency })
 
-const common = (order: Order) => ({
+/** What every event of an order tells. */
+export const aboutOrder = (order: Order) => ({
   order_id: order.id,
   number: order.number,
   customer_id: order.customer_id,
@@ -26,7 +27,7 @@ const goods = (order: Order) => ({ lines: [...order.lines], shipping: money(orde
 
 export const placed = (order: Order) =>
   toPublish(OrderPlaced, {
-    ...common(order),
+    ...aboutOrder(order),
     ...goods(order),
     subtotal: money(order, order.subtotal),
     shipping_address: order.shipping_address,
@@ -39,16 +40,16 @@ export function eventsOf(before: Order, after: Order, trigger: Trigger): EventTo
   if (after.status === 'awaiting_payment' && after.attempt > before.attempt) return [paymentDue(after)]
   if (after.status === 'cancelling' && after.if_paid !== null && after.if_paid !== before.if_paid) {
     const asked = { if_paid: after.if_paid, reason: after.cancel_reason ?? 'customer_request' }
-    return [toPublish(OrderCancelRequested, { ...common(after), ...asked })]
+    return [toPublish(OrderCancelRequested, { ...aboutOrder(after), ...asked })]
   }
   if (after.status === before.status) return []
   switch (after.status) {
     case 'confirmed':
-      return [toPublish(OrderConfirmed, { ...common(after), ...goods(after), confirmed_at: at })]
+      return [toPublish(OrderConfirmed, { ...aboutOrder(after), ...goods(after), confirmed_at: at })]
     case 'cancelled':
       return [
         toPublish(OrderCancelled, {
-          ...common(after),
+          ...aboutOrder(after),
           reason: after.cancel_reason ?? 'customer_request',
           missing: [...after.missing],
           refunding: after.refunding,
@@ -57,15 +58,17 @@ export function eventsOf(before: Order, after: Order, trigger: Trigger): EventTo
       ]
     case 'shipped': {
       const parcel = { carrier: after.carrier ?? '', tracking_number: after.tracking_number ?? '' }
-      return [toPublish(OrderShipped, { ...common(after), ...parcel, shipped_at: at })]
+      return [toPublish(OrderShipped, { ...aboutOrder(after), ...parcel, shipped_at: at })]
     }
     case 'delivered': {
       const collected = after.collected === null ? null : money(after, after.collected)
       const carrier = after.carrier === null ? {} : { carrier: after.carrier }
-      return [toPublish(OrderDelivered, { ...common(after), collected, ...carrier, delivered_at: at })]
+      return [toPublish(OrderDelivered, { ...aboutOrder(after), collected, ...carrier, delivered_at: at })]
     }
     case 'undelivered':
-      return [toPublish(OrderUndelivered, { ...common(after), reason: reasonOf(trigger) ?? '', undelivered_at: at })]
+      return [
+        toPublish(OrderUndelivered, { ...aboutOrder(after), reason: reasonOf(trigger) ?? '', undelivered_at: at }),
+      ]
     default:
       return []
   }
@@ -73,5 +76,5 @@ export function eventsOf(before: Order, after: Order, trigger: Trigger): EventTo
 
 function paymentDue(order: Order): EventToPublish {
   const dueAt = (order.payment_due_at ?? order.updated_at).toISOString()
-  return toPublish(OrderPaymentDue, { ...common(order), ...goods(order), attempt: order.attempt, due_at: dueAt })
+  return toPublish(OrderPaymentDue, { ...aboutOrder(order), ...goods(order), attempt: order.attempt, due_at: dueAt })
 }

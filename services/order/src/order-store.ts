@@ -1,6 +1,6 @@
 import { pipelined, type Transaction } from '@mart/service-kit/postgres'
 import type { HistoryRow } from './history-view.ts'
-import type { Order } from './order.ts'
+import { isOver, type Order } from './order.ts'
 
 /** Locks orders until the transaction ends, in the order of their ids so that two batches can't deadlock. */
 export async function lockOrders(tx: Transaction, ids: readonly string[]): Promise<Map<string, Order>> {
@@ -39,7 +39,7 @@ export async function saveMoves(
         payment_url = m.payment_url, attempt = m.attempt, payment_due_at = m.payment_due_at, if_paid = m.if_paid,
         cancel_reason = m.cancel_reason, missing = m.missing, refunding = m.refunding, holds = m.holds,
         carrier = m.carrier, tracking_number = m.tracking_number, collected = m.collected,
-        history_count = m.history_count, updated_at = m.updated_at
+        return_open = m.return_open, history_count = m.history_count, updated_at = m.updated_at
       from jsonb_populate_recordset(null::orders, ${JSON.stringify(orders.map(movable))}::text::jsonb) m
       where o.id = m.id`,
     () => tx`
@@ -65,16 +65,31 @@ function movable(order: Order) {
   return rest
 }
 
-/** Blanks the person in all orders of a customer that are final by now. */
+/** Blanks the person in all orders of a customer that are over by now. */
 export async function blankPerson(tx: Transaction, customerId: string): Promise<void> {
   await tx`
-    update orders set ${blanked(tx)}
-    where customer_id = ${customerId} and status in ('cancelled', 'delivered', 'undelivered') and contact->>'email' <> ''`
+    with blank as (
+      update orders set ${blanked(tx)}
+      where customer_id = ${customerId} and status in ('cancelled', 'delivered', 'undelivered') and not return_open
+        and contact->>'email' <> ''
+      returning id)
+    ${blankedReturns(tx)}`
 }
 
 export async function blankOrders(tx: Transaction, ids: readonly string[]): Promise<void> {
-  await tx`update orders set ${blanked(tx)} where id = any(${[...ids]}::uuid[])`
+  await tx`
+    with blank as (update orders set ${blanked(tx)} where id = any(${[...ids]}::uuid[]) returning id)
+    ${blankedReturns(tx)}`
 }
+
+/** Orders of somebody who was erased keep the person only until they are over: the courier still has to find the door. */
+export async function blankErased(tx: Transaction, orders: readonly Order[]): Promise<void> {
+  const customers = orders.filter(isOver).map(({ customer_id }) => customer_id)
+  for (const customerId of await erasedAmong(tx, customers)) await blankPerson(tx, customerId)
+}
+
+const blankedReturns = (tx: Transaction) => tx`
+  update returns set note = null where note is not null and order_id in (select id from blank)`
 
 const blanked = (tx: Transaction) => tx`
   note = null, contact = jsonb_build_object('name', '', 'email', '', 'phone', null, 'language', contact->>'language'),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from '@mart/service-kit/postgres'
-import { isFinal, type Order } from './order.ts'
+import { isOver, type Order } from './order.ts'
 import { laterThan } from './order-queries.ts'
 import { viewOf } from './order-view.ts'
 
@@ -32,7 +32,7 @@ interface Watched {
 
 export const snapshotOf = (order: Order): OrderSnapshot => ({
   n: order.history_count,
-  isLast: isFinal(order.status),
+  isLast: isOver(order),
   text: `id: ${order.history_count}\nevent: order\ndata: ${JSON.stringify(viewOf(order))}\n\n`,
 })
 

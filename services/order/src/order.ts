@@ -7,6 +7,10 @@ export type OrderStatus = (typeof orderStatuses)[number]
 
 export const isFinal = (status: OrderStatus): boolean => ['cancelled', 'delivered', 'undelivered'].includes(status)
 
+/** Nothing more happens to it: it is final, and no return of it is under way. */
+export const isOver = ({ status, return_open }: Pick<Order, 'status' | 'return_open'>): boolean =>
+  isFinal(status) && !return_open
+
 /** Unpaid, or to be paid in cash, and not shipped: the predicate of orders_open (migrations/0002). */
 export const isOpen = ({ status, payment_method }: Pick<Order, 'status' | 'payment_method'>): boolean =>
   status === 'placed' ||
@@ -60,6 +64,8 @@ export interface Order {
   readonly carrier: string | null
   readonly tracking_number: string | null
   readonly collected: number | null
+  /** A return of it is under way. */
+  readonly return_open: boolean
   readonly history_count: number
   /** When a guest asked to be forgotten. */
   readonly forget_asked_at: Date | null

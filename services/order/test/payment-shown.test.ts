@@ -35,6 +35,7 @@ const order = (change: Partial<Order>): Order => ({
   carrier: null,
   tracking_number: null,
   collected: null,
+  return_open: false,
   history_count: 1,
   forget_asked_at: null,
   placed_at: moment.now,

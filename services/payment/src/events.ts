@@ -9,11 +9,13 @@ import {
   OrderGuestForgotten,
   OrderPaymentDue,
   OrderUndelivered,
+  ReturnReceived,
 } from '@mart/contracts/events/order-events'
 import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
 import { type HandlerTable, handlerTable, on, onBatch } from '@mart/service-kit/handlers'
 import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import { expectCashOf, takeCash } from './cash/use-cases.ts'
+import { refundReturn } from './refunds/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { forgetGuest, givePayment } from './use-cases/follow-guest.ts'
 import { closePayment, type PaymentAsked, startPayments, voidPayment } from './use-cases/follow-order.ts'
@@ -32,6 +34,9 @@ export const consumes = (): HandlerTable =>
       on(OrderCancelled, (tx, { data }) => closePayment(tx, data.order_id)),
       on(OrderDelivered, (tx, { data }) => takeCash(tx, data.order_id, deliveryOf(data))),
       on(OrderUndelivered, (tx, { data }) => closePayment(tx, data.order_id)),
+      on(ReturnReceived, async (tx, { data: { order_id: orderId, return_id: returnId, refund: money } }) => {
+        if (money.amount > 0) await refundReturn(tx, { orderId, returnId, money })
+      }),
       on(OrderClaimed, (tx, { data }) => givePayment(tx, data.order_id, data.customer_id)),
       on(OrderGuestForgotten, (tx, { data }) => forgetGuest(tx, data.order_id)),
       on(UserErased, (tx, { data }) => erasePerson(tx, data.user_id, data.erased_at)),

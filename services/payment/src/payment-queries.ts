@@ -28,7 +28,16 @@ type AttemptRow = Pick<
 
 type RefundRow = Pick<
   Refund,
-  'id' | 'status' | 'amount' | 'currency' | 'reason' | 'public_reason' | 'asked_by' | 'error' | 'created_at'
+  | 'id'
+  | 'status'
+  | 'amount'
+  | 'currency'
+  | 'reason'
+  | 'public_reason'
+  | 'asked_by'
+  | 'return_id'
+  | 'error'
+  | 'created_at'
 > & { payment_id: string }
 
 export interface PaymentsWanted {
@@ -54,7 +63,7 @@ export async function listPayments(db: Queryable, wanted: PaymentsWanted, public
     select id, payment_id, number, method, status, error, expires_at, created_at, go_token from attempts
     where payment_id = any(${payments.map(({ id }) => id)}::uuid[]) order by number`
   const refunds = await db<RefundRow[]>`
-    select id, payment_id, status, amount, currency, reason, public_reason, asked_by, error, created_at from refunds
+    select id, payment_id, status, amount, currency, reason, public_reason, asked_by, return_id, error, created_at from refunds
     where payment_id = any(${payments.map(({ id }) => id)}::uuid[]) order by id`
   const attemptsOf = Map.groupBy(attempts, ({ payment_id }) => payment_id)
   const refundsOf = Map.groupBy(refunds, ({ payment_id }) => payment_id)

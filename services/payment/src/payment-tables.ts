@@ -142,6 +142,8 @@ export const refundColumns = {
   reason: fixed<string>(),
   public_reason: fixed<string | null>(null),
   asked_by: fixed<string | null>(null),
+  /** The return of goods that it is for. */
+  return_id: fixed<string | null>(null),
   key_number: moving<number>(1),
   error: moving<string | null>(null),
   created_at: fixed<Date>(),

@@ -1,12 +1,14 @@
 import { serviceNames } from '@mart/contracts/services'
 import { type Check, eachOrder, faultsOf, goodsLeft } from './check.ts'
 import { moneyChecks } from './money-checks.ts'
+import { returnChecks } from './return-checks.ts'
 import { stockChecks } from './stock-checks.ts'
 
 /** The promises that databases can be asked about. */
 export const checks: readonly Check[] = [
   ...stockChecks,
   ...moneyChecks,
+  ...returnChecks,
   {
     promise: '2 never charged twice, never for nothing',
     says: 'at most one successful payment per order, of its total',

@@ -143,3 +143,56 @@ export const OrderGuestForgotten = defineEvent({
   key: 'order_id',
   data: Type.Object({ order_id: Id, forgotten_at: Time }),
 })
+
+export const ReturnReason = Type.Enum([
+  'damaged',
+  'wrong_item',
+  'not_as_described',
+  'changed_mind',
+  'arrived_late',
+  'other',
+])
+export type ReturnReason = Static<typeof ReturnReason>
+
+const line = { sku: Type.String(), quantity: Type.Integer({ minimum: 1 }) }
+
+export const ReceivedLine = Type.Object({ ...line, condition: Type.Enum(['sellable', 'damaged']) })
+export type ReceivedLine = Static<typeof ReceivedLine>
+
+const ofReturn = { version: 1, topic: ordersTopic, key: 'order_id' } as const
+
+/** What every event of a return tells. */
+const aReturn = {
+  ...order,
+  return_id: Id,
+  lines: Type.Array(Type.Object({ ...line, name: Type.String(), reason: ReturnReason })),
+  refund: Type.Object(Money.properties, {
+    description: 'what goes back: for all of it, until it has come; then for what came',
+  }),
+}
+
+export const ReturnRequested = defineEvent({
+  type: 'return.requested',
+  ...ofReturn,
+  data: Type.Object({ ...aReturn, requested_at: Time }),
+})
+
+export const ReturnApproved = defineEvent({
+  type: 'return.approved',
+  ...ofReturn,
+  data: Type.Object({ ...aReturn, approved_at: Time }),
+})
+
+/** The buyer reads the reason. */
+export const ReturnRefused = defineEvent({
+  type: 'return.refused',
+  ...ofReturn,
+  data: Type.Object({ ...aReturn, reason: Type.String(), refused_at: Time }),
+})
+
+/** Goods have come back: inventory takes what is sellable, payment sends `refund` back. */
+export const ReturnReceived = defineEvent({
+  type: 'return.received',
+  ...ofReturn,
+  data: Type.Object({ ...aReturn, received: Type.Array(ReceivedLine), received_at: Time }),
+})

@@ -7,6 +7,7 @@ import { Id, Time } from './shared-shapes.ts'
 export const paymentsTopic: Topic = { name: 'mart.payments', producer: 'payment', retention: 'days' }
 
 const payment = { order_id: Id, payment_id: Id, method: PaymentMethod, amount: Money }
+const ofReturn = { return_id: Type.Optional(Type.String({ format: 'uuid', description: 'the return that it is for' })) }
 const attempt = { attempt: Type.Integer({ minimum: 1 }), attempt_id: Id }
 
 /** The buyer has to act: one link to open, never form fields. */
@@ -63,6 +64,7 @@ export const PaymentRefunded = defineEvent({
     refund_id: Id,
     refunded: Money,
     refunded_in_all: Money,
+    ...ofReturn,
   }),
 })
 
@@ -72,7 +74,16 @@ export const PaymentRefundNeeded = defineEvent({
   version: 1,
   topic: paymentsTopic,
   key: 'order_id',
-  data: Type.Object({ ...payment, refund_task_id: Id, to_refund: Money, reason: Type.String() }),
+  data: Type.Object({ ...payment, refund_task_id: Id, to_refund: Money, reason: Type.String(), ...ofReturn }),
+})
+
+/** Goods came back, and all that was paid for the order had gone back before. */
+export const PaymentNothingToRefund = defineEvent({
+  type: 'payment.nothing_to_refund',
+  version: 1,
+  topic: paymentsTopic,
+  key: 'order_id',
+  data: Type.Object({ ...payment, return_id: Id }),
 })
 
 export const PaymentDisputed = defineEvent({

@@ -53,7 +53,7 @@ export const MovementShape = Type.Object({
   reason: Type.Enum(['received', 'returned', 'damaged', 'count', 'correction', 'sold']),
   on_hand_after: Type.Integer(),
   at: Time,
-  by: Type.String({ description: "a user's id, or `order <id>`" }),
+  by: Type.String({ description: "a user's id, `order <id>` or `return <id>`" }),
   note: Nullable(Type.String()),
 })
 export type MovementShape = Static<typeof MovementShape>

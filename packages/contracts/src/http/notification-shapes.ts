@@ -4,7 +4,7 @@ import { Nullable, pageQuery } from './shared-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 
-/** What a message is about. The first nine go to a buyer, the last four to staff. */
+/** What a message is about. The first thirteen go to a buyer, the last five to staff. */
 export const MessageKind = Type.Enum([
   'order_received',
   'order_confirmed',
@@ -14,11 +14,16 @@ export const MessageKind = Type.Enum([
   'order_undelivered',
   'payment_link',
   'payment_refunded',
+  'return_requested',
+  'return_approved',
+  'return_refused',
+  'return_received',
   'welcome',
   'stock_low',
   'refund_needed',
   'payment_disputed',
   'dispute_closed',
+  'return_to_decide',
 ])
 export type MessageKind = Static<typeof MessageKind>
 
@@ -62,7 +67,7 @@ export const MessageParams = Type.Object({ id: Id })
 
 /**
  * `order_updates`: mails about a parcel's way, and the welcome. What an order needs (received, confirmed, cancelled, the
- * link to pay, money coming back) is sent in any case.
+ * link to pay, a return, money coming back) is sent in any case.
  */
 export const PreferencesShape = Type.Object(
   { order_updates: Type.Boolean(), marketing: Type.Boolean() },

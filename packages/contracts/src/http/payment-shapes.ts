@@ -57,6 +57,7 @@ export const PaymentRefundShape = Type.Object({
   }),
   public_reason: Type.String({ description: 'what the customer reads as its reason' }),
   asked_by: Nullable(Type.String({ format: 'uuid', description: 'who of staff; told to staff alone' })),
+  return_id: Nullable(Type.String({ format: 'uuid', description: 'the return of goods that it is for' })),
   error: Nullable(Type.String({ description: 'what went wrong last; told to staff alone' })),
   created_at: Time,
 })
@@ -138,7 +139,8 @@ export const RefundTaskShape = Type.Object({
   refund_id: Nullable(Id),
   amount: Money,
   reason: Type.String({
-    description: 'paid_too_late, paid_twice, amount_differs, order_cancelled, cash_short, or the words of staff',
+    description:
+      'paid_too_late, paid_twice, amount_differs, order_cancelled, goods_returned, cash_short, or the words of staff',
   }),
   public_reason: Nullable(Type.String({ description: 'what the customer reads instead' })),
   asked_by: Nullable(Id),

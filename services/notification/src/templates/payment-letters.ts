@@ -17,7 +17,7 @@ export const paymentLetters: LettersFor<'payment_link' | 'payment_refunded'> = {
     heading: 'Your money is on its way back',
     paragraphs: [
       greeting,
-      `We sent back ${money(data.refunded)} for your order ${orderNumber}, the way it came (${paymentWords[data.method]}). A bank can take some working days to show it.`,
+      `We sent back ${money(data.refunded)} for ${data.return_id ? 'what you returned of your order' : 'your order'} ${orderNumber}, the way it came (${paymentWords[data.method]}). A bank can take some working days to show it.`,
     ],
   }),
 }

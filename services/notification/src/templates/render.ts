@@ -5,10 +5,17 @@ import type { MessageData } from '../message.ts'
 import { type Facts, type Letter, type LettersFor, type Mail, mailOf } from './letter.ts'
 import { orderLetters } from './order-letters.ts'
 import { paymentLetters } from './payment-letters.ts'
+import { returnLetters } from './return-letters.ts'
 import { staffLetters } from './staff-letters.ts'
 import { welcomeLetter } from './welcome-letter.ts'
 
-const english: LettersFor<MessageKind> = { ...orderLetters, ...paymentLetters, ...welcomeLetter, ...staffLetters }
+const english: LettersFor<MessageKind> = {
+  ...orderLetters,
+  ...paymentLetters,
+  ...returnLetters,
+  ...welcomeLetter,
+  ...staffLetters,
+}
 
 /** Urdu has amounts of its own; its texts are still the English ones. */
 const languages = new Map([

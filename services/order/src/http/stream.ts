@@ -3,7 +3,7 @@ import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { askerOf } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
-import { isFinal } from '../order.ts'
+import { isOver } from '../order.ts'
 import { type OrderSnapshot, type OrderWatch, snapshotOf } from '../order-watch.ts'
 import { streamPlaces } from '../stream-places.ts'
 import { latestStream } from './latest-stream.ts'
@@ -12,14 +12,14 @@ import { orderFor, orderParams as params } from './read.ts'
 const HEARTBEAT_MS = 15_000
 const answers: Record<number, object> = {
   200: { description: 'an event `order` for each move', content: { 'text/event-stream': { schema: Type.Unknown() } } },
-  204: Type.Null({ description: 'the order is final and its last move was seen' }),
+  204: Type.Null({ description: 'the order is over, no return is under way, and its last move was seen' }),
 }
 /** A stream that nobody reads for this many heartbeats is closed. */
 const MOST_MISSED = 4
 const MOST_STREAMS = 2_000
 const GUEST_STREAM_MS = 15 * 60_000
 
-/** Server-sent events (WHATWG HTML §9.2): the order now, and after each of its moves, until it is final. */
+/** Server-sent events (WHATWG HTML §9.2): the order now, and after each of its moves, until it is over. */
 export function addStreamRoute(
   app: App,
   { db, links, watch }: { db: Database; links: GuestLinks | null; watch: OrderWatch },
@@ -38,7 +38,7 @@ export function addStreamRoute(
     const { order } = await orderFor(db, request, links)
     const lastSeen = Number(request.headers['last-event-id'] ?? 0) || 0
     // 204 tells a browser's EventSource not to come back.
-    if (isFinal(order.status) && order.history_count <= lastSeen) return reply.code(204).send()
+    if (isOver(order) && order.history_count <= lastSeen) return reply.code(204).send()
 
     const { stream, send, end, isStuck } = latestStream()
     const show = (snapshot: OrderSnapshot) => {
@@ -65,7 +65,7 @@ export function addStreamRoute(
     })
     const now = order.history_count > lastSeen ? snapshotOf(order) : null
     send(`retry: 2000\n\n${now?.text ?? ''}`)
-    if (isFinal(order.status)) end()
+    if (isOver(order)) end()
     return reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').send(stream)
   })
 }

@@ -5,7 +5,7 @@ import { deleteResponsesAbout } from '@mart/service-kit/idempotency'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { askToForget, lockToForget } from '../guest-store.ts'
-import { isFinal } from '../order.ts'
+import { isOver } from '../order.ts'
 import { blankOrders, lockOrders } from '../order-store.ts'
 
 /** Forgets a guest: at once when his order is over, else as soon as it is, since the courier has to find the door. */
@@ -13,7 +13,7 @@ export async function forgetGuest(tx: Transaction, orderId: string): Promise<voi
   const order = (await lockOrders(tx, [orderId])).get(orderId)
   if (!order || order.customer_id !== null) throw notFound('order')
   await askToForget(tx, orderId)
-  if (isFinal(order.status)) await forgetGuestsOf(tx, [orderId])
+  if (isOver(order)) await forgetGuestsOf(tx, [orderId])
 }
 
 const BATCH = 100

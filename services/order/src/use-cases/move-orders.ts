@@ -6,18 +6,10 @@ import { freeSlots, takeSlots } from '../guest-store.ts'
 import type { Holder } from '../guests.ts'
 import { recordTransitions, type Transition } from '../instruments.ts'
 import { secondUnprovenCash } from '../open-orders.ts'
-import { type Actor, isFinal, isOpen, mayAsk, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
+import { type Actor, isOpen, mayAsk, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf } from '../order-events.ts'
 import { type Moment, move } from '../order-moves.ts'
-import {
-  blankPerson,
-  erasedAmong,
-  type HistoryLine,
-  lockOrders,
-  lockOverdue,
-  saveMoves,
-  takeCashSlot,
-} from '../order-store.ts'
+import { blankErased, type HistoryLine, lockOrders, lockOverdue, saveMoves, takeCashSlot } from '../order-store.ts'
 
 export interface Cause {
   readonly eventId: string
@@ -82,18 +74,8 @@ export async function moveOrders(
     tx,
     ofGuests.filter((order) => !isOpen(order)).map(({ id }) => id),
   )
-  await forgetTheErased(tx, moved)
+  await blankErased(tx, moved)
   return orders
-}
-
-/** An order of somebody who was erased keeps the person only until it is final: the courier still has to find the door. */
-async function forgetTheErased(tx: Transaction, moved: readonly Order[]): Promise<void> {
-  const final = moved.filter((order) => isFinal(order.status))
-  for (const customerId of await erasedAmong(
-    tx,
-    final.map((order) => order.customer_id),
-  ))
-    await blankPerson(tx, customerId)
 }
 
 export interface Command {

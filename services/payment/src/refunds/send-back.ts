@@ -1,5 +1,6 @@
 import { PaymentRefunded, PaymentRefundNeeded } from '@mart/contracts/events/payment-events'
 import type { Money } from '@mart/contracts/money'
+import { toStripeAmount } from '@mart/contracts/stripe-amounts'
 import { refundedOf, taskOf } from '../payment-record.ts'
 import { type Attempt, newRow, type Refund, refundColumns, taskColumns } from '../payment-tables.ts'
 import { aboutPayment, type Change, callOf, emit, type Moment, postpone } from '../record-change.ts'
@@ -12,6 +13,8 @@ export interface BackWanted {
   /** Came besides what pays the order. */
   readonly isExtra: boolean
   readonly askedBy?: string
+  /** The return of goods that it is for. */
+  readonly returnId?: string
   /** What the customer reads instead of the reason. */
   readonly publicReason?: string | undefined
   /** Already made, by somebody at the provider. */
@@ -36,6 +39,7 @@ export function sendBack(draft: Change, moment: Moment, wanted: BackWanted): Ref
     reason,
     public_reason,
     asked_by: askedBy ?? null,
+    return_id: wanted.returnId ?? null,
     created_at: moment.now,
   })
   draft.refunds.push(refund)
@@ -51,6 +55,7 @@ export const publicReason = (refund: Pick<Refund, 'reason' | 'public_reason' | '
 /** Why no provider can send it back; null when one can. */
 export function whyByHand({ payment }: Change, refund: Refund): string | null {
   if (refund.attempt_id === null || refund.provider_payment_id === null) return 'no provider has this money'
+  if (refund.method === 'stripe' && toStripeAmount(refund) === null) return 'Stripe knows no such sum'
   // The bank may take it back by itself: sent as well, it would be gone twice.
   return payment.dispute_status === null || payment.dispute_status === 'won' ? null : 'the payment is disputed'
 }
@@ -99,6 +104,8 @@ function succeeds(draft: Change, { now }: Moment, refund: Refund): void {
   emitRefunded(draft, refund)
 }
 
+const ofReturn = ({ return_id }: Refund) => (return_id === null ? {} : { return_id })
+
 export function emitRefunded(draft: Change, refund: Refund): void {
   const { currency } = draft.payment
   emit(draft, PaymentRefunded, {
@@ -107,6 +114,7 @@ export function emitRefunded(draft: Change, refund: Refund): void {
     refunded: { amount: refund.amount, currency: refund.currency },
     // Extra money that went back is not in it: an order that stays paid must not look refunded.
     refunded_in_all: { amount: refundedOf(draft), currency },
+    ...ofReturn(refund),
   })
 }
 
@@ -144,5 +152,6 @@ export function ends(
     }),
   )
   const about = { ...aboutPayment(draft, method), refund_task_id: id }
-  emit(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, reason: publicReason(refund) })
+  const why = { reason: publicReason(refund), ...ofReturn(refund) }
+  emit(draft, PaymentRefundNeeded, { ...about, to_refund: { amount, currency }, ...why })
 }

@@ -3,6 +3,7 @@ import { notFound } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { changeRecord } from '../record-writer.ts'
 import { askRefund, finishRefund, type RefundAsked, takeTask } from './refund.ts'
+import { type ReturnedGoods, refundGoods } from './returned-goods.ts'
 
 /** Staff ask for money to go back. Throws Refusal 404, 409 refund_exceeds or nothing_to_refund, 422. */
 export async function requestRefund(
@@ -14,6 +15,15 @@ export async function requestRefund(
   if (!refund) throw notFound('payment')
   const { id, amount, currency } = refund
   return { id, status: 'requested', amount: { amount, currency } }
+}
+
+/** What has come back of an order is paid back. Throws when there is no payment of it: that must be seen. */
+export async function refundReturn(
+  tx: Transaction,
+  { orderId, ...goods }: ReturnedGoods & { readonly orderId: string },
+): Promise<void> {
+  const after = await changeRecord(tx, { orderId }, (record, moment) => refundGoods(record, goods, moment))
+  if (!after) throw new Error(`Goods came back of order ${orderId}, of which there is no payment`)
 }
 
 /** One of staff sees to it. Throws Refusal 404, 409 already_done or already_taken (by somebody else). */

@@ -1,0 +1,87 @@
+import type { ReturnReason } from '@mart/contracts/events/order-events'
+import type { LettersFor } from './letter.ts'
+
+type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_received' | 'return_to_decide'
+
+export const returnLetters: LettersFor<ReturnKind> = {
+  return_requested: ({ greeting, orderNumber, data }) => ({
+    subject: `You want to send something back of order ${orderNumber}`,
+    heading: 'We have your request',
+    paragraphs: [
+      greeting,
+      `You want to send something back of your order ${orderNumber}. Please keep it until we write again: that is soon.`,
+    ],
+    rows: lineRows(data.lines),
+  }),
+
+  return_approved: ({ greeting, orderNumber, money, data }) => ({
+    subject: `Please send it back: order ${orderNumber}`,
+    heading: 'Please send it back',
+    paragraphs: [
+      greeting,
+      `You may send this back. Write the order's number, ${orderNumber}, on the parcel, so that we know whose it is.`,
+      `Once all of it has come back, we send you ${money(data.refund)}. The delivery charge goes back when everything that you ordered has come back.`,
+    ],
+    rows: lineRows(data.lines),
+  }),
+
+  return_refused: ({ greeting, orderNumber, data }) => ({
+    subject: `We cannot take this back: order ${orderNumber}`,
+    heading: 'We cannot take this back',
+    paragraphs: [
+      greeting,
+      `We are sorry: we cannot take this back of your order ${orderNumber}. ${data.reason}`,
+      'Answer this mail if you do not agree.',
+    ],
+    rows: lineRows(data.lines),
+  }),
+
+  return_received: ({ greeting, orderNumber, money, data }) => ({
+    subject: `It has come back: order ${orderNumber}`,
+    heading: 'It has come back',
+    paragraphs: [
+      greeting,
+      data.refund.amount === 0
+        ? `What you returned of your order ${orderNumber} has come back. It had cost nothing, so nothing is to be sent back.`
+        : data.payment_method === 'cash_on_delivery'
+          ? `What you returned of your order ${orderNumber} has come back. We send you ${money(data.refund)}: somebody of ours will ask you how.`
+          : `What you returned of your order ${orderNumber} has come back. We send you ${money(data.refund)}, the way it came, and write again when it is on its way.`,
+    ],
+    rows: piecesRows(data),
+  }),
+
+  return_to_decide: ({ money, data }) => ({
+    subject: `Somebody wants to send something back: order ${data.number}`,
+    heading: 'A return is to be approved or refused',
+    paragraphs: [`The buyer waits for an answer. If all of it comes back, ${money(data.refund)} goes back to him.`],
+    rows: [...lineRows(data.lines), ['Return', data.return_id]],
+  }),
+}
+
+const lineRows = (
+  lines: readonly { readonly name: string; readonly quantity: number; readonly reason: ReturnReason }[],
+): [string, string][] => lines.map(({ name, quantity, reason }) => [`${quantity} × ${name}`, reasonWords[reason]])
+
+/** What has come, each SKU once. */
+function piecesRows({
+  lines,
+  received,
+}: {
+  readonly lines: readonly { readonly sku: string; readonly name: string }[]
+  readonly received: readonly { readonly sku: string; readonly quantity: number }[]
+}): [string, string][] {
+  const names = new Map(lines.map(({ sku, name }) => [sku, name]))
+  return [...names].flatMap(([sku, name]): [string, string][] => {
+    const came = received.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0)
+    return came > 0 ? [[name, String(came)]] : []
+  })
+}
+
+const reasonWords: Record<ReturnReason, string> = {
+  damaged: 'It is damaged',
+  wrong_item: 'It is something else than was ordered',
+  not_as_described: 'It is not as described',
+  changed_mind: 'Not wanted any more',
+  arrived_late: 'It came too late',
+  other: 'Another reason',
+}

@@ -1,0 +1,28 @@
+import type { Queryable } from '@mart/service-kit/postgres'
+import type { Return, ReturnStatus } from './return.ts'
+import type { OrderOfReturn } from './return-view.ts'
+
+/** Oldest first. */
+export async function returnsOf(db: Queryable, orderId: string): Promise<Return[]> {
+  return await db<Return[]>`select * from returns where order_id = ${orderId} order by id`
+}
+
+/** When it was handed over; null before. */
+export async function deliveredAt(db: Queryable, orderId: string): Promise<Date | null> {
+  const [row] = await db<{ at: Date }[]>`
+    select at from order_history where order_id = ${orderId} and status = 'delivered' order by n limit 1`
+  return row?.at ?? null
+}
+
+export type ListedReturn = Return & OrderOfReturn
+
+/** Of all orders, the oldest first, from the one after `afterId`. */
+export async function listReturns(
+  db: Queryable,
+  { status, afterId, limit }: { status: ReturnStatus | undefined; afterId: string | null; limit: number },
+): Promise<ListedReturn[]> {
+  return await db<ListedReturn[]>`
+    select r.*, o.number, o.customer_id, o.currency from returns r join orders o on o.id = r.order_id
+    where true ${status ? db`and r.status = ${status}` : db``} ${afterId ? db`and r.id > ${afterId}` : db``}
+    order by r.id limit ${limit}`
+}
