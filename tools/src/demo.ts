@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { tellStory } from '@mart/demo/story'
 import type { MartVisited } from '@mart/demo/visited-mart'
-import { startMart } from '@mart/local/mart'
 import { findRunningMart } from '@mart/local/mart-file'
 import { readSettings } from '@mart/local/settings'
 import { readKafkaSettings } from '@mart/service-kit/config'
@@ -64,6 +63,8 @@ async function demonstrateOnOwnMart(): Promise<number> {
   const end = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort(new MartFault('Stopped.')))
   try {
+    // Images of tools hold what the demo asks of a mart, not what starts one.
+    const { startMart } = await import('@mart/local/mart')
     const mart = await startMart({ settings, signal: end.signal })
     try {
       return await demonstrate(mart, mart)
