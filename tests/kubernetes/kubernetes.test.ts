@@ -66,7 +66,7 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
   })
 
   test('four times the orders: replicas follow up and down, and no order waits for more than 5 s', async (t) => {
-    const watch = watchReplicas(mart.replicas)
+    const watch = watchAll(t)
     const since = await now()
     const ordering = orderAt(t, FEW)
     await sleep(20_000)
@@ -82,14 +82,13 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
       4 * MINUTE_MS,
     )
     await ordering.end()
-    for (const line of watch.end()) t.diagnostic(line)
     assert.deepEqual(ordering.failed, [])
     await settles(t, ordering, since)
     assert.ok((await longestWait(since)) <= 5, 'an order waited for more than 5 s')
   })
 
   test('a database that is slow: replicas follow the lag, which CPU does not see', async (t) => {
-    const watch = watchReplicas(mart.replicas)
+    const watch = watchAll(t)
     const since = await now()
     // Two replicas consume two thirds of what is placed, four of them more than that.
     await mart.query(
@@ -103,7 +102,6 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
     watch.note('it is slow no more')
     await ordering.end()
     await mart.becomesReady(2, 5 * MINUTE_MS)
-    for (const line of watch.end()) t.diagnostic(line)
     assert.deepEqual(ordering.failed, [])
     await settles(t, ordering, since)
   })
@@ -179,6 +177,15 @@ describe('the mart on Kubernetes', { skip: whyNoCluster() ?? false, timeout: 60 
     const ordering = startOrdering(buyers, SKUS, rate)
     t.after(ordering.end)
     return ordering
+  }
+
+  /** Tells what it saw at the end of the test, also of one that fails. */
+  const watchAll = (t: TestContext) => {
+    const watch = watchReplicas(mart.replicas)
+    t.after(() => {
+      for (const line of watch.end()) t.diagnostic(line)
+    })
+    return watch
   }
 
   const now = () => mart.query('order-db', 'select now()')
