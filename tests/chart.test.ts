@@ -181,7 +181,7 @@ test('clients reach the gateway, which reaches the services and nothing else; a 
   const ofComponent = (component: string) => ({
     podSelector: { matchLabels: { 'app.kubernetes.io/instance': 'mart', 'app.kubernetes.io/component': component } },
   })
-  assert.deepEqual(rules('ingress', 'gateway'), [client])
+  assert.deepEqual(rules('ingress', 'gateway'), [ofComponent('job'), client])
   assert.deepEqual(rules('egress', 'gateway'), [ofComponent('service')])
   for (const name of serviceNames) assert.ok(lets(name, ofComponent('gateway')), name)
   assert.deepEqual(
@@ -218,15 +218,19 @@ test('mails are told where the shop is, and make links with the order service’
     render(...shop, 'gateway.settings.SHOP_URL=https://www.mart.example'),
   ])
   const urls = rendered.map((objects) =>
-    ['notification', 'gateway', 'payment'].map(
+    ['notification', 'gateway', 'payment', 'user'].map(
       (name) => objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name).data.SHOP_URL,
     ),
   )
   const each = ['http://127.0.0.1:3000', 'http://mart.example', 'https://www.mart.example']
   assert.deepEqual(
     urls,
-    each.map((url) => [url, url, url]),
+    each.map((url) => [url, url, url, url]),
   )
+  const demo = rendered[0]!.find(({ kind, metadata }) => kind === 'CronJob' && metadata.name === 'demo')
+  const { env } = demo.spec.jobTemplate.spec.template.spec.containers[0]
+  const told = (setting: string) => env.find(({ name }: Loose) => name === setting)?.value
+  assert.deepEqual([told('SHOP_URL'), told('SHOP_ADDRESS')], [each[0], 'http://gateway:3000'])
   for (const objects of rendered) {
     const { spec } = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'notification')
     const { valueFrom } = spec.template.spec.containers[0].env.find(({ name }: Loose) => name === 'GUEST_LINK_SECRET')

@@ -27,11 +27,13 @@ test('each service believes what the gateway’s address says of a visitor, and 
   assert.equal(gateway.environment!['TRUSTED_PROXIES'], '${TRUSTED_PROXIES:-}')
 })
 
-test('the links to orders in mails lead to the shop, and open what the order service lets them', () => {
+test('the links in mails lead to the shop, where the demo follows them, and those to orders open what the order service lets them', () => {
   const secrets = ['GUEST_LINK_SECRET', 'GUEST_LINK_SECRET_FILE']
   const [mails, orders] = ['notification', 'order'].map((name) => part(name))
-  assert.equal(mails!.environment!['SHOP_URL'], gateway.environment!['SHOP_URL'])
-  assert.equal(part('payment').environment!['SHOP_URL'], gateway.environment!['SHOP_URL'])
+  const demo = services['demo']!
+  for (const { environment } of [mails!, part('user'), part('payment'), demo])
+    assert.equal(environment!['SHOP_URL'], gateway.environment!['SHOP_URL'])
+  assert.equal(demo.environment!['SHOP_ADDRESS'], `http://gateway:${portsAt(0).shop}`)
   for (const name of secrets) assert.equal(mails!.environment![name], orders!.environment![name], name)
   assert.ok(orders!.environment!['GUEST_LINK_SECRET_FILE'])
   assert.deepEqual(mails!['volumes'], orders!['volumes'])

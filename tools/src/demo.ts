@@ -44,8 +44,8 @@ function readUrl(): string | undefined {
 async function demonstrateElsewhere(url: string | undefined): Promise<number> {
   const mart = readRemoteMart(process.env, url)
   const booked = knowsRemoteBooks(process.env) ? readRemoteBooks(process.env) : null
-  const { USER_URL: user, PUBLIC_URL: payment, SIMULATOR_PUBLIC_URL: simulators } = process.env
-  if (user && !url) await passOn(user, mart.addresses.user)
+  const { SHOP_URL: shop, SHOP_ADDRESS: gateway, PUBLIC_URL: payment, SIMULATOR_PUBLIC_URL: simulators } = process.env
+  if (shop && gateway && !url) await passOn(shop, gateway)
   if (payment && !url) await passOn(payment, mart.addresses.payment)
   if (simulators && !url && mart.addresses.simulators) await passOn(simulators, mart.addresses.simulators)
   return await demonstrate(mart, booked)

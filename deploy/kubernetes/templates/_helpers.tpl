@@ -126,7 +126,7 @@ SHOP_URL: {{ printf "%s://%s" (ternary "https" "http" (not (empty $ingress.tlsSe
   "PAYFAST_CHECKOUT_URL" (print "http://simulators:8010" $checkout)
   "PAYFAST_PAGE_URL" (print $trial.simulatorsUrl $checkout)) -}}
 {{- end -}}
-{{- if has .name (list "gateway" "notification" "payment") -}}
+{{- if has .name (list "gateway" "notification" "payment" "user") -}}
 {{- $settings = mergeOverwrite $settings (fromYaml (include "mart.shopUrl" .root)) -}}
 {{- end -}}
 {{- range $key, $value := mergeOverwrite $settings .service.settings }}
