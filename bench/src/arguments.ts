@@ -11,7 +11,7 @@ export function readArguments(fewest: number) {
       products: { type: 'string', multiple: true, default: ['1000', '100000'] },
     },
   })
-  const parts = ['start', 'search', 'orders', 'backlog', 'relay', 'payments', 'find', 'catalogue']
+  const parts = ['start', 'search', 'orders', 'backlog', 'relay', 'payments', 'find', 'catalogue', 'web']
   const engines = values.engine as Engine[]
   const strange = [
     ...positionals.filter((part) => !parts.includes(part)),

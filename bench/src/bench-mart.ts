@@ -30,17 +30,19 @@ interface BenchMart {
   readonly engine: Engine
   readonly processes: Processes
   readonly checksBooks?: boolean
+  readonly hasShop?: boolean
   readonly say: (line: string) => void
 }
 
 /** Works on a mart with full shelves, and lets the books be checked when it is done. */
 export async function withBenchMart(
   dataDir: string,
-  { engine, processes, checksBooks = true, say }: BenchMart,
+  { engine, processes, checksBooks = true, hasShop = false, say }: BenchMart,
   work: (mart: RunningMart) => Promise<void>,
 ): Promise<void> {
   const place = { MART_DATA_DIR: dataDir, MART_EVENT_LOG: engine, MART_PROCESSES: processes }
-  const { mart, stop } = await startMartProcess({ ...benchEnvironment, ...place })
+  const shop = hasShop ? { MART_SHOP: 'on' } : {}
+  const { mart, stop } = await startMartProcess({ ...benchEnvironment, ...shop, ...place })
   try {
     const admin = await knownShopper(mart.addresses, mart.adminEmail, mart.adminPassword)
     say(`filling the shelves with ${SKUS} products`)

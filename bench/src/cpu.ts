@@ -61,6 +61,7 @@ function nameOf({ command }: Process): string {
   if (command.startsWith('postgres:') || command.includes('bin/postgres -D')) return 'PostgreSQL itself'
   if (command.includes('kafka.Kafka')) return 'broker'
   if (command.includes('all-services.ts')) return 'services'
+  if (command.includes('apps/gateway/src/main')) return 'gateway'
   return /services\/(\w+)\/src\/main/.exec(command)?.[1] ?? 'local'
 }
 

@@ -26,7 +26,7 @@ export interface Load {
   readonly body?: () => string
   /** Makes the headers that depend on the body. */
   readonly sign?: (body: string) => Record<string, string>
-  /** Requests a second in all; without it as many as go. Not with `path`. */
+  /** Requests a second in all; without it as many as go. */
   readonly rate?: number
   /** With `rate`: milliseconds from one request to the next, which are on average as far apart as it says. */
   readonly gapMs?: () => number
@@ -94,7 +94,7 @@ async function asMuchAsGoes({
 /** Each request counts from the moment when it was due, whether a connection was free then or not. */
 async function paced(wanted: Load & { rate: number }) {
   const { url, connections, seconds, rate, amount = rate * seconds, method = 'GET', headers = {}, body, sign } = wanted
-  const { gapMs = () => 1_000 / rate } = wanted
+  const { path, gapMs = () => 1_000 / rate } = wanted
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latencies: number[] = []
   let bad = 0
@@ -102,7 +102,7 @@ async function paced(wanted: Load & { rate: number }) {
     const text = body?.()
     const signed = text === undefined ? headers : { ...headers, ...sign?.(text) }
     const call = { agent, method, headers: signed, ...(text === undefined ? {} : { body: text }) }
-    const status = await statusOf(url, call).catch(() => 0)
+    const status = await statusOf(path ? new URL(path(), url).href : url, call).catch(() => 0)
     if (status >= 200 && status < 300) latencies.push(performance.now() - dueAt)
     else bad += 1
   }

@@ -19,6 +19,7 @@ import { relayLines } from './relay.ts'
 import { searchLines } from './search.ts'
 import { importProducts } from './shelves.ts'
 import { below, type Line, printTable } from './table.ts'
+import { webLines } from './web.ts'
 
 const SECONDS = 10
 const PRODUCTS_PER_SIGN_IN = 50_000
@@ -35,7 +36,7 @@ const say = (line: string) => console.log(`… ${line}`)
 const withMart = (
   engine: Engine,
   work: (mart: RunningMart) => Promise<void>,
-  options: { processes?: Processes; checksBooks?: boolean } = {},
+  options: { processes?: Processes; checksBooks?: boolean; hasShop?: boolean } = {},
 ) => withBenchMart(join(folder, engine), { engine, processes: wantedProcesses, say, ...options }, work)
 
 async function benchStart(): Promise<void> {
@@ -139,6 +140,10 @@ try {
         lines.push(...(await catalogueLines(mart, { products, say })))
       }
     })
+  }
+  if (wanted('web')) {
+    const web = async (mart: RunningMart) => void lines.push(...(await webLines(mart, { skus: SKUS, say })))
+    await withMart('embedded', web, { processes: 'each', hasShop: true })
   }
   printTable(lines)
 } finally {

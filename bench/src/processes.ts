@@ -32,11 +32,21 @@ export function memoryOf(root: number): Memory {
   let pss = 0
   let broker = 0
   for (const { pid, command } of processesOf(root)) {
-    const megabytes = Number(/^Pss:\s+(\d+)/m.exec(readOrNull(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) / 1024
+    const megabytes = memoryOfOne(pid)
     if (command.includes('kafka.Kafka')) broker += megabytes
     else pss += megabytes
   }
   return { pss, broker }
+}
+
+/** MiB of one process, PSS. */
+export const memoryOfOne = (pid: number): number =>
+  Number(/^Pss:\s+(\d+)/m.exec(readOrNull(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) / 1024
+
+export function gatewayOf(root: number): number {
+  const gateway = processesOf(root).find(({ command }) => command.includes('apps/gateway/src/main'))
+  if (!gateway) throw new Error('The gateway does not run')
+  return gateway.pid
 }
 
 /** A process may end while we look. */
