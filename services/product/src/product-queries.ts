@@ -27,6 +27,15 @@ export async function findProductsBySlug(
   return slugs.map((slug) => bySlug.get(slug))
 }
 
+/** The next published ones behind `after`, in the order of their slugs. */
+export const publishedSlugs = (
+  db: Queryable,
+  after: string,
+  limit: number,
+): Promise<{ slug: string; updated_at: Date }[]> =>
+  db<{ slug: string; updated_at: Date }[]>`
+    select slug, updated_at from products where slug > ${after} and status = 'published' order by slug limit ${limit}`
+
 /** A product as an export writes it. */
 export interface ProductForExport extends Omit<Product, 'category_ids'> {
   readonly category_slugs: readonly string[]

@@ -56,6 +56,18 @@ describe('a listing', () => {
     assert.deepEqual(await shop.names(), ['Car', 'Doll', 'Éclair', 'apple', 'Banana'])
   })
 
+  test('of slugs has each published product once, in order, from any slug on', async () => {
+    const slugs = async (query = '') => {
+      const { status, body } = await shop.http('GET', `/products/slugs.json${query}`)
+      assert.equal(status, 200)
+      return body.items.map(({ slug }: { slug: string }) => slug)
+    }
+    assert.deepEqual(await slugs(), ['apple', 'banana', 'car', 'doll', 'eclair'])
+    assert.deepEqual(await slugs('?after=banana'), ['car', 'doll', 'eclair'])
+    assert.deepEqual(await slugs('?after=eclair'), [])
+    assert.equal((await shop.http('GET', '/products/slugs.json?after=a%20b')).status, 400)
+  })
+
   test('is sorted by name without regard to case and accents', async () => {
     assert.deepEqual(await shop.names('sort=name'), ['apple', 'Banana', 'Car', 'Doll', 'Éclair'])
   })

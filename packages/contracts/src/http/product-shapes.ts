@@ -137,6 +137,22 @@ export const Facets = Type.Object({
 })
 export type Facets = Static<typeof Facets>
 
+export const MOST_SLUGS = 5_000
+
+export const SlugsQuery = Type.Object(
+  { after: Type.Optional(Type.String({ ...Slug, description: 'the last slug of the page before' })) },
+  { additionalProperties: false },
+)
+export type SlugsQuery = Static<typeof SlugsQuery>
+
+export const SlugsPage = Type.Object({
+  items: Type.Array(Type.Object({ slug: Type.String(), updated_at: Type.String() }), {
+    maxItems: MOST_SLUGS,
+    description: 'fewer than that on the last page',
+  }),
+})
+export type SlugsPage = Static<typeof SlugsPage>
+
 export const ProductsPage = Type.Object({ ...Page(ProductView).properties, facets: Type.Optional(Facets) })
 
 export const NewCategory = Type.Object(
