@@ -47,6 +47,18 @@ export interface NotificationsProps {
   readonly isSaved: boolean
 }
 
+export type SecondFactorDone = 'on' | 'off'
+
+export interface SecondFactorProps {
+  readonly isOn: boolean
+  readonly form: FormState
+  /** What an app and a sheet of paper are given before it is on, this once. */
+  readonly begun: { readonly uri: string; readonly codes: readonly string[] } | null
+  /** Recovery codes that have just taken the place of those before. */
+  readonly newCodes: readonly string[] | null
+  readonly done: SecondFactorDone | null
+}
+
 export interface DataProps {
   readonly form: FormState
 }

@@ -12,6 +12,7 @@ import type {
   ForgotProps,
   NotificationsProps,
   ResetPasswordProps,
+  SecondFactorProps,
 } from './account-pages.ts'
 import type { FormProblem, FormState } from './form-state.ts'
 
@@ -40,9 +41,19 @@ export interface Frame {
   readonly person: { readonly name: string } | null
 }
 
+/** What is true of every order in this currency. */
+export interface Terms {
+  /** Of delivery; null when nothing is sold in it. */
+  readonly charge: Money | null
+  readonly freeFrom: Money | null
+  readonly ways: readonly string[]
+}
+
 export interface HomeProps {
   readonly newest: readonly ProductView[]
   readonly cheap: readonly ProductView[]
+  /** Null when they are not known at the moment. */
+  readonly terms: Terms | null
 }
 
 export interface ListProps {
@@ -79,6 +90,7 @@ export interface ProductProps {
   readonly trail: readonly { readonly slug: string; readonly name: string }[]
   readonly chosen: string
   readonly alike: readonly ProductView[]
+  readonly terms: Terms | null
 }
 
 export interface FaultProps {
@@ -148,6 +160,7 @@ export interface Pages {
   readonly addresses: (frame: Frame, props: AddressesProps) => string
   readonly address: (frame: Frame, props: AddressProps) => string
   readonly notifications: (frame: Frame, props: NotificationsProps) => string
+  readonly secondFactor: (frame: Frame, props: SecondFactorProps) => string
   readonly data: (frame: Frame, props: DataProps) => string
   readonly erased: (frame: Frame, props: object) => string
   readonly fault: (frame: Frame, props: FaultProps) => string

@@ -33,6 +33,14 @@ const counts: Record<Language, Intl.NumberFormat> = {
 
 export const countText = (count: number, language: Language): string => counts[language].format(count)
 
+const lists: Record<Language, Intl.ListFormat> = {
+  en: new Intl.ListFormat(localeOf.en, { type: 'disjunction' }),
+  ur: new Intl.ListFormat(localeOf.ur, { type: 'disjunction' }),
+}
+
+/** "a, b or c". */
+export const listText = (items: readonly string[], language: Language): string => lists[language].format(items)
+
 /** What a kilogram or a litre of it costs, out of a size such as "450 g"; null when its size is none of these. */
 export function unitPrice(price: Money, size: string | undefined): { price: Money; per: 'kg' | 'l' } | null {
   const [, number, unit] = /^([\d.,]+)\s?(g|kg|ml|l)$/i.exec(size ?? '') ?? []

@@ -10,6 +10,7 @@ import { addListingRoute } from './http/list.ts'
 import { addPlacingRoute } from './http/place.ts'
 import { addReadingRoutes } from './http/read.ts'
 import { addStreamRoute } from './http/stream.ts'
+import { addTermsRoute } from './http/terms.ts'
 import { orderNumbers } from './order-numbers.ts'
 import { createOrderWatch } from './order-watch.ts'
 import { createOrderWriter } from './order-writer.ts'
@@ -33,5 +34,6 @@ export async function addRoutes(app: App, { db, config }: Service<Config>): Prom
   addGuestRoutes(app, db, links)
   addReturnRoutes(app, { db, links, returnDays: config.RETURN_DAYS })
   addStreamRoute(app, { db, links, watch: createOrderWatch(db) })
+  addTermsRoute(app, rules)
   addCartRoutes(app, { db, catalogue, rules })
 }

@@ -132,6 +132,46 @@ describe('carts', () => {
     assert.deepEqual(await shop.look(id), cart)
   })
 
+  test('many lines at once are as one after the other; one that cannot be ordered, and none is put', async () => {
+    const [tea, rice, few] = [await shop.sell(), await shop.sell(), await shop.sell({ max_quantity: 3 })]
+    const id = await shop.cart()
+    const put = (lines: unknown) => shop.http('PUT', `/carts/${id}/lines`, { body: { lines } })
+    await shop.put(id, tea.sku, 2)
+    const { status, body } = await put([
+      { sku: rice.sku.toLowerCase(), quantity: 4 },
+      { sku: few.sku, quantity: 1 },
+      { sku: tea.sku, quantity: 0 },
+      { sku: few.sku, quantity: 3 },
+    ])
+    const there = [
+      [rice.sku, 4],
+      [few.sku, 3],
+    ]
+    assert.deepEqual([status, linesOf(body)], [200, there])
+    const refused = await put([
+      { sku: tea.sku, quantity: 1 },
+      { sku: few.sku, quantity: 4 },
+      { sku: 'NEVER', quantity: 1 },
+    ])
+    assert.deepEqual(faultsOf(refused), [422, 'lines[1].quantity max_quantity', 'lines[2].sku unknown_sku'])
+    for (const lines of [[], Array.from({ length: 101 }, () => ({ sku: tea.sku, quantity: 1 })), [{ sku: tea.sku }]])
+      assert.equal((await put(lines)).status, 422)
+    const elsewhere = (id[0] === 'A' ? 'B' : 'A') + id.slice(1)
+    const lines = [{ sku: tea.sku, quantity: 1 }]
+    assert.equal((await shop.http('PUT', `/carts/${elsewhere}/lines`, { body: { lines } })).status, 404)
+    assert.deepEqual(linesOf(await shop.look(id)), there)
+  })
+
+  test('what delivery costs is told to everybody, who may keep it for a minute', async () => {
+    const { status, body, headers } = await shop.http('GET', '/order-terms')
+    assert.equal(status, 200)
+    assert.deepEqual(body.delivery, [
+      { charge: { amount: 25_000, currency: 'PKR' }, free_from: { amount: 500_000, currency: 'PKR' } },
+      { charge: { amount: 1_500, currency: 'USD' }, free_from: null },
+    ])
+    assert.equal(headers.get('cache-control'), 'public, max-age=60')
+  })
+
   test('a cart has at most 100 lines, also after a merge', async () => {
     const id = await shop.cart()
     const [model, more] = [await shop.sell(), await shop.sell()]

@@ -4,7 +4,7 @@ import type { Shop } from './open-shop.ts'
 
 const ON_A_SHELF = 6
 
-export function addHomePage(app: App, { pages, services, visit, show }: Shop): void {
+export function addHomePage(app: App, { pages, services, visit, show, termsIn }: Shop): void {
   app.get('/', async (request, reply) => {
     const { frame, caller } = await visit(request)
     const { currency } = frame
@@ -12,7 +12,7 @@ export function addHomePage(app: App, { pages, services, visit, show }: Shop): v
       const query = new URLSearchParams({ sort, currency, limit: String(ON_A_SHELF), availability: 'in_stock' })
       return (await services.ask<{ items: ProductView[] }>('product', `/products?${query}`, caller)).items
     }
-    const [newest, cheap] = await Promise.all([shelf('newest'), shelf('price')])
-    return show(reply, pages.home(frame, { newest, cheap }))
+    const [newest, cheap, terms] = await Promise.all([shelf('newest'), shelf('price'), termsIn(currency, caller)])
+    return show(reply, pages.home(frame, { newest, cheap, terms }))
   })
 }

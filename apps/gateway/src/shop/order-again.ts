@@ -17,23 +17,26 @@ export function addOrderAgain(app: App, shop: Shop): void {
         const order = await orderOf(shop, member, request.params.id)
         const path = await shop.carts.open(request, reply, member)
         const inCart = new Map(member.cart?.lines.map(({ sku, quantity }) => [sku, quantity]))
-        for (const { sku, quantity } of order.lines) {
-          if ((inCart.get(sku) ?? 0) >= quantity) continue
-          await shop.services
-            .ask('order', `${path}/lines/${encodeURIComponent(sku)}`, member.caller, {
-              method: 'PUT',
-              body: { quantity },
-            })
-            .catch((error: unknown) => {
-              // The cart says what it did not take.
-              if (!(error instanceof ServiceRefusal && error.status === 422)) throw error
-            })
-        }
+        const more = order.lines.filter(({ sku, quantity }) => (inCart.get(sku) ?? 0) < quantity)
+        await putWhatIsSold(shop, member, `${path}/lines`, more)
         return reply.redirect(`/cart?again=${order.id}`, 303)
       },
       pageOf,
     ),
   )
+}
+
+/** The cart takes all or none, and names what it does not take: the others go without those. */
+async function putWhatIsSold({ services }: Shop, { caller }: Member, path: string, lines: OrderShape['lines']) {
+  const wanted = lines.map(({ sku, quantity }) => ({ sku, quantity }))
+  if (wanted.length === 0) return
+  const put = (lines: typeof wanted) => services.ask('order', path, caller, { method: 'PUT', body: { lines } })
+  await put(wanted).catch(async (error: unknown) => {
+    if (!(error instanceof ServiceRefusal && error.status === 422)) throw error
+    const refused = new Set(error.problem.errors?.map(({ field }) => Number(/^lines\[(\d+)\]/.exec(field)?.[1])))
+    const sold = wanted.filter((_, index) => !refused.has(index))
+    if (sold.length > 0) await put(sold)
+  })
 }
 
 const pageOf = ({ params: { id } }: OrderRequest) => `/orders/${encodeURIComponent(id)}`

@@ -5,7 +5,7 @@ import type { Shop } from './open-shop.ts'
 
 const ALIKE = 6
 
-export function addProductPage(app: App, { pages, services, visit, show, categoriesFor }: Shop): void {
+export function addProductPage(app: App, { pages, services, visit, show, categoriesFor, termsIn }: Shop): void {
   app.get<{ Params: { slug: string }; Querystring: { sku?: string } }>('/p/:slug', async (request, reply) => {
     const { frame, caller } = await visit(request)
     const { slug } = request.params
@@ -30,6 +30,7 @@ export function addProductPage(app: App, { pages, services, visit, show, categor
         product,
         trail: trailTo(await categoriesFor(caller), category?.slug),
         chosen: chosen?.sku ?? '',
+        terms: await termsIn(frame.currency, caller),
         alike: alike.filter(({ id }) => id !== product.id).slice(0, ALIKE),
       }),
     )

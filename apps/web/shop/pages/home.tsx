@@ -3,8 +3,9 @@ import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 import { tintOf } from '../parts/picture.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
+import { DeliveryTerms, WaysToPay } from '../parts/terms.tsx'
 
-export function HomePage({ frame, newest, cheap }: HomeProps & { frame: Frame }) {
+export function HomePage({ frame, newest, cheap, terms }: HomeProps & { frame: Frame }) {
   const { say, inEnglish } = useFrame()
   const search = {
     '@type': 'WebSite',
@@ -20,6 +21,9 @@ export function HomePage({ frame, newest, cheap }: HomeProps & { frame: Frame })
     <Page title={say.homeTitle} description={say.homeDescription} canonical="/" linked={[search]}>
       <section class="welcome">
         <h1>{say.greeting}</h1>
+        <p class="soft">
+          <DeliveryTerms terms={terms} /> <WaysToPay terms={terms} />
+        </p>
       </section>
       <section aria-labelledby="categories">
         <h2 id="categories">{say.categories}</h2>

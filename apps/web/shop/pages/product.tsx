@@ -5,9 +5,10 @@ import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { Availability, Price, ProductGrid, priceIn, type Variant } from '../parts/product-card.tsx'
+import { DeliveryTerms } from '../parts/terms.tsx'
 import { breadcrumbs, Trail } from '../parts/trail.tsx'
 
-export function ProductPage({ frame, product, trail, chosen, alike }: ProductProps & { frame: Frame }) {
+export function ProductPage({ frame, product, trail, chosen, alike, terms }: ProductProps & { frame: Frame }) {
   const { say, inEnglish } = useFrame()
   const path = `/p/${product.slug}`
   const variant = product.variants.find(({ sku }) => sku === chosen) ?? product.variants[0]!
@@ -30,7 +31,9 @@ export function ProductPage({ frame, product, trail, chosen, alike }: ProductPro
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
           {price && variant.availability !== 'out' && <BuyForm variant={variant} />}
           <ul class="terms">
-            <li>{say.deliveryTerms}</li>
+            <li>
+              <DeliveryTerms terms={terms} />
+            </li>
             <li>{say.returnTerms}</li>
           </ul>
           {product.description && (

@@ -65,6 +65,15 @@ export const en = {
   moreOfItsKind: 'More of its kind',
   description: 'About it',
   deliveryTerms: 'Delivered to your door; the charge is shown before you order.',
+  deliveryIsFree: 'Delivered to your door, free of charge.',
+  deliveryCosts: (charge: string) => `Delivered to your door for ${charge}.`,
+  deliveryFreeFrom: (charge: string, from: string) =>
+    `Delivered to your door for ${charge}, free of charge from ${from}.`,
+  waysToPay: { payfast: 'with PayFast', stripe: 'by card', cash_on_delivery: 'in cash at the door' } as Record<
+    string,
+    string
+  >,
+  payBy: (ways: string) => `Pay ${ways}.`,
   returnTerms: 'Something wrong with it? Tell us, and we put it right.',
   home: 'Home',
 
@@ -78,6 +87,8 @@ export const en = {
   tooManyHelp: 'Please wait a minute and try again.',
   badRequestTitle: 'This request was not understood',
   badRequestHelp: 'Go back, reload the page and try again. Nothing was changed.',
+  shopAway:
+    'We cannot reach the shop now. Please look at your connection and try again; what is shown here may be old.',
   tryAgain: 'Try again',
   footer: 'Prices include taxes. What you see in stock is in stock.',
 
@@ -126,6 +137,8 @@ export const en = {
   anotherAddress: 'Another address',
   note: 'A word to us (optional)',
   placeOrder: (sum: string) => `Place order · ${sum}`,
+  orderWaits:
+    'We cannot reach the shop now. What you typed stays here, and your order is placed, once, as soon as the connection is back. If you no longer want it, close this page.',
   afterOnline: 'You pay on the next page; nothing is charged before. Stock is kept for you meanwhile.',
 
   orderTitle: (number: string) => `Order ${number}`,
@@ -215,8 +228,25 @@ export const en = {
     '/account/details': 'Your details',
     '/account/addresses': 'Addresses',
     '/account/notifications': 'Messages',
+    '/account/second-factor': 'Second step',
     '/account/data': 'Your data',
   },
+  secondFactorOn: 'Signing in takes a second step',
+  secondFactorOff: 'Signing in takes your password alone',
+  secondFactorHelp:
+    'With a second step, who knows your password still cannot sign in: a code of an authenticator app on your phone is asked for as well.',
+  secondFactorDone: {
+    on: 'The second step is on. All other devices are signed out.',
+    off: 'The second step is off. All other devices are signed out.',
+  },
+  turnOn: 'Turn on the second step',
+  turnOff: 'Turn off the second step',
+  turnOffHelp: 'Your password alone is enough then.',
+  newCodes: 'Make new recovery codes',
+  intoTheApp: 'Type this key into your authenticator app, as one that counts by time:',
+  openTheApp: 'The app is on this device: open it with the key',
+  keepCodes:
+    'Write these recovery codes down. Each signs you in once when the phone is not at hand; they are shown only now, and others that you had end.',
   orderAgain: 'Order again',
   orderAgainOf: (number: string) => `Order again: ${number}`,
   leftOut: 'These are not in your cart, because we do not sell them like this any more:',

@@ -14,6 +14,17 @@ export const CartLineInput = Type.Object(
   { additionalProperties: false },
 )
 
+export const CartLinesInput = Type.Object(
+  {
+    lines: Type.Array(Type.Object({ sku: Sku, ...CartLineInput.properties }, { additionalProperties: false }), {
+      minItems: 1,
+      maxItems: MOST_LINES,
+      description: 'of a SKU that is named twice, the last one counts',
+    }),
+  },
+  { additionalProperties: false },
+)
+
 export const CartParams = Type.Object({
   id: Type.Union(
     [

@@ -43,22 +43,45 @@ const isOf = (sku: string) => (line: CartLine) => skuKey(line.sku) === skuKey(sk
 
 /** The lines with so many of this SKU in all, none for 0. Throws Refusal 422 for what could not be ordered. */
 export function withLine(cart: Cart, wanted: WantedLine, entries: Entries, rules: BasketRules): readonly CartLine[] {
-  const isThis = isOf(wanted.sku)
-  if (wanted.quantity === 0) return cart.lines.filter((line) => !isThis(line))
-  const entry = entries.get(skuKey(wanted.sku))
-  const fault = faultOf(cart, wanted, entry, rules)
+  const fault = faultOf(cart, wanted, entries, rules)
   if (fault) throw invalidInput([fault])
-  const line = { sku: entry!.sku, quantity: wanted.quantity, seen: priceIn(entry!, cart.currency) ?? null }
-  const isThere = cart.lines.some(isThis)
-  return isThere ? cart.lines.map((one) => (isThis(one) ? line : one)) : [...cart.lines, line]
+  return put(cart, wanted, entries)
+}
+
+/** As one after the other, or none: throws Refusal 422 with what is wrong with each. */
+export function withLines(
+  cart: Cart,
+  wanted: readonly WantedLine[],
+  entries: Entries,
+  rules: BasketRules,
+): readonly CartLine[] {
+  const faults: FieldError[] = []
+  let { lines } = cart
+  for (const [index, one] of wanted.entries()) {
+    const fault = faultOf({ ...cart, lines }, one, entries, rules)
+    if (fault) faults.push({ ...fault, field: `lines[${index}].${fault.field}` })
+    else lines = put({ ...cart, lines }, one, entries)
+  }
+  if (faults.length > 0) throw invalidInput(faults)
+  return lines
+}
+
+function put({ currency, lines }: Cart, { sku, quantity }: WantedLine, entries: Entries): readonly CartLine[] {
+  const isThis = isOf(sku)
+  if (quantity === 0) return lines.filter((line) => !isThis(line))
+  const entry = entries.get(skuKey(sku))!
+  const line = { sku: entry.sku, quantity, seen: priceIn(entry, currency) ?? null }
+  return lines.some(isThis) ? lines.map((one) => (isThis(one) ? line : one)) : [...lines, line]
 }
 
 function faultOf(
   { currency, lines }: Cart,
   { sku, quantity }: WantedLine,
-  entry: CatalogueEntry | undefined,
+  entries: Entries,
   rules: BasketRules,
 ): FieldError | null {
+  if (quantity === 0) return null
+  const entry = entries.get(skuKey(sku))
   const most = mostOf(entry, rules)
   if (!entry) return { field: 'sku', code: 'unknown_sku', message: `there is no ${sku}` }
   if (!entry.for_sale) return { field: 'sku', code: 'not_for_sale', message: `${sku} is not sold any more` }

@@ -1,4 +1,11 @@
-import { CartInput, CartLineInput, CartLineParams, CartParams, CartShape } from '@mart/contracts/http/cart-shapes'
+import {
+  CartInput,
+  CartLineInput,
+  CartLineParams,
+  CartLinesInput,
+  CartParams,
+  CartShape,
+} from '@mart/contracts/http/cart-shapes'
 import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
 import { invalidInput, notFound } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
@@ -11,7 +18,7 @@ import { hashOf, newSecret } from '../secrets.ts'
 import type { Cart, CartRef } from './cart.ts'
 import { findCart, stockOf } from './cart-queries.ts'
 import { cartView } from './cart-view.ts'
-import { changeCurrency, emptyCart, keepCart, makeCart, markSeen, mergeCarts, putLine } from './use-cases.ts'
+import { changeCurrency, emptyCart, keepCart, makeCart, markSeen, mergeCarts, putLine, putLines } from './use-cases.ts'
 
 interface CartParts {
   readonly db: Database
@@ -88,6 +95,20 @@ export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): vo
     async (request, reply) => {
       await change((tx) => emptyCart(tx, refOf(request)))
       return reply.code(204).send(null)
+    },
+  )
+
+  app.put(
+    '/carts/:id/lines',
+    {
+      onRequest,
+      config,
+      schema: { ...ofCart, summary: 'Puts several lines, all or none; others stay as they are', body: CartLinesInput },
+    },
+    async (request) => {
+      const { lines: wanted } = request.body
+      const entries = await lookUp(wanted.map(({ sku }) => sku))
+      return await viewFor(request, await change((tx) => putLines(tx, refOf(request), { wanted, entries, rules })))
     },
   )
 

@@ -4,7 +4,16 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { accountErased } from '../open-orders.ts'
 import { lockCustomer } from '../order-store.ts'
 import type { BasketRules, WantedLine } from '../pricing.ts'
-import { type Cart, type CartRef, type Entries, type InStock, mergedLines, seenLines, withLine } from './cart.ts'
+import {
+  type Cart,
+  type CartRef,
+  type Entries,
+  type InStock,
+  mergedLines,
+  seenLines,
+  withLine,
+  withLines,
+} from './cart.ts'
 import {
   addAnonymousCart,
   addCartOf,
@@ -47,6 +56,15 @@ export async function putLine(
 ): Promise<Cart> {
   const cart = await lockedCart(tx, ref)
   return await saveCart(tx, cart.id, { ...cart, lines: withLine(cart, wanted, entries, rules) })
+}
+
+export async function putLines(
+  tx: Transaction,
+  ref: CartRef,
+  { wanted, entries, rules }: { wanted: readonly WantedLine[]; entries: Entries; rules: BasketRules },
+): Promise<Cart> {
+  const cart = await lockedCart(tx, ref)
+  return await saveCart(tx, cart.id, { ...cart, lines: withLines(cart, wanted, entries, rules) })
 }
 
 /** In another currency its prices are seen for the first time. */

@@ -1,0 +1,14 @@
+import { type Static, Type } from 'typebox'
+import { Money } from '../money.ts'
+
+export const OrderTermsShape = Type.Object({
+  delivery: Type.Array(
+    Type.Object({
+      charge: Type.Object({ ...Money.properties }, { description: 'of one order, whatever is in it' }),
+      free_from: Type.Union([Money, Type.Null()], {
+        description: 'the sum of the goods from which it costs nothing; null: it never does',
+      }),
+    }),
+  ),
+})
+export type OrderTermsShape = Static<typeof OrderTermsShape>

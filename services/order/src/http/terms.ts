@@ -1,0 +1,27 @@
+import { OrderTermsShape } from '@mart/contracts/http/order-terms-shapes'
+import type { App } from '@mart/service-kit/http-server'
+import type { BasketRules } from '../pricing.ts'
+
+/** Settings, which change when the service is started anew. */
+const KEPT_S = 60
+
+export function addTermsRoute(app: App, { shippingRates, freeShippingFrom }: BasketRules): void {
+  const delivery = Object.entries(shippingRates).map(([currency, amount]) => {
+    const from = freeShippingFrom[currency]
+    return { charge: { amount, currency }, free_from: from === undefined ? null : { amount: from, currency } }
+  })
+  app.get(
+    '/order-terms',
+    {
+      schema: {
+        tags: ['orders'],
+        summary: 'What delivery costs in each currency that is sold in; for everybody, may be kept for a minute',
+        response: { 200: OrderTermsShape },
+      },
+    },
+    (_, reply) => {
+      reply.header('cache-control', `public, max-age=${KEPT_S}`)
+      return { delivery }
+    },
+  )
+}
