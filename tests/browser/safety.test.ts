@@ -181,6 +181,35 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     assert.match(long.text, /This is (no e-mail address|too long)/)
   })
 
+  test('a product’s name that looks like a script ends none: search engines are told of it, escaped', async () => {
+    const name = 'Tea </script><script>alert(1)</script>'
+    const variants = [{ sku: 'TEA-SCRIPT', name: '450 g', prices: [{ amount: 100, currency: 'PKR' }] }]
+    const body = { name, slug: 'tea-script', description: name, status: 'published', variants }
+    assert.equal((await mart.admin.api('product', 'POST', '/products', { body })).status, 201)
+    const { text } = await clientOf(shop).get('/p/tea-script')
+    assert.ok(!text.includes('<script>alert'))
+    const [, linked = ''] = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(text) ?? []
+    assert.equal(JSON.parse(linked).name, name)
+  })
+
+  test('the map of the site is an index, whose maps lead to the shelves and to each product', async () => {
+    const client = clientOf(shop)
+    const locations = async (path: string) => {
+      const { status, text, headers } = await client.get(path)
+      assert.deepEqual([status, headers.get('cache-control')], [200, 'public, max-age=3600'])
+      return [...text.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => address!.replace(shop, ''))
+    }
+    assert.match((await client.get('/robots.txt')).text, /Sitemap: \S+\/sitemap\.xml\n/)
+    assert.deepEqual(await locations('/sitemap.xml'), ['/sitemaps/shelves.xml', '/sitemaps/products.xml'])
+    assert.ok((await locations('/sitemaps/shelves.xml')).includes('/'))
+    const products = await locations('/sitemaps/products.xml')
+    assert.ok(products.includes(`/p/tea-${sku.slice(4)}`))
+    for (const path of products) assert.equal((await client.get(path)).status, 200)
+    const behind = products[0]!.slice('/p/'.length)
+    assert.deepEqual(await locations(`/sitemaps/products.xml?after=${behind}`), products.slice(1))
+    assert.equal((await client.get('/sitemaps/products.xml?after=..%2F')).status, 400)
+  })
+
   test('searches and addresses that make no sense', async () => {
     const client = clientOf(shop)
     assert.match((await client.get(`/search?q=${'a'.repeat(10_000)}`)).text, /at most 200 characters/)

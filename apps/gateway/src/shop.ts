@@ -3,6 +3,7 @@ import { addAddresses } from './shop/account/addresses.ts'
 import { addDataPage } from './shop/account/data.ts'
 import { addDetails } from './shop/account/details.ts'
 import { addNotifications } from './shop/account/notifications.ts'
+import { addSecondFactor } from './shop/account/second-factor.ts'
 import { addCart } from './shop/cart.ts'
 import { addCheckout } from './shop/checkout.ts'
 import { addFaultPages } from './shop/faults.ts'
@@ -33,6 +34,7 @@ export function addShop(app: App, setting: ShopSetting): void {
   addDetails(app, shop)
   addAddresses(app, shop)
   addNotifications(app, shop)
+  addSecondFactor(app, shop)
   addDataPage(app, shop)
   addPreferences(app, shop)
   addSitemap(app, shop)

@@ -13,6 +13,7 @@ import { OrderPage } from './pages/order.tsx'
 import { OrdersPage } from './pages/orders.tsx'
 import { EmailVerifiedPage, ForgotPage, ResetPasswordPage } from './pages/password-links.tsx'
 import { ProductPage } from './pages/product.tsx'
+import { SecondFactorPage } from './pages/second-factor.tsx'
 import { SignInPage, SignUpPage } from './pages/sign-in.tsx'
 import type { Frame, Pages } from './pages.ts'
 import { InFrame } from './parts/frame.tsx'
@@ -43,6 +44,7 @@ export const pages: Pages = {
   addresses: page(AddressesPage),
   address: page(AddressPage),
   notifications: page(NotificationsPage),
+  secondFactor: page(SecondFactorPage),
   data: page(DataPage),
   erased: page(ErasedPage),
   fault: page(FaultPage),

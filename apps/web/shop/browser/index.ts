@@ -2,12 +2,15 @@
 import '../../ui/tokens.css'
 import '../shop.css'
 import '../account.css'
+import { closeFilledParts, sendOnce } from './checkout.ts'
 import { liveForms } from './live-forms.ts'
 import { liveOrder } from './live-order.ts'
 import { suggestWords } from './suggest.ts'
 
 liveForms()
 liveOrder()
+sendOnce()
+closeFilledParts()
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-suggest]')) suggestWords(form)
 
 // Beside the list there is room for the filters.

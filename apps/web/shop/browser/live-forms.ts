@@ -1,30 +1,43 @@
 /**
- * Sends a form with `data-live` beside the page, and puts the parts of the answer in the place of those on the page. What goes wrong is left to the browser: the form is sent as ever.
+ * Sends a form with `data-live` beside the page, and puts the parts of the answer in the place of those on the page. What is refused
+ * is left to the browser: the form is sent as ever. Who leaves the page at once takes nothing back (`keepalive`).
  */
 export function liveForms(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement
     if (!form.matches('[data-live]')) return
     event.preventDefault()
-    void sendBeside(form, event.submitter)
+    if (form.ariaBusy !== 'true') void sendBeside(form, event.submitter)
   })
+  addEventListener('online', () => tellAway(false))
 }
 
 async function sendBeside(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
-  if (form.ariaBusy === 'true') return
   form.ariaBusy = 'true'
   try {
     const body = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>)
-    const answer = await fetch(form.action, { method: 'post', body, headers: { accept: 'text/html' } })
-    if (!answer.ok) throw new Error(String(answer.status))
+    const headers = { accept: 'text/html' }
+    const answer = await fetch(form.action, { method: 'post', body, headers, keepalive: true })
+    if (!answer.ok) return sendAsEver(form, submitter)
     replaceParts(await answer.text())
+    tellAway(false)
     form.classList.add('done')
     setTimeout(() => form.classList.remove('done'), 1_600)
   } catch {
-    form.submit()
+    tellAway(true)
   } finally {
     form.ariaBusy = null
   }
+}
+
+function sendAsEver(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  form.removeAttribute('data-live')
+  form.requestSubmit(submitter)
+}
+
+function tellAway(isAway: boolean): void {
+  const notice = document.getElementById('away')
+  if (notice) notice.hidden = !isAway
 }
 
 /** Puts what another page has under the same id here: the cart in the header, and whatever is marked `data-part`. */

@@ -80,7 +80,9 @@ function CartLine({ line }: { line: Line }) {
   const { say, money, count } = useFrame()
   return (
     <li>
-      <div class="picture">{line.image_url && <img src={line.image_url} alt="" width={72} height={72} />}</div>
+      <div class="picture">
+        {line.image_url && <img src={line.image_url} alt="" width={72} height={72} loading="lazy" />}
+      </div>
       <p>
         {line.product_slug ? (
           <a class="line-name" href={`/p/${line.product_slug}?sku=${encodeURIComponent(line.sku)}`}>

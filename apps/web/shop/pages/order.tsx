@@ -53,7 +53,7 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
             <ul>
               {order.lines.map((line) => (
                 <li key={line.sku}>
-                  {say.piecesOf(count(line.quantity), line.name)} <span class="soft">{money(line.total)}</span>
+                  {say.piecesOf(count(line.quantity), line.name)} <bdi class="soft">{money(line.total)}</bdi>
                 </li>
               ))}
             </ul>
@@ -70,7 +70,9 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
               ]
                 .filter(Boolean)
                 .map((part) => (
-                  <div key={part}>{part}</div>
+                  <div key={part}>
+                    <bdi>{part}</bdi>
+                  </div>
                 ))}
               <bdi dir="ltr">{order.shipping_address.phone}</bdi>
             </address>

@@ -2,7 +2,14 @@ import type { ComponentChildren } from 'preact'
 import { useFrame } from './frame.tsx'
 import { Page } from './page.tsx'
 
-const rooms = ['/account', '/account/details', '/account/addresses', '/account/notifications', '/account/data'] as const
+const rooms = [
+  '/account',
+  '/account/details',
+  '/account/addresses',
+  '/account/notifications',
+  '/account/second-factor',
+  '/account/data',
+] as const
 export type Room = (typeof rooms)[number]
 
 interface AccountPageProps {

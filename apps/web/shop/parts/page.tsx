@@ -50,6 +50,9 @@ export function Page({ title, description, canonical, picture, linked = [], chil
         </a>
         <Header />
         <main id="content">{children}</main>
+        <p class="notice warning" id="away" role="alert" hidden>
+          {say.shopAway}
+        </p>
         <Footer />
       </body>
     </html>

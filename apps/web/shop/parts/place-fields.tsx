@@ -8,6 +8,9 @@ const cities = [
   ...['Sialkot', 'Gujranwala', 'Sargodha', 'Bahawalpur', 'Sukkur', 'Abbottabad', 'Mardan', 'Larkana', 'Sahiwal'],
 ]
 
+/** Their names. */
+export const ofPlace = ['line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const
+
 /** Where an address is. */
 export function PlaceFields({ form, required }: { form: FormState; required: boolean }) {
   const { say } = useFrame()

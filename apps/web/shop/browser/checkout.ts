@@ -1,0 +1,102 @@
+import { replaceParts } from './live-forms.ts'
+
+const TRY_AGAIN_MS = 3_000
+
+/**
+ * Sends a form with `data-once` beside the page until the shop answers: while the network is away, what was typed stays, and since
+ * the form has the key of its order, that is made once however often it is sent.
+ */
+export function sendOnce(): void {
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement
+    if (!form.matches('[data-once]')) return
+    event.preventDefault()
+    if (form.ariaBusy !== 'true') void send(form)
+  })
+}
+
+async function send(form: HTMLFormElement): Promise<void> {
+  form.ariaBusy = 'true'
+  const { url, redirected, text } = await untilAnswered(form)
+  form.ariaBusy = null
+  if (redirected) return location.assign(url)
+  replaceParts(text)
+  // Not a page of this form: the browser may show it.
+  if (form.isConnected) return form.submit()
+  closeFilledParts()
+  document
+    .querySelector<HTMLElement>('#checkout [aria-invalid], #checkout [role=alert]:not([hidden])')
+    ?.scrollIntoView()
+  document.querySelector<HTMLElement>('#checkout [aria-invalid]')?.focus()
+}
+
+async function untilAnswered(form: HTMLFormElement) {
+  const away = form.querySelector<HTMLElement>('[data-away]')
+  while (true) {
+    try {
+      const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
+      const answer = await fetch(form.action, { method: 'post', body, headers: { accept: 'text/html' } })
+      const text = await answer.text()
+      if (answer.status < 500) return { url: answer.url, redirected: answer.redirected, text }
+    } catch {
+      // The network is away.
+    }
+    if (away) away.hidden = false
+    await new Promise((resolve) => {
+      setTimeout(resolve, TRY_AGAIN_MS)
+      addEventListener('online', resolve, { once: true })
+    })
+  }
+}
+
+/** A part of the checkout that is filled in closes to a line of it when one goes on to the next; what is missing opens it. */
+export function closeFilledParts(): void {
+  for (const part of document.querySelectorAll<HTMLDetailsElement>('details.part')) {
+    part.addEventListener('toggle', () => {
+      const summary = summaryOf(part)
+      if (!part.open && summary) part.querySelector('.filled bdi')!.textContent = summary
+    })
+    part.addEventListener('focusout', ({ relatedTarget: next }) => {
+      const goesOn =
+        next instanceof HTMLElement && next.closest('form') === part.closest('form') && !part.contains(next)
+      if (goesOn && fieldsIn(part).every(({ validity }) => validity.valid)) afterPress(() => close(part, next))
+    })
+    part.addEventListener('invalid', () => (part.open = true), { capture: true })
+  }
+}
+
+type TypedField = HTMLInputElement | HTMLSelectElement
+
+const fieldsIn = (part: HTMLElement) => [...part.querySelectorAll<TypedField>('input, select')]
+
+function summaryOf(part: HTMLElement): string {
+  const texts = fieldsIn(part).map((field) => {
+    if (field instanceof HTMLSelectElement) return field.value && field.selectedOptions[0]?.text
+    if (field.type === 'radio') return field.checked && field.dataset['summary']
+    return isAskedFor(field) && field.name !== 'note' && field.value.trim()
+  })
+  return texts.filter(Boolean).join(', ')
+}
+
+/** What is typed for another address counts while none is chosen. */
+const isAskedFor = (field: HTMLElement) =>
+  !(field.closest('.typed') && field.closest('form')?.querySelector<HTMLSelectElement>('[name=address]')?.value)
+
+let isPressed = false
+addEventListener('pointerdown', () => (isPressed = true))
+addEventListener('pointerup', () => setTimeout(() => (isPressed = false)))
+addEventListener('pointercancel', () => (isPressed = false))
+
+/** While a finger is down nothing may move away from below it. */
+function afterPress(work: () => void): void {
+  if (isPressed) addEventListener('pointerup', () => setTimeout(work), { once: true })
+  else work()
+}
+
+/** What one is at stays where it is on the screen. */
+function close(part: HTMLDetailsElement, at: HTMLElement): void {
+  if (part.contains(document.activeElement)) return
+  const before = at.getBoundingClientRect().top
+  part.open = false
+  scrollBy({ top: at.getBoundingClientRect().top - before, behavior: 'instant' })
+}

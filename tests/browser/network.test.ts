@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Browser } from 'playwright-core'
+import type { MartUnderTest } from '../journeys/mart-under-test.ts'
+import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
+import { fillCheckout, putIntoCart } from './shopping.ts'
+
+describe('a network that goes away', { timeout: 300_000 }, () => {
+  let mart: MartUnderTest
+  let browser: Browser
+  let baseURL: string
+  let close: OpenShop['close']
+  before(async () => {
+    ;({ mart, browser, baseURL, close } = await openShop())
+  })
+  after(() => close?.())
+
+  const orders = async (): Promise<unknown[]> => (await mart.admin.api('order', 'GET', '/orders?limit=100')).body.items
+
+  test('at the checkout: the page says so and keeps what was typed, and the order is made once when it is back', async () => {
+    const { page, context, leave } = await visitor(browser, { baseURL, ...phone })
+    await putIntoCart(page, await mart.stock(5))
+    await page.goto('/checkout')
+    await fillCheckout(page)
+    const before = (await orders()).length
+    await context.setOffline(true)
+    await page.click('text=Place order')
+    await page.waitForSelector('text=We cannot reach the shop now')
+    // Longer than it waits between its tries.
+    await sleep(4_000)
+    assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
+    assert.equal(await page.inputValue('[name=phone]'), '0300-1234567')
+    assert.equal(new URL(page.url()).pathname, '/checkout')
+    assert.equal((await orders()).length, before)
+    await context.setOffline(false)
+    await page.waitForURL('**/orders/**')
+    await page.waitForSelector('.status:has-text("Confirmed")')
+    assert.equal((await orders()).length, before + 1)
+    await leave()
+  })
+
+  test('when the order is made and its answer is lost: it is asked for again, and no second one is made', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...desktop })
+    await putIntoCart(page, await mart.stock(5))
+    await page.goto('/checkout')
+    await fillCheckout(page)
+    const before = (await orders()).length
+    let lost = 0
+    await page.route('**/checkout', async (route) => {
+      if (lost > 0 || route.request().method() !== 'POST') return await route.continue()
+      lost += 1
+      await route.fetch({ maxRedirects: 0 })
+      await route.abort('connectionreset')
+    })
+    await page.click('text=Place order')
+    await page.waitForURL('**/orders/**')
+    assert.deepEqual([lost, (await orders()).length], [1, before + 1])
+    await leave()
+  })
+
+  test('at a product: nothing is lost, and the page says what to do', async () => {
+    const { page, context, leave } = await visitor(browser, { baseURL, ...phone })
+    await putIntoCart(page, await mart.stock(5))
+    await context.setOffline(true)
+    await page.click('.buy button')
+    await page.waitForSelector('#away')
+    await context.setOffline(false)
+    await page.waitForSelector('#away', { state: 'hidden' })
+    await page.click('.buy button')
+    await page.waitForSelector('#cart-link .badge:text-is("2")')
+    await leave()
+  })
+
+  test('who leaves the page right after the button has it in the cart all the same', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...desktop })
+    await putIntoCart(page, await mart.stock(5))
+    const slow = await page.context().newCDPSession(page)
+    await slow.send('Network.enable')
+    await slow.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 400,
+      downloadThroughput: -1,
+      uploadThroughput: -1,
+    })
+    await page.evaluate(`document.querySelector('.buy button').click(); location.assign('about:blank')`)
+    await page.waitForURL('about:blank')
+    await sleep(1_500)
+    await page.goto('/cart')
+    assert.equal(await page.textContent('#cart-link .badge'), '2')
+    await leave()
+  })
+})
