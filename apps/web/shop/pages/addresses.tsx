@@ -44,7 +44,7 @@ function OneAddress({ address }: { address: Address }) {
   return (
     <>
       <h2>
-        {name}
+        <bdi>{name}</bdi>
         {address.is_default && <span class="mark">{say.isDefault}</span>}
       </h2>
       <address>

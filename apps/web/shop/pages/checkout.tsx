@@ -134,8 +134,10 @@ function HowToPay({ form, methods, unavailable }: CheckoutProps) {
               required
             />
             <span>
-              {name}
-              <small>{description}</small>
+              <bdi>{name}</bdi>
+              <small>
+                <bdi>{description}</bdi>
+              </small>
             </span>
           </label>
         ))}
