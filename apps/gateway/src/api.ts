@@ -20,6 +20,9 @@ declare module 'fastify' {
   }
 }
 
+/** Of one way, a page with events has a connection to itself: as many as the order service lets stand open. */
+const MOST_CONNECTIONS = 2_000
+
 /** Of a request, those that say who or where somebody is: only this gateway says so. */
 const ofIdentity = /^(cookie|forwarded|x-forwarded-.*|x-real-ip|x-client-.*|x-user-.*)$/
 
@@ -41,6 +44,7 @@ export async function forwardApi(
     app.register(httpProxy, {
       logLevel: 'warn', // it tells each request's path twice
       upstream: urls[service],
+      undici: { connections: MOST_CONNECTIONS },
       prefix,
       rewritePrefix,
       // An anonymous cart's id lets whoever knows it in.

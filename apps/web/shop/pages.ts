@@ -47,6 +47,8 @@ export interface Terms {
   readonly charge: Money | null
   readonly freeFrom: Money | null
   readonly ways: readonly string[]
+  /** After the delivery; 0 when nothing is taken back. */
+  readonly returnDays: number
 }
 
 export interface HomeProps {

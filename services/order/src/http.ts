@@ -34,6 +34,6 @@ export async function addRoutes(app: App, { db, config }: Service<Config>): Prom
   addGuestRoutes(app, db, links)
   addReturnRoutes(app, { db, links, returnDays: config.RETURN_DAYS })
   addStreamRoute(app, { db, links, watch: createOrderWatch(db) })
-  addTermsRoute(app, rules)
+  addTermsRoute(app, rules, { returnDays: config.RETURN_DAYS })
   addCartRoutes(app, { db, catalogue, rules })
 }

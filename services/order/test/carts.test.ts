@@ -169,6 +169,7 @@ describe('carts', () => {
       { charge: { amount: 25_000, currency: 'PKR' }, free_from: { amount: 500_000, currency: 'PKR' } },
       { charge: { amount: 1_500, currency: 'USD' }, free_from: null },
     ])
+    assert.equal(body.return_days, 14)
     assert.equal(headers.get('cache-control'), 'public, max-age=60')
   })
 

@@ -5,7 +5,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { Availability, Price, ProductGrid, priceIn, type Variant } from '../parts/product-card.tsx'
-import { DeliveryTerms } from '../parts/terms.tsx'
+import { DeliveryTerms, ReturnTerms } from '../parts/terms.tsx'
 import { breadcrumbs, Trail } from '../parts/trail.tsx'
 
 export function ProductPage({ frame, product, trail, chosen, alike, terms }: ProductProps & { frame: Frame }) {
@@ -34,7 +34,9 @@ export function ProductPage({ frame, product, trail, chosen, alike, terms }: Pro
             <li>
               <DeliveryTerms terms={terms} />
             </li>
-            <li>{say.returnTerms}</li>
+            <li>
+              <ReturnTerms terms={terms} />
+            </li>
           </ul>
           {product.description && (
             <section>

@@ -21,3 +21,8 @@ export function WaysToPay({ terms }: TermsProps) {
   const ways = terms?.ways.flatMap((way) => say.waysToPay[way] ?? []) ?? []
   return ways.length === 0 ? null : <>{say.payBy(listText(ways, frame.language))}</>
 }
+
+export function ReturnTerms({ terms }: TermsProps) {
+  const { say, count } = useFrame()
+  return <>{terms && terms.returnDays > 0 ? say.returnWithin(count(terms.returnDays)) : say.returnTerms}</>
+}

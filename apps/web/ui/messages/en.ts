@@ -74,6 +74,10 @@ export const en = {
     string
   >,
   payBy: (ways: string) => `Pay ${ways}.`,
+  returnWithin: (days: string) =>
+    days === '1'
+      ? 'To be sent back within a day of its delivery.'
+      : `To be sent back within ${days} days of its delivery.`,
   returnTerms: 'Something wrong with it? Tell us, and we put it right.',
   home: 'Home',
 

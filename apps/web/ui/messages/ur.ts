@@ -72,6 +72,7 @@ export const ur: Messages = {
   deliveryFreeFrom: (charge: string, from: string) => `آپ کے دروازے تک، ترسیل ${charge}؛ ${from} کی خریداری سے مفت۔`,
   waysToPay: { payfast: 'PayFast سے', stripe: 'کارڈ سے', cash_on_delivery: 'دروازے پر نقد' },
   payBy: (ways: string) => `ادائیگی ${ways}۔`,
+  returnWithin: (days: string) => `ملنے کے ${days} دن کے اندر واپس کیا جا سکتا ہے۔`,
   returnTerms: 'کوئی خرابی ہو تو ہمیں بتائیں، ہم ٹھیک کریں گے۔',
   home: 'صفحۂ اول',
 

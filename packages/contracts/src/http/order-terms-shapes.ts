@@ -10,5 +10,6 @@ export const OrderTermsShape = Type.Object({
       }),
     }),
   ),
+  return_days: Type.Integer({ description: 'so long after its delivery something can be sent back; 0: nothing can' }),
 })
 export type OrderTermsShape = Static<typeof OrderTermsShape>

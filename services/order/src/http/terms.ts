@@ -5,7 +5,11 @@ import type { BasketRules } from '../pricing.ts'
 /** Settings, which change when the service is started anew. */
 const KEPT_S = 60
 
-export function addTermsRoute(app: App, { shippingRates, freeShippingFrom }: BasketRules): void {
+export function addTermsRoute(
+  app: App,
+  { shippingRates, freeShippingFrom }: BasketRules,
+  { returnDays }: { readonly returnDays: number },
+): void {
   const delivery = Object.entries(shippingRates).map(([currency, amount]) => {
     const from = freeShippingFrom[currency]
     return { charge: { amount, currency }, free_from: from === undefined ? null : { amount: from, currency } }
@@ -15,13 +19,13 @@ export function addTermsRoute(app: App, { shippingRates, freeShippingFrom }: Bas
     {
       schema: {
         tags: ['orders'],
-        summary: 'What delivery costs in each currency that is sold in; for everybody, may be kept for a minute',
+        summary: 'What delivery costs, and how long a thing may be sent back; for everybody, may be kept for a minute',
         response: { 200: OrderTermsShape },
       },
     },
     (_, reply) => {
       reply.header('cache-control', `public, max-age=${KEPT_S}`)
-      return { delivery }
+      return { delivery, return_days: returnDays }
     },
   )
 }
