@@ -82,7 +82,7 @@ export default {
         pathNot: `${doors}|${wiring}|${useCases}|-(store|queries|client|writer|watch|numbers)\\.ts$|/instruments\\.ts$|/templates/`,
       },
       {
-        path: `${kit}(?!backoff|errors|ids|mail-text|unproven-mails)|${useCases}|-(store|queries)\\.ts$|${network}|${doors}|${wiring}`,
+        path: `${kit}(?!backoff|errors|ids|mail-letter|mail-text|unproven-mails)|${useCases}|-(store|queries)\\.ts$|${network}|${doors}|${wiring}`,
       },
     ),
     forbid(

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MartFault } from '@mart/service-kit/fault'
-import { type CatalogueProduct, type CatalogueVariant, readCatalogue } from './catalogue/catalogue.ts'
+import {
+  type CatalogueProduct,
+  type CatalogueSection,
+  type CatalogueVariant,
+  readCatalogue,
+} from './catalogue/catalogue.ts'
 import { type Answer, type Call, call } from './shopper.ts'
 import type { Addresses } from './visited-mart.ts'
 
@@ -54,13 +59,14 @@ export async function seedCatalogue(seeding: Seeding): Promise<{ products: numbe
 
 async function createCategory(
   ask: Ask,
-  { name, slug, parent }: { name: string; slug: string; parent?: string },
+  { parent, ...category }: CatalogueSection['category'],
   ids: ReadonlyMap<string, string>,
 ): Promise<string> {
-  const body = { name, slug, ...(parent && { parent_id: ids.get(parent) }) }
-  const created = await ask('product', 'POST', '/categories', { body, unless: 'slug_taken' })
-  const { body: category } = created.status === 409 ? await ask('product', 'GET', `/categories/${slug}`) : created
-  return category.id
+  const { slug } = category
+  const given = { ...category, ...(parent && { parent_id: ids.get(parent) }) }
+  const created = await ask('product', 'POST', '/categories', { body: given, unless: 'slug_taken' })
+  const { body } = created.status === 409 ? await ask('product', 'GET', `/categories/${slug}`) : created
+  return body.id
 }
 
 /** False: a product with this slug is there already. */
@@ -71,10 +77,8 @@ async function createProduct(ask: Ask, product: CatalogueProduct, categoryId: st
     status: 'published',
     category_ids: [categoryId],
     image_urls: [`/images/${image}`],
-    variants: variants.map(({ sku, name, options, prices }) => ({
-      sku,
-      name,
-      options,
+    variants: variants.map(({ prices, stock: _stock, ...variant }) => ({
+      ...variant,
       prices: Object.entries(prices).map(([currency, amount]) => ({ amount, currency })),
     })),
   }

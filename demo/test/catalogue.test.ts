@@ -45,6 +45,17 @@ test('every product has a name, some sentences, and one to four variants that ca
   }
 })
 
+test('every text is there in Urdu too, in its letters, and no two products have the same name', () => {
+  const letters = /\p{Script=Arabic}/u
+  for (const { slug, translations } of categories) assert.match(translations.ur.name, letters, slug)
+  for (const { slug, translations } of products) {
+    assert.match(translations.ur.name, letters, slug)
+    assert.match(translations.ur.description, /\p{Script=Arabic}.*۔$/u, slug)
+  }
+  for (const { sku, translations } of variants) assert.match(translations.ur.name, letters, sku)
+  assert.deepEqual(repeated(products.map(({ translations }) => translations.ur.name)), [])
+})
+
 test('every price is a whole number of paisa and of cents, and variants go from cheap to dear', () => {
   for (const { sku, prices } of variants) {
     assert.deepEqual(Object.keys(prices), ['PKR', 'USD'], sku)

@@ -20,9 +20,17 @@ export type { Language } from '../ui/format.ts'
 export type * from './account-pages.ts'
 export type * from './form-state.ts'
 
-export interface CategoryLink {
-  readonly slug: string
+/** What staff have named; in English where there is no translation. */
+export interface Named {
   readonly name: string
+  readonly name_language: Language
+}
+
+export interface CategoryStep extends Named {
+  readonly slug: string
+}
+
+export interface CategoryLink extends CategoryStep {
   readonly picture: string | null
 }
 
@@ -59,10 +67,10 @@ export interface HomeProps {
 }
 
 export interface ListProps {
-  readonly category: { readonly slug: string; readonly name: string } | null
+  readonly category: CategoryStep | null
   /** From the top down to it. */
-  readonly trail: readonly { readonly slug: string; readonly name: string }[]
-  readonly children: readonly { readonly slug: string; readonly name: string; readonly count: number | null }[]
+  readonly trail: readonly CategoryStep[]
+  readonly children: readonly (CategoryStep & { readonly count: number | null })[]
   readonly products: readonly ProductView[]
   readonly count: number | null
   readonly facets: Facets | null
@@ -89,7 +97,7 @@ export interface FilterProblem {
 
 export interface ProductProps {
   readonly product: ProductView
-  readonly trail: readonly { readonly slug: string; readonly name: string }[]
+  readonly trail: readonly CategoryStep[]
   readonly chosen: string
   readonly alike: readonly ProductView[]
   readonly terms: Terms | null

@@ -1,31 +1,11 @@
+import type { Language } from '@mart/contracts/language'
 import type { Money } from '@mart/contracts/money'
-import { minorDigits, toDecimal } from '@mart/contracts/money'
+import { minorDigits } from '@mart/contracts/money'
 
-export type Language = 'en' | 'ur'
+export type { Language } from '@mart/contracts/language'
+export { moneyText } from '@mart/contracts/money'
 
 const localeOf: Record<Language, string> = { en: 'en-PK', ur: 'ur-PK' }
-const formatters = new Map<string, Intl.NumberFormat>()
-
-/** As people write it there: 124000 PKR is "Rs 1,240", 399 USD "$3.99". */
-export function moneyText(money: Money, language: Language): string {
-  const name = `${language} ${money.currency}`
-  let formatter = formatters.get(name)
-  if (!formatter) {
-    const digits = minorDigits(money.currency)
-    formatter = new Intl.NumberFormat(localeOf[language], {
-      style: 'currency',
-      currency: money.currency,
-      currencyDisplay: 'narrowSymbol',
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-      trailingZeroDisplay: 'stripIfInteger',
-    })
-    formatters.set(name, formatter)
-  }
-  // A decimal string keeps every digit where a division into a float might not.
-  return formatter.format(toDecimal(money) as Intl.StringNumericLiteral)
-}
-
 const counts: Record<Language, Intl.NumberFormat> = {
   en: new Intl.NumberFormat(localeOf.en),
   ur: new Intl.NumberFormat(localeOf.ur),

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
+type InUrdu<Texts> = { ur: Texts }
+
 export type CatalogueVariant = {
   sku: string
   name: string
+  translations: InUrdu<{ name: string }>
   options: Record<string, string>
   /** In minor units: paisa and cents. */
   prices: { PKR: number; USD: number }
@@ -13,13 +16,14 @@ export type CatalogueProduct = {
   name: string
   slug: string
   description: string
+  translations: InUrdu<{ name: string; description: string }>
   /** A file of `images/`. */
   image: string
   variants: CatalogueVariant[]
 }
 
 export type CatalogueSection = {
-  category: { name: string; slug: string; parent?: string }
+  category: { name: string; slug: string; translations: InUrdu<{ name: string }>; parent?: string }
   products: CatalogueProduct[]
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { CurrencyCode, minorDigits } from './currencies.ts'
+import type { Language } from './language.ts'
 
 export { minorDigits }
 
@@ -24,13 +25,13 @@ export function timesQuantity(price: Money, quantity: number): Money {
   return { amount: safe(price.amount * quantity), currency: price.currency }
 }
 
-/** Written for people: 89900 PKR becomes "Rs 899.00". */
-export function formatMoney(money: Money, language = 'en'): string {
+/** As people write it: 124000 PKR is "Rs 1,240" (its space does not break), 399 USD "$3.99". */
+export const moneyText = (money: Money, language: Language): string =>
   // A decimal string keeps every digit where a division into a float might not.
-  return formatter(language, money.currency)
-    .format(toDecimal(money) as Intl.StringNumericLiteral)
-    .replaceAll('\u00a0', ' ')
-}
+  formatter(language, money.currency).format(toDecimal(money) as Intl.StringNumericLiteral)
+
+/** The same in an English sentence, with plain spaces. */
+export const formatMoney = (money: Money): string => moneyText(money, 'en').replaceAll('\u00a0', ' ')
 
 /** In major units as a decimal string: 89900 PKR becomes "899.00", 500 JPY "500". */
 export function toDecimal({ amount, currency }: Money): string {
@@ -42,7 +43,7 @@ export function toDecimal({ amount, currency }: Money): string {
 
 const formatters = new Map<string, Intl.NumberFormat>()
 
-function formatter(language: string, currency: string): Intl.NumberFormat {
+function formatter(language: Language, currency: string): Intl.NumberFormat {
   const name = `${language} ${currency}`
   let found = formatters.get(name)
   if (!found) {
@@ -53,6 +54,7 @@ function formatter(language: string, currency: string): Intl.NumberFormat {
       currencyDisplay: 'narrowSymbol',
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
+      trailingZeroDisplay: 'stripIfInteger',
     })
     formatters.set(name, found)
   }

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 const amount = fc.integer({ min: 0, max: 1_000_000_000_000 })
 
 test('amounts are written with the digits of their currency', () => {
-  assert.equal(formatMoney({ amount: 89_900, currency: 'PKR' }), 'Rs 899.00')
-  assert.equal(formatMoney({ amount: 150_000_000, currency: 'PKR' }), 'Rs 1,500,000.00')
+  assert.equal(formatMoney({ amount: 89_900, currency: 'PKR' }), 'Rs 899')
+  assert.equal(formatMoney({ amount: 150_000_000, currency: 'PKR' }), 'Rs 1,500,000')
   assert.equal(formatMoney({ amount: 399, currency: 'USD' }), '$3.99')
   assert.equal(formatMoney({ amount: 500, currency: 'JPY' }), '¥500')
 })

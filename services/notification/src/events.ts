@@ -135,6 +135,7 @@ interface PersonFacts {
   readonly email: string
   readonly name: string
   readonly email_verified?: boolean
+  readonly language?: string
 }
 
 const addressOf = ({ at, data }: ConsumedEvent<PersonFacts>): ToldAddress => ({
@@ -143,6 +144,7 @@ const addressOf = ({ at, data }: ConsumedEvent<PersonFacts>): ToldAddress => ({
   name: data.name,
   // Older events do not say.
   isProven: data.email_verified ?? false,
+  language: data.language ?? 'en',
   at,
 })
 

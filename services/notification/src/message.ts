@@ -91,11 +91,12 @@ export interface ToldAddress {
   readonly address: string
   readonly name: string
   readonly isProven: boolean
+  readonly language: string
   readonly at: Date
 }
 
 /** Welcomed once, when the address is proven: before that it may be somebody else's. */
-export const welcome = ({ personId, address, name, at }: ToldAddress): Draft<'welcome'> => ({
+export const welcome = ({ personId, address, name, language, at }: ToldAddress): Draft<'welcome'> => ({
   kind: 'welcome',
   causeId: personId,
   at,
@@ -105,7 +106,7 @@ export const welcome = ({ personId, address, name, at }: ToldAddress): Draft<'we
   orderNumber: null,
   recipient: address,
   recipientName: name,
-  language: 'en',
+  language,
 })
 
 /** A mail about an order of last month helps nobody: it is recorded, not sent. */

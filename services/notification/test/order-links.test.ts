@@ -59,10 +59,10 @@ describe('the page of an order in the shop', () => {
   }
   /** Where the text of a mail and its HTML end; null where neither has an order's page. */
   const linksIn = ({ text = '', html }: MailBox['mails'][number]) => {
-    const inText = /\n\nYour order in the shop:\n(\S+)\n\n-- \nAI Mart\n$/.exec(text)?.[1] ?? null
-    const inHtml = /<a href="([^"]+)"[^>]*>Your order in the shop<\/a><\/p>\s*<\/div>\s*<\/body>/.exec(
-      String(html),
-    )?.[1]
+    const inText =
+      /\n\n(?:Your order in the shop|دکان میں آپ کا آرڈر):\n(\S+)\n\n-- \nAI Mart\n$/.exec(text)?.[1] ?? null
+    const link = /<a [^>]*href="([^"]+)"[^>]*>(?:Your order in the shop|دکان میں آپ کا آرڈر)<\/a><\/p>\s*<\/td>/
+    const inHtml = link.exec(String(html))?.[1]
     assert.equal(inHtml ?? null, inText)
     return inText
   }

@@ -33,7 +33,8 @@ export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
       if (missing.length === 0) return found
       const startedIn = era
       const rows = await by<ShownEntry[]>`
-        select sku, name, prices, for_sale, max_quantity, product_id, product_name, variant_name, product_slug, image_url
+        select sku, name, prices, for_sale, max_quantity, product_id, product_name, variant_name, product_slug, image_url,
+          product_name_ur, variant_name_ur
         from catalogue_skus
         where upper(sku collate "C") = any(${missing}::text[])`
       for (const row of rows) {

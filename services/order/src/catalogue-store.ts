@@ -31,7 +31,8 @@ export async function saveProducts(
     on conflict (upper(sku collate "C")) do update
     set sku = excluded.sku, product_id = excluded.product_id, name = excluded.name, prices = excluded.prices,
         for_sale = excluded.for_sale, max_quantity = excluded.max_quantity, product_name = excluded.product_name,
-        variant_name = excluded.variant_name, product_slug = excluded.product_slug, image_url = excluded.image_url`
+        variant_name = excluded.variant_name, product_slug = excluded.product_slug, image_url = excluded.image_url,
+        product_name_ur = excluded.product_name_ur, variant_name_ur = excluded.variant_name_ur`
   await tx`select pg_notify(${CATALOGUE_CHANNEL}, '')`
 }
 
@@ -47,7 +48,10 @@ function latestOf(told: readonly PublishedProduct[]): PublishedProduct[] {
   return [...latest.values()]
 }
 
-const skusOf = ({ product_id, name, slug, image_urls, variants }: PublishedProduct, sale: 'for_sale' | 'retired') =>
+const skusOf = (
+  { product_id, name, slug, image_urls, variants, translations }: PublishedProduct,
+  sale: 'for_sale' | 'retired',
+) =>
   variants.map((variant) => ({
     sku: variant.sku,
     product_id,
@@ -59,4 +63,6 @@ const skusOf = ({ product_id, name, slug, image_urls, variants }: PublishedProdu
     variant_name: variant.name,
     product_slug: slug,
     image_url: image_urls[0] ?? null,
+    product_name_ur: translations?.ur?.name ?? null,
+    variant_name_ur: variant.translations?.ur?.name ?? null,
   }))

@@ -16,6 +16,7 @@ interface Told {
   readonly amount?: number
   readonly currency?: string
   readonly max_quantity?: number
+  readonly namesInUrdu?: { readonly product: string; readonly variant: string }
 }
 export interface Sold {
   readonly sku: string
@@ -39,12 +40,18 @@ export async function startCartShop(settings: Record<string, string> = {}): Prom
       const [sku, id] = [`TEA/${made} g`, newId()]
       let version = 0
       const slug = `tea-${made}`
-      const product = ({ amount = 10_000, currency = 'PKR', ...limit }: Told) => {
+      const product = ({ amount = 10_000, currency = 'PKR', namesInUrdu, ...limit }: Told) => {
         version += 1
         return {
           ...{ product_id: id, version, slug, name: 'Tea', category_slugs: [] },
           image_urls: ['https://shop.example/tea.webp', 'https://shop.example/back.webp'],
-          variants: [{ sku, name: '450 g', prices: [{ amount, currency }], ...limit }],
+          ...(namesInUrdu && { translations: { ur: { name: namesInUrdu.product } } }),
+          variants: [
+            {
+              ...{ sku, name: '450 g', prices: [{ amount, currency }], ...limit },
+              ...(namesInUrdu && { translations: { ur: { name: namesInUrdu.variant } } }),
+            },
+          ],
         }
       }
       await shop.consume(ProductPublished, product(first))

@@ -51,7 +51,9 @@ describe('carts', () => {
       ...{
         sku: tea.sku,
         name: 'Tea',
+        name_language: 'en',
         variant_name: '450 g',
+        variant_name_language: 'en',
         product_id: tea.id,
         product_slug: tea.sku.slice(0, -2).toLowerCase().replace('/', '-'),
       },
@@ -76,6 +78,23 @@ describe('carts', () => {
       lines: body.lines.map(({ sku, quantity }: { sku: string; quantity: number }) => ({ sku, quantity })),
     })
     assert.deepEqual([placed.subtotal, placed.shipping], [subtotal, shipping])
+  })
+
+  test('for readers of Urdu a line has the names in Urdu that there are, and says which are not', async () => {
+    const namesInUrdu = { product: 'چائے', variant: '450 گرام' }
+    const [translated, plain] = [await shop.sell({ namesInUrdu }), await shop.sell()]
+    const id = await shop.cart()
+    for (const { sku } of [translated, plain]) await shop.put(id, sku, 1)
+    const { body } = await shop.http('GET', `/carts/${id}?language=ur`)
+    const names = body.lines.map((line: Record<string, string>) =>
+      ['name', 'name_language', 'variant_name', 'variant_name_language'].map((field) => line[field]),
+    )
+    assert.deepEqual(names, [
+      ['چائے', 'ur', '450 گرام', 'ur'],
+      ['Tea', 'en', '450 g', 'en'],
+    ])
+    assert.equal((await shop.look(id)).lines[0].name, 'Tea')
+    assert.equal((await shop.http('GET', `/carts/${id}?language=fr`)).status, 400)
   })
 
   test('from the threshold on delivery is free, in the cart as in the order', async () => {

@@ -36,11 +36,14 @@ export async function categoryIdsOf(tx: Transaction, slugs: readonly string[]): 
 }
 
 export async function saveCategory(tx: Transaction, category: Category): Promise<void> {
-  const { id, slug, name, parent_id, version, created_at, updated_at } = category
+  const { id, slug, name, parent_id, version, created_at, updated_at, translations } = category
   await tx`
-    insert into categories values (${id}, ${slug}, ${name}, ${parent_id}, ${version}, ${created_at}, ${updated_at})
+    insert into categories (id, slug, name, parent_id, version, created_at, updated_at, translations)
+    values (${id}, ${slug}, ${name}, ${parent_id}, ${version}, ${created_at}, ${updated_at},
+      ${JSON.stringify(translations)}::text::json)
     on conflict (id) do update set
-      name = excluded.name, parent_id = excluded.parent_id, version = excluded.version, updated_at = excluded.updated_at`
+      name = excluded.name, parent_id = excluded.parent_id, version = excluded.version, updated_at = excluded.updated_at,
+      translations = excluded.translations`
 }
 
 export async function removeCategory(tx: Transaction, id: string): Promise<void> {

@@ -1,16 +1,18 @@
 import type { FieldError } from '@mart/service-kit/errors'
+import type { NameTranslations } from './translations.ts'
 
 export interface Category {
   readonly id: string
   readonly slug: string
   readonly name: string
   readonly parent_id: string | null
+  readonly translations: NameTranslations
   readonly version: number
   readonly created_at: Date
   readonly updated_at: Date
 }
 
-type Node = Pick<Category, 'id' | 'slug' | 'name' | 'parent_id'>
+type Node = Pick<Category, 'id' | 'slug' | 'name' | 'parent_id' | 'translations'>
 export type CategoryTree = ReadonlyMap<string, Node>
 
 /** The shelf that everything stands on. */

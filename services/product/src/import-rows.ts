@@ -2,6 +2,7 @@ import type { NewVariant, ProductChanges } from '@mart/contracts/http/product-sh
 import { skuKey } from '@mart/contracts/sku'
 import { type FieldError, Refusal } from '@mart/service-kit/errors'
 import type { Product, Variant } from './product.ts'
+import { type ProductTranslations, tidyTranslations, translationsOf } from './translations.ts'
 
 const MAX_FAULTS = 100
 export const MAX_VARIANTS = 100
@@ -15,12 +16,16 @@ export interface ImportRow {
   readonly faulty: boolean
   readonly sku: string
   readonly name?: string
+  /** Empty, like the two below in Urdu: there is none any more. */
+  readonly name_ur?: string
   readonly slug?: string
   readonly description?: string
+  readonly description_ur?: string
   readonly status?: 'draft' | 'published'
   readonly categories?: readonly string[]
   readonly image_urls?: readonly string[]
   readonly variant_name?: string
+  readonly variant_name_ur?: string
   readonly options?: Record<string, string>
   /** Null takes the limit away. */
   readonly max_quantity?: number | null
@@ -96,6 +101,7 @@ export function changesFrom(
   const slug = agreed(rows, 'slug', faults)
   const status = agreed(rows, 'status', faults)
   const description = agreed(rows, 'description', faults)
+  const inUrdu = { name: agreed(rows, 'name_ur', faults), description: agreed(rows, 'description_ur', faults) }
   const image_urls = agreed(rows, 'image_urls', faults)
   const slugs = agreed(rows, 'categories', faults)
   const [{ row }] = rows as [ImportRow]
@@ -110,6 +116,7 @@ export function changesFrom(
     ...(slug === undefined ? {} : { slug }),
     ...(status === undefined ? {} : { status }),
     ...(description === undefined ? {} : { description: unlessOnlySpaces(description, before?.description) }),
+    ...changedTranslations(before?.translations, inUrdu),
     ...(image_urls === undefined ? {} : { image_urls: [...image_urls] }),
     ...(slugs === undefined ? {} : { category_ids: slugs.flatMap((one) => categoryIds.get(one) ?? []) }),
     variants,
@@ -119,7 +126,25 @@ export function changesFrom(
 /** Cells are read without the spaces around them: a text that differs by nothing else stays as it was. */
 const unlessOnlySpaces = (text: string, before = ''): string => (text === before.trim() ? before : text)
 
-type ProductField = 'name' | 'slug' | 'status' | 'description' | 'image_urls' | 'categories'
+/** What a file says in Urdu, with what is there already of what it does not say. */
+function changedTranslations(
+  before: ProductTranslations | null | undefined,
+  given: { readonly name?: string | undefined; readonly description?: string | undefined },
+): { translations?: ProductTranslations } {
+  const { name = before?.ur?.name, description = before?.ur?.description } = given
+  if (given.name === undefined && given.description === undefined) return {}
+  return { translations: tidyTranslations({ ur: { name: name ?? '', description: description ?? '' } }) ?? {} }
+}
+
+type ProductField =
+  | 'name'
+  | 'name_ur'
+  | 'description_ur'
+  | 'slug'
+  | 'status'
+  | 'description'
+  | 'image_urls'
+  | 'categories'
 
 /** What the rows of a product say of it: the first that says something, as the others may leave it empty. */
 function agreed<Field extends ProductField>(rows: readonly ImportRow[], field: Field, faults: Faults) {
@@ -162,5 +187,6 @@ function mergedVariant(row: ImportRow | undefined, before: Variant | undefined, 
     options: { ...(row?.options ?? before?.options) },
     prices: [...prices].map(([currency, amount]) => ({ amount, currency })),
     ...(max_quantity ? { max_quantity } : {}),
+    ...translationsOf({ ur: { name: row?.variant_name_ur ?? before?.translations?.ur?.name ?? '' } }),
   }
 }

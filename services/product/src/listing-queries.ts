@@ -1,11 +1,26 @@
 import type { Facets } from '@mart/contracts/http/product-shapes'
+import type { Language } from '@mart/contracts/language'
 import type { Database } from '@mart/service-kit/postgres'
+import type { Category } from './category.ts'
 import { type Bind, binder, type Filters, found, rank, type Sort, WHOLE, walkOf, waysOf } from './listing-walks.ts'
+import { nameFor } from './translations.ts'
 
 /** The last row of a page: the value that it was sorted by, and its id. */
 export interface Place {
   readonly key: string | number
   readonly productId: string
+}
+
+interface PageAsked {
+  readonly after: Place | null
+  readonly limit: number
+  readonly language?: Language | undefined
+}
+
+/** The listing for readers of each language. */
+export const documentIn: Readonly<Record<Language, string>> = {
+  en: 'document',
+  ur: 'coalesce(document_ur, document) as document',
 }
 
 /** Its document and its place, as PostgreSQL sends them: making texts of them would be a third of the work. */
@@ -31,9 +46,10 @@ async function listed(
 export function listProducts(
   db: Database,
   filters: Filters,
-  { sort, after, limit }: { sort: Sort; after: Place | null; limit: number },
+  { sort, after, limit, language = 'en' }: PageAsked & { sort: Sort },
 ): Promise<ListedProduct[]> {
   const { values, bind } = binder()
+  const document = documentIn[language]
   const walk = walkOf(filters, sort)
   const { direction } = walk
   const key = walk.table === 'listings' && filters.words !== undefined ? rank(filters, bind) : walk.key
@@ -45,7 +61,7 @@ export function listProducts(
       ? `and (${key}, at.product_id) ${beyond} (${bind(after.key)}, ${bind(after.productId)}::uuid)`
       : `and at.product_id ${beyond} ${bind(after.productId)}::uuid`
   if (walk.table === 'listings' && !key) {
-    const rows = `select document, '' as key, at.product_id ${found(walk, filters, bind)} ${behind} ${order}`
+    const rows = `select ${document}, '' as key, at.product_id ${found(walk, filters, bind)} ${behind} ${order}`
     return listed(db, rows, { values, prepare: true })
   }
   const rows = waysOf(walk, filters).map(
@@ -54,7 +70,7 @@ export function listProducts(
   return listed(
     db,
     `with page as (${rows.length > 1 ? `select * from (${rows.join(' union all ')}) ways ${order}` : rows[0]})
-    select document, page.key, page.product_id from page join listings using (product_id)
+    select ${document}, page.key, page.product_id from page join listings using (product_id)
     order by page.key ${direction}, page.product_id ${direction}`,
     // Which index serves a range best depends on how much is in it, unless the order is that of the prices.
     { values, prepare: !filters.price || key === 'at.amount' },
@@ -68,7 +84,7 @@ export function listProducts(
 export async function listHeads(
   db: Database,
   filters: Filters,
-  { after, limit }: { after: Place | null; limit: number },
+  { after, limit, language = 'en' }: PageAsked,
 ): Promise<ListedProduct[] | undefined> {
   const { values, bind } = binder()
   const [status, whole, only] = [filters.status, filters.ranking!.whole, filters.ranking!.only!].map(bind)
@@ -85,7 +101,7 @@ export async function listHeads(
         select rank, product_id from head_words where word = ${only} and status = ${status}
           and product_id not in (select product_id from wholes) ${place.replace('%', 'rank')}
         order by rank desc, product_id desc limit ${bind(limit)})) found ${order})
-    select document, page.key::bigint, page.product_id from page join listings using (product_id)
+    select ${documentIn[language]}, page.key::bigint, page.product_id from page join listings using (product_id)
     order by page.key desc, page.product_id desc`,
     { values, prepare: true },
   )
@@ -93,23 +109,28 @@ export async function listHeads(
 }
 
 /** How many products each category holds, whichever category was asked for, and the span of their variants' prices. */
-export async function facetsOf(db: Database, filters: Filters, currency: string | undefined): Promise<Facets> {
+export async function facetsOf(
+  db: Database,
+  filters: Filters,
+  { currency, language = 'en' }: { currency?: string | undefined; language?: Language | undefined },
+): Promise<Facets> {
   const [categories, price] = await Promise.all([
-    countsOf(db, { ...filters, categorySlug: undefined }),
+    countsOf(db, { ...filters, categorySlug: undefined }, language),
     currency ? spanOf(db, { ...filters, price: undefined }, currency) : null,
   ])
   return { categories, price }
 }
 
-function countsOf(db: Database, filters: Filters): Promise<Facets['categories']> {
+async function countsOf(db: Database, filters: Filters, language: Language): Promise<Facets['categories']> {
   const { values, bind } = binder()
-  return db.unsafe<Facets['categories']>(
+  const rows = await db.unsafe<(Pick<Category, 'slug' | 'name' | 'translations'> & { count: number })[]>(
     `with counts as materialized (${countedShelves(filters, bind)})
-    select slug, name, count from counts join categories on categories.id = category_id
+    select slug, name, translations, count from counts join categories on categories.id = category_id
     where count > 0 order by count desc, slug`,
     values,
     { prepare: !filters.price },
   )
+  return rows.map(({ slug, count, ...names }) => ({ slug, ...nameFor(language, names), count }))
 }
 
 function countedShelves(filters: Filters, bind: Bind): string {

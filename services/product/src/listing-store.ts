@@ -30,15 +30,15 @@ export async function renewListings(tx: Transaction, productIds: readonly string
 
 const saveListings = (tx: Transaction, listings: readonly Listing[]) =>
   tx`
-    insert into listings (product_id, status, version, availability, words, document, form)
+    insert into listings (product_id, status, version, availability, words, document, document_ur, form)
     select *, ${LISTING_FORM}::int from unnest(
       ${listings.map((listing) => listing.product_id)}::uuid[], ${listings.map((listing) => listing.status)}::text[],
       ${listings.map((listing) => listing.version)}::int[], ${listings.map((listing) => listing.availability)}::text[],
       ${listings.map((listing) => listing.words.tsvector)}::text[]::tsvector[],
-      ${listings.map((listing) => listing.document)}::text[])
+      ${listings.map((listing) => listing.document)}::text[], ${listings.map((listing) => listing.document_ur)}::text[])
     on conflict (product_id) do update set
       status = excluded.status, version = excluded.version, availability = excluded.availability,
-      words = excluded.words, document = excluded.document, form = excluded.form`
+      words = excluded.words, document = excluded.document, document_ur = excluded.document_ur, form = excluded.form`
 
 /** Touches only what differs: when stock comes and goes, nothing does. Says in `shelf_counts` what that adds and takes. */
 async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promise<void> {

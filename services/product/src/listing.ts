@@ -1,13 +1,15 @@
 import type { Availability, ProductView } from '@mart/contracts/http/product-shapes'
+import type { Language } from '@mart/contracts/language'
 import { type CategoryTree, EVERYTHING, withAncestors } from './category.ts'
 import type { Product } from './product.ts'
 import { type ListingWords, wordsOfListing } from './search/listing-words.ts'
+import { nameFor, textFor, translationsOf } from './translations.ts'
 
 /**
  * Counts the forms in which listings have been made. Raised with every change of what is made of the same product
  * (test/listing-form.test.ts says when), it has the worker renew the listings of an older form.
  */
-export const LISTING_FORM = 1
+export const LISTING_FORM = 2
 
 /** What is kept ready-made of a product, so that showing it takes one look-up. */
 export interface Listing {
@@ -17,6 +19,8 @@ export interface Listing {
   readonly availability: Availability
   readonly words: ListingWords
   readonly document: string
+  /** The same for readers of Urdu; null while nothing of it is in Urdu. */
+  readonly document_ur: string | null
   readonly view: ProductView
   readonly sort_name: string
   /** Every category under which it is found. */
@@ -40,7 +44,8 @@ export interface Surroundings {
 }
 
 export function listingOf(product: Product, { tree, availability }: Surroundings): Listing {
-  const view = viewOf(product, tree, availability)
+  const view = viewOf(product, { tree, availability }, 'en')
+  const inUrdu = viewOf(product, { tree, availability }, 'ur')
   const shelves = [...new Set(product.category_ids.flatMap((id) => withAncestors(tree, id)))]
   const own = new Set(view.categories.map(({ id }) => id))
   return {
@@ -50,10 +55,11 @@ export function listingOf(product: Product, { tree, availability }: Surroundings
     availability: bestOf(view.variants.map((variant) => variant.availability)),
     words: wordsOfListing({
       ...product,
-      categories: view.categories.map(({ name }) => name),
-      aboveCategories: shelves.filter((id) => !own.has(id)).map((id) => tree.get(id)!.name),
+      categories: [...own].flatMap((id) => namesOf(tree, id)),
+      aboveCategories: shelves.filter((id) => !own.has(id)).flatMap((id) => namesOf(tree, id)),
     }),
     document: JSON.stringify(view),
+    document_ur: hasUrdu(inUrdu) ? JSON.stringify(inUrdu) : null,
     view,
     sort_name: sortName(product.name),
     shelves: [EVERYTHING, ...shelves],
@@ -61,27 +67,42 @@ export function listingOf(product: Product, { tree, availability }: Surroundings
   }
 }
 
-function viewOf(product: Product, tree: CategoryTree, availability: Surroundings['availability']): ProductView {
+function namesOf(tree: CategoryTree, id: string): string[] {
+  const { name, translations } = tree.get(id)!
+  return [name, translations.ur?.name ?? ''].filter(Boolean)
+}
+
+const hasUrdu = ({ name_language, description_language, categories, variants }: ProductView): boolean =>
+  description_language === 'ur' ||
+  [{ name_language }, ...categories, ...variants].some((one) => one.name_language === 'ur')
+
+/** All that staff have given of translations is in the English one. */
+function viewOf(product: Product, { tree, availability }: Surroundings, language: Language): ProductView {
+  const all = product.translations ?? undefined
+  const description = textFor(language, product.description, all?.ur?.description)
   return {
     id: product.id,
     slug: product.slug,
-    name: product.name,
-    description: product.description,
+    ...nameFor(language, { name: product.name, ...translationsOf(all) }),
+    description: description.text,
+    description_language: description.language,
     status: product.status,
     categories: product.category_ids.flatMap((categoryId) => {
       const category = tree.get(categoryId)
-      return category ? { id: category.id, slug: category.slug, name: category.name } : []
+      return category ? { id: category.id, slug: category.slug, ...nameFor(language, category) } : []
     }),
     image_urls: [...product.image_urls],
-    variants: product.variants.map(({ id, sku, name, options, prices, max_quantity = null }) => ({
+    variants: product.variants.map(({ id, sku, name, options, prices, max_quantity = null, translations }) => ({
       id,
       sku,
-      name,
+      ...nameFor(language, { name, ...translationsOf(translations) }),
       options,
       prices: [...prices],
       max_quantity,
       availability: availability.get(sku) ?? 'out',
+      ...(language === 'en' ? translationsOf(translations) : {}),
     })),
+    ...(language === 'en' ? translationsOf(all) : {}),
     version: product.version,
     created_at: product.created_at.toISOString(),
     updated_at: product.updated_at.toISOString(),

@@ -1,4 +1,6 @@
+import type { Language } from '@mart/contracts/language'
 import type { Queryable } from '@mart/service-kit/postgres'
+import { documentIn } from './listing-queries.ts'
 import type { Product } from './product.ts'
 
 export interface ReadyProduct {
@@ -9,9 +11,13 @@ export interface ReadyProduct {
 }
 
 /** The products with these ids, in their order; undefined where there is none. */
-export async function findProducts(db: Queryable, ids: readonly string[]): Promise<(ReadyProduct | undefined)[]> {
+export async function findProducts(
+  db: Queryable,
+  ids: readonly string[],
+  language: Language,
+): Promise<(ReadyProduct | undefined)[]> {
   const rows = await db<(ReadyProduct & { id: string })[]>`
-    select product_id as id, status, version, document from listings where product_id = any(${[...ids]}::uuid[])`
+    select product_id as id, status, version, ${db.unsafe(documentIn[language])} from listings where product_id = any(${[...ids]}::uuid[])`
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.map((id) => byId.get(id))
 }
@@ -19,9 +25,10 @@ export async function findProducts(db: Queryable, ids: readonly string[]): Promi
 export async function findProductsBySlug(
   db: Queryable,
   slugs: readonly string[],
+  language: Language,
 ): Promise<(ReadyProduct | undefined)[]> {
   const rows = await db<(ReadyProduct & { slug: string })[]>`
-    select slug, listings.status, listings.version, document
+    select slug, listings.status, listings.version, ${db.unsafe(documentIn[language])}
     from products join listings on listings.product_id = products.id where slug = any(${[...slugs]}::text[])`
   const bySlug = new Map(rows.map((row) => [row.slug, row]))
   return slugs.map((slug) => bySlug.get(slug))

@@ -4,7 +4,7 @@ import type { Product } from './product.ts'
 import { checkVersion, type Versions } from './version.ts'
 
 const columns = `
-  id, slug, name, description, status, image_urls, variants, version, created_at, updated_at,
+  id, slug, name, description, status, image_urls, variants, translations, version, created_at, updated_at,
   array(select category_id from product_categories where product_id = products.id order by position) as category_ids`
 
 /** The products of these ids, locked against every other change, in the order of their ids. */
@@ -37,6 +37,7 @@ export async function saveProducts(tx: Transaction, products: readonly Product[]
       on conflict (id) do update set
         slug = excluded.slug, name = excluded.name, description = excluded.description, status = excluded.status,
         image_urls = excluded.image_urls, variants = excluded.variants, version = excluded.version,
+        translations = excluded.translations,
         updated_at = excluded.updated_at`,
     () => tx`delete from product_categories where product_id = any(${ids}::uuid[])`,
     () => tx`

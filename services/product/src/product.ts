@@ -9,6 +9,7 @@ import type { NewProduct, NewVariant, ProductChanges } from '@mart/contracts/htt
 import type { Money } from '@mart/contracts/money'
 import { skuKey } from '@mart/contracts/sku'
 import { conflict, type FieldError } from '@mart/service-kit/errors'
+import { type NameTranslations, type ProductTranslations, tidyTranslations, translationsOf } from './translations.ts'
 
 export interface Variant {
   readonly id: string
@@ -18,6 +19,7 @@ export interface Variant {
   readonly prices: readonly Money[]
   /** The most of it that one order may have; without it the shop's own limit holds. */
   readonly max_quantity?: number
+  readonly translations?: NameTranslations
 }
 
 export interface Product {
@@ -29,6 +31,8 @@ export interface Product {
   readonly category_ids: readonly string[]
   readonly image_urls: readonly string[]
   readonly variants: readonly Variant[]
+  /** Null: all of it is in English. */
+  readonly translations: ProductTranslations | null
   readonly version: number
   readonly created_at: Date
   readonly updated_at: Date
@@ -57,6 +61,7 @@ export function newProduct(given: NewProduct & { slug: string }, { at, makeId }:
     category_ids,
     image_urls,
     variants: variantsFrom(variants, [], makeId),
+    translations: tidyTranslations(given.translations) ?? null,
     version: 1,
     created_at: at,
     updated_at: at,
@@ -65,11 +70,12 @@ export function newProduct(given: NewProduct & { slug: string }, { at, makeId }:
 
 /** The product with these changes and the next version; the product itself when they change nothing. */
 export function changedProduct(product: Product, changes: ProductChanges, { at, makeId }: Making): Product {
-  const { variants, ...fields } = changes
+  const { variants, translations, ...fields } = changes
   const changed: Product = {
     ...product,
     ...fields,
     variants: variants ? variantsFrom(variants, product.variants, makeId) : product.variants,
+    translations: translations ? (tidyTranslations(translations) ?? null) : product.translations,
   }
   if (JSON.stringify(changed) === JSON.stringify(product)) return product
   return { ...changed, version: product.version + 1, updated_at: at }
@@ -86,13 +92,14 @@ export const retiredProduct = (product: Product, at: Date): Product => ({
 
 function variantsFrom(given: readonly NewVariant[], before: readonly Variant[], makeId: () => string): Variant[] {
   const known = new Map(before.map((variant) => [skuKey(variant.sku), variant]))
-  return given.map(({ sku, name, options = {}, prices, max_quantity }) => ({
+  return given.map(({ sku, name, options = {}, prices, max_quantity, translations }) => ({
     id: known.get(skuKey(sku))?.id ?? makeId(),
     sku: known.get(skuKey(sku))?.sku ?? sku,
     name,
     options,
     prices: prices.map(({ amount, currency }) => ({ amount, currency })),
     ...(max_quantity ? { max_quantity } : {}),
+    ...translationsOf(translations),
   }))
 }
 
@@ -139,15 +146,21 @@ const publishedProduct = (product: Product, categorySlugs: string[]): PublishedP
   version: product.version,
   slug: product.slug,
   name: product.name,
+  ...nameTranslationsOf(product.translations),
   category_slugs: categorySlugs,
   image_urls: [...product.image_urls],
-  variants: product.variants.map(({ sku, name, prices, max_quantity }) => ({
+  variants: product.variants.map(({ sku, name, prices, max_quantity, translations }) => ({
     sku,
     name,
+    ...nameTranslationsOf(translations),
     prices: [...prices],
     ...(max_quantity ? { max_quantity } : {}),
   })),
 })
+
+/** What an event has of them, which tells no description either. */
+const nameTranslationsOf = (given: ProductTranslations | null | undefined) =>
+  translationsOf(given?.ur?.name ? { ur: { name: given.ur.name } } : undefined)
 
 export const unknownCategories = (ids: readonly string[], known: ReadonlyMap<string, string>): FieldError[] =>
   ids.flatMap((id, index) =>

@@ -49,6 +49,7 @@ describe('an import', () => {
         {
           sku: a,
           name: '450 g',
+          name_language: 'en',
           options: { size: '450 g', pack: 'box' },
           prices: [
             { amount: 89_950, currency: 'PKR' },
@@ -60,6 +61,7 @@ describe('an import', () => {
         {
           sku: b,
           name: '950 g',
+          name_language: 'en',
           options: {},
           prices: [{ amount: 179_900, currency: 'PKR' }],
           max_quantity: null,
@@ -268,7 +270,7 @@ describe('an export', () => {
     const file = await exported()
     assert.match(
       file,
-      /^name,slug,description,status,categories,image_urls,sku,variant_name,options,max_quantity,price_JPY,price_KWD,price_PKR,/,
+      /^name,name_ur,slug,description,description_ur,status,categories,image_urls,sku,variant_name,variant_name_ur,options,max_quantity,price_JPY,price_KWD,price_PKR,/,
     )
     assert.match(file, /"'=cmd\|/)
     for (const cell of file.split(/[,\n]/)) assert.doesNotMatch(cell, /^"?[=+\-@]/)

@@ -25,6 +25,7 @@ const product: Required<Product> & { readonly variants: readonly Required<Varian
         { amount: 499, currency: 'USD' },
       ],
       max_quantity: 6,
+      translations: { ur: { name: '1 کلو کا ٹین' } },
     },
     {
       id: '01a20000-0000-7000-8000-0000000000a2',
@@ -33,20 +34,26 @@ const product: Required<Product> & { readonly variants: readonly Required<Varian
       options: { size: '2 kg' },
       prices: [{ amount: 180_000, currency: 'PKR' }],
       max_quantity: 3,
+      translations: {},
     },
   ],
+  translations: { ur: { name: 'شیرے والے گلاب جامن', description: 'دودھ کے نرم گلاب جامن۔' } },
   version: 4,
   created_at: new Date(0),
   updated_at: new Date(1),
 }
-const category = (id: string, name: string, parent_id: string | null) => ({ id, slug: id, name, parent_id })
+const category = (id: string, name: string, parent_id: string | null, translations = {}) => ({
+  ...{ id, slug: id, name, parent_id, translations },
+})
 const tree = treeOf([
   category('01a20000-0000-7000-8000-0000000000c1', 'Sweets', null),
-  category('01a20000-0000-7000-8000-0000000000c2', 'Mithai', '01a20000-0000-7000-8000-0000000000c1'),
+  category('01a20000-0000-7000-8000-0000000000c2', 'Mithai', '01a20000-0000-7000-8000-0000000000c1', {
+    ur: { name: 'مٹھائی' },
+  }),
 ])
 
 /** What each form made of the product above, the first first. Lines are added and never changed. */
-const digests = ['c0850c54a9b4c286']
+const digests = ['c0850c54a9b4c286', '61fc4fbc728b6905']
 
 test('what is made of a product is what this form of listings says', () => {
   const { words, ...listing } = listingOf(product, { tree, availability: new Map([['GJ-1KG', 'low']]) })

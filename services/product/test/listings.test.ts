@@ -154,9 +154,8 @@ describe('a listing', () => {
 
   test('counts the categories and tells the span of prices when asked', async () => {
     const facets = async (query: string) => (await shop.http('GET', `/products?facets=true&${query}`)).body.facets
-    const food = { slug: 'food', name: 'Food', count: 3 }
-    const fruit = { slug: 'fruit', name: 'Fruit', count: 2 }
-    const toys = { slug: 'toys', name: 'Toys', count: 2 }
+    const shelf = (slug: string, name: string, count: number) => ({ slug, name, name_language: 'en', count })
+    const [food, fruit, toys] = [shelf('food', 'Food', 3), shelf('fruit', 'Fruit', 2), shelf('toys', 'Toys', 2)]
     assert.deepEqual(await facets('currency=PKR'), { categories: [food, fruit, toys], price: { min: 50, max: 300 } })
     assert.deepEqual(await facets('category=toys&currency=USD'), {
       categories: [food, fruit, toys],
@@ -409,6 +408,6 @@ describe('a product with several prices', () => {
     const { facets } = (await shop.http('GET', '/products?facets=true&category=spans&currency=PKR&min_price=4000')).body
     assert.deepEqual(facets.price, { min: 1_000, max: 9_000 })
     const within = await shop.http('GET', '/products?facets=true&currency=PKR&min_price=4000&max_price=6000')
-    assert.deepEqual(within.body.facets.categories, [{ slug: 'spans', name: 'Spans', count: 1 }])
+    assert.deepEqual(within.body.facets.categories, [{ slug: 'spans', name: 'Spans', name_language: 'en', count: 1 }])
   })
 })

@@ -37,15 +37,17 @@ describe('adding a product', () => {
     assert.deepEqual(rest, {
       slug: 'tapal',
       name: 'Tapal Danedar',
+      name_language: 'en',
       description: 'Strong.',
+      description_language: 'en',
       status: 'published',
-      categories: [{ id: category.id, slug: 'tea', name: 'Tea' }],
+      categories: [{ id: category.id, slug: 'tea', name: 'Tea', name_language: 'en' }],
       image_urls: ['/images/t.webp'],
       version: 1,
     })
     assert.deepEqual(
       variants.map(({ id: _, ...one }: { id: string }) => one),
-      given.variants.map((one) => ({ ...one, max_quantity: null, availability: 'out' })),
+      given.variants.map((one) => ({ ...one, name_language: 'en', max_quantity: null, availability: 'out' })),
     )
     assert.equal(created_at, updated_at)
     assert.equal(headers.get('etag'), '"1"')
@@ -382,7 +384,7 @@ test('many products asked for at once are each answered with itself', async () =
     [404, 404, ...added.flatMap(({ id }) => [id, id, id, id, id])],
   )
   const [one, other] = added.map(({ id }) => id)
-  const read = await findProducts(shop.service.db, [other, newId(), one, other])
+  const read = await findProducts(shop.service.db, [other, newId(), one, other], 'en')
   assert.deepEqual(
     read.map((product) => product && JSON.parse(product.document).id),
     [other, undefined, one, other],

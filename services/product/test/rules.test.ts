@@ -33,7 +33,7 @@ test('a made-up slug takes the first free number', () => {
 })
 
 test('a category is found with all that it is a part of, and may not become a part of itself', () => {
-  const node = (id: string, parent_id: string | null) => ({ id, slug: id, name: id, parent_id })
+  const node = (id: string, parent_id: string | null) => ({ id, slug: id, name: id, parent_id, translations: {} })
   const tree = treeOf([node('food', null), node('tea', 'food'), node('green', 'tea')])
   assert.deepEqual(withAncestors(tree, 'green'), ['green', 'tea', 'food'])
   assert.equal(wouldLoop(tree, 'food', 'green'), true)

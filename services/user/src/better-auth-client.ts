@@ -63,7 +63,10 @@ export function createAuth(service: Service<Config>, requestMail: MailRequest) {
             : { userId: user.id, kind: 'verify_email', secret: null },
         ),
     },
-    user: { changeEmail: { enabled: true } },
+    user: {
+      changeEmail: { enabled: true },
+      additionalFields: { language: { type: 'string', required: false, defaultValue: 'en' } },
+    },
     // A new address is taken over by the link that was mailed there: that proves it.
     databaseHooks: {
       user: { update: { before: async (user) => ({ data: user.email ? { ...user, emailVerified: true } : user }) } },

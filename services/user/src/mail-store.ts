@@ -12,6 +12,7 @@ export interface DueMail {
   readonly attempts: number
   readonly email: string
   readonly name: string
+  readonly language: 'en' | 'ur'
   readonly is_proven: boolean
   /** When it was taken, to the microsecond: whose lease it is. */
   readonly taken_at: string
@@ -48,7 +49,7 @@ export async function wasMailedToday(tx: Transaction, userId: string, kind: Mail
 export async function lockDue(tx: Transaction, atMost: number): Promise<DueMail[]> {
   await tx`select pg_advisory_xact_lock(hashtext('take mails'))`
   return await tx<DueMail[]>`
-    select mail.id, mail.user_id, mail.kind, mail.secret, mail.attempts, person.name,
+    select mail.id, mail.user_id, mail.kind, mail.secret, mail.attempts, person.name, person.language,
       coalesce(mail.to_email, person.email) as email,
       person."emailVerified" and mail.kind <> 'change_email' as is_proven, now()::text as taken_at
     from account_mails mail join "user" person on person.id = mail.user_id

@@ -45,16 +45,16 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
 }
 
 async function mailOf(
-  { id, user_id, kind, secret, email, name, is_proven }: DueMail,
+  { id, user_id, kind, secret, email, name, language, is_proven }: DueMail,
   config: Config,
 ): Promise<MailToSend> {
   const to = { to: { name: '', address: email }, messageId: `<${id}@ai-mart>` }
   const greeted = is_proven ? name : null
-  if (!hasLink(kind)) return { ...to, ...mailText(kind, { name: greeted, link: null }) }
+  if (!hasLink(kind)) return { ...to, ...mailText(kind, { name: greeted, link: null, language }) }
   const token =
     secret ??
     (await createEmailVerificationToken(config.AUTH_SECRET, email, undefined, linkSeconds.verify_email, {
       userId: user_id,
     }))
-  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, token, config) }) }
+  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, token, config), language }) }
 }

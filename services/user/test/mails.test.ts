@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { UserProfileChanged, UserRegistered } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
 import { eventually, type TestPerson } from '@mart/service-kit/testing'
 import { readMetric } from '@mart/service-kit/testing-metrics'
@@ -49,6 +50,34 @@ describe('mailed links', () => {
     assert.ok(told >= 300 && told < 400, `${told}`)
     await mart.service.db`delete from account_mails where id = ${mail!['id']}`
     assert.ok((await oldest()) < 300)
+  })
+
+  test('mails are in the language of the account, which a sign-up may give; events say it', async () => {
+    const { id, email } = await mart.signUp({ language: 'ur' })
+    const [mail] = await mart.mails.mailsTo(email)
+    assert.equal(mail!.subject, 'کیا یہ آپ کی ای میل ہے؟')
+    assert.match(mail!.html, /<html lang="ur" dir="rtl">/)
+    const languages = async () => [
+      (await mart.published(UserRegistered)).find(({ key }) => key === id)?.data.language,
+      ...(await mart.published(UserProfileChanged)).filter(({ key }) => key === id).map(({ data }) => data.language),
+    ]
+    assert.deepEqual(await languages(), ['ur'])
+    await mart.prove(email)
+    await mart.http('PATCH', '/users/me', { as: { id }, body: { language: 'en' } })
+    assert.deepEqual(await languages(), ['ur', 'ur'])
+    await askForReset(email)
+    await eventually(async () => {
+      const all = await mart.mails.mailsTo(email, 2)
+      return all.some(({ subject }) => subject === 'Set a new password')
+    }, 'the mail is in English')
+    assert.equal(
+      (
+        await mart.http('POST', '/auth/sign-up/email', {
+          body: { email: freshEmail(), password, name: 'A', language: 'fr' },
+        })
+      ).status,
+      400,
+    )
   })
 
   test('a link that was changed verifies nothing and says so', async () => {

@@ -70,7 +70,7 @@ describe('signing up and in', () => {
     assert.equal(faultIn(UserRegistered, said[0]!.data), null)
     assert.deepEqual(
       { ...said[0]!.data, registered_at: '' },
-      { user_id: id, email, name: "O'Hara <b>\"' عائشہ", email_verified: false, registered_at: '' },
+      { user_id: id, email, name: "O'Hara <b>\"' عائشہ", email_verified: false, language: 'en', registered_at: '' },
     )
     assert.ok(isUuid(said[0]!.id))
     assert.deepEqual(

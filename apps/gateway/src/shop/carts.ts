@@ -1,4 +1,5 @@
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
+import type { Language } from '@mart/contracts/language'
 import type { FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { type Caller, ServiceRefusal, type Services } from '../services-client.ts'
 import type { Session } from '../session.ts'
@@ -11,10 +12,14 @@ export interface Whose {
   readonly session: Session | null
 }
 
+interface Reader {
+  readonly frame: { readonly language: Language }
+}
+
 /** Somebody whose cart has been looked at. */
 export interface Visitor extends Whose {
   readonly cart: CartShape | null
-  readonly frame: { readonly currency: string }
+  readonly frame: { readonly currency: string; readonly language: Language }
 }
 
 export type Carts = ReturnType<typeof cartsBy>
@@ -35,9 +40,10 @@ export function cartsBy({ ask }: Services, { isSecure }: { readonly isSecure: bo
     throw error
   }
 
-  async function find(request: FastifyRequest, whose: Whose): Promise<CartShape | null> {
+  async function find(request: FastifyRequest, whose: Whose & Reader): Promise<CartShape | null> {
     const path = pathFor(request, whose)
-    return path ? await ask<CartShape>('order', path, whose.caller).catch(orNone) : null
+    const { language } = whose.frame
+    return path ? await ask<CartShape>('order', `${path}?language=${language}`, whose.caller).catch(orNone) : null
   }
 
   return {

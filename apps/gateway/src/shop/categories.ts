@@ -1,14 +1,22 @@
 import type { CategoryView } from '@mart/contracts/http/product-shapes'
+import type { Language } from '@mart/contracts/language'
 
-type Category = Pick<CategoryView, 'id' | 'slug' | 'name' | 'parent_id'>
+export type Category = Pick<CategoryView, 'id' | 'slug' | 'name' | 'name_language' | 'parent_id'>
+type Step = Omit<Category, 'id' | 'parent_id'>
+
+/** As its readers see it: in English where there is no translation. */
+export function inLanguage({ id, slug, name, parent_id, translations }: CategoryView, language: Language): Category {
+  const translated = language === 'ur' ? translations?.ur?.name : undefined
+  return { id, slug, name: translated ?? name, name_language: translated ? 'ur' : 'en', parent_id }
+}
 
 /** From the top down to the category of this slug; empty when there is none. */
-export function trailTo(all: readonly Category[], slug: string | undefined): Pick<Category, 'slug' | 'name'>[] {
+export function trailTo(all: readonly Category[], slug: string | undefined): Step[] {
   const trail: Category[] = []
   for (let at = all.find((one) => one.slug === slug); at && !trail.includes(at); ) {
     trail.unshift(at)
     const above = at.parent_id
     at = all.find(({ id }) => id === above)
   }
-  return trail
+  return trail.map(({ id: _id, parent_id: _parent, ...step }) => step)
 }

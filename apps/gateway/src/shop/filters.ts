@@ -1,5 +1,5 @@
 import { minorDigits } from '@mart/contracts/money'
-import type { FilterProblem, Filters } from '@mart/web/pages'
+import type { FilterProblem, Filters, Frame } from '@mart/web/pages'
 
 const MOST_CHARACTERS = 200
 const sorts = ['relevance', 'newest', 'price', '-price', 'name']
@@ -50,8 +50,13 @@ function minorUnits(text: string, currency: string): number | null {
 }
 
 /** The same for the product service. */
-export function productsQuery(filters: Filters, category: string | null, currency: string, limit: number): string {
-  const query = new URLSearchParams({ currency, facets: 'true', limit: String(limit), sort: filters.sort })
+export function productsQuery(
+  filters: Filters,
+  category: string | null,
+  { currency, language }: Pick<Frame, 'currency' | 'language'>,
+  limit: number,
+): string {
+  const query = new URLSearchParams({ currency, language, facets: 'true', limit: String(limit), sort: filters.sort })
   if (filters.q) query.set('q', filters.q)
   if (category) query.set('category', category)
   if (filters.minPrice !== null) query.set('min_price', String(filters.minPrice))

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import type { Caller } from '../services-client.ts'
 import { callerOf, type Session } from '../session.ts'
 import type { Carts } from './carts.ts'
+import { type Category, inLanguage } from './categories.ts'
 import type { ShopSetting } from './setting.ts'
 
 /** How old the list of categories may be, in which little happens. */
@@ -17,8 +18,6 @@ export interface Visit {
   readonly session: Session | null
   readonly cart: CartShape | null
 }
-
-type Category = Pick<CategoryView, 'id' | 'slug' | 'name' | 'parent_id'>
 
 const policy = [
   "default-src 'self'",
@@ -43,14 +42,14 @@ const pageHeaders = {
 
 /** What stands around each page: language, currency, categories, who is signed in. */
 export function framesOf({ services, sessions, carts, origin, currencies }: ShopSetting & { readonly carts: Carts }) {
-  const shelves = new LRUCache<'all', readonly Category[], Caller>({
+  const shelves = new LRUCache<'all', readonly CategoryView[], Caller>({
     max: 1,
     ttl: CATEGORIES_MS,
     allowStale: true,
     allowStaleOnFetchRejection: true,
     noDeleteOnFetchRejection: true,
     fetchMethod: async (_, __, { context }) =>
-      (await services.ask<{ items: Category[] }>('product', '/categories', context)).items,
+      (await services.ask<{ items: CategoryView[] }>('product', '/categories', context)).items,
   })
   const pictures = new LRUCache<string, { readonly url: string | null }, Caller>({
     max: 200,
@@ -64,13 +63,16 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
       return { url: items[0]?.image_urls[0] ?? null }
     },
   })
-  const categoriesFor = async (caller: Caller) => (await shelves.fetch('all', { context: caller })) ?? []
-  const links = async (caller: Caller): Promise<CategoryLink[]> => {
-    const all = await categoriesFor(caller)
+  const categoriesFor = async (caller: Caller, language: Language) =>
+    ((await shelves.fetch('all', { context: caller })) ?? []).map((category) => inLanguage(category, language))
+  const links = async (caller: Caller, language: Language): Promise<CategoryLink[]> => {
+    const all = await categoriesFor(caller, language)
     const top = all.filter(({ parent_id }) => parent_id === null)
-    const picture = async ({ slug }: Category) =>
+    const picture = async ({ slug }: Pick<Category, 'slug'>) =>
       (await pictures.fetch(slug, { context: caller }).catch(() => undefined))?.url ?? null
-    return await Promise.all(top.map(async (one) => ({ slug: one.slug, name: one.name, picture: await picture(one) })))
+    return await Promise.all(
+      top.map(async ({ id: _id, parent_id: _parent, ...one }) => ({ ...one, picture: await picture(one) })),
+    )
   }
 
   return {
@@ -79,10 +81,14 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
     async visit(request: FastifyRequest): Promise<Visit> {
       const session = await sessions.of(request)
       const caller = callerOf(request, session)
-      const [cart, categories] = await Promise.all([carts.find(request, { caller, session }), links(caller)])
+      const language = languageOf(request)
+      const [cart, categories] = await Promise.all([
+        carts.find(request, { caller, session, frame: { language } }),
+        links(caller, language),
+      ])
       const chosen = request.cookies['currency'] ?? ''
       const frame: Frame = {
-        language: languageOf(request),
+        language,
         currency: currencies.includes(chosen) ? chosen : currencies[0]!,
         currencies,
         origin,
@@ -121,12 +127,14 @@ const countOf = (cart: CartShape | null): Frame['cart'] => ({
   sum: cart?.subtotal ?? null,
 })
 
-/** As chosen, else as the browser says. */
-function languageOf({ cookies, headers }: FastifyRequest): Language {
-  const { language } = cookies
-  if (language === 'en' || language === 'ur') return language
-  return /^ur\b/i.test(headers['accept-language'] ?? '') ? 'ur' : 'en'
+/** What somebody has chosen in this browser. */
+export function chosenLanguage({ cookies: { language } }: FastifyRequest): Language | null {
+  return language === 'en' || language === 'ur' ? language : null
 }
+
+/** As chosen, else as the browser says. */
+export const languageOf = (request: FastifyRequest): Language =>
+  chosenLanguage(request) ?? (/^ur\b/i.test(request.headers['accept-language'] ?? '') ? 'ur' : 'en')
 
 function wordsIn({ query }: FastifyRequest): string {
   const { q } = query as { q?: unknown }

@@ -7,9 +7,10 @@ const ON_A_SHELF = 6
 export function addHomePage(app: App, { pages, services, visit, show, termsIn }: Shop): void {
   app.get('/', async (request, reply) => {
     const { frame, caller } = await visit(request)
-    const { currency } = frame
+    const { currency, language } = frame
     const shelf = async (sort: string) => {
-      const query = new URLSearchParams({ sort, currency, limit: String(ON_A_SHELF), availability: 'in_stock' })
+      const limit = String(ON_A_SHELF)
+      const query = new URLSearchParams({ sort, currency, language, limit, availability: 'in_stock' })
       return (await services.ask<{ items: ProductView[] }>('product', `/products?${query}`, caller)).items
     }
     const [newest, cheap, terms] = await Promise.all([shelf('newest'), shelf('price'), termsIn(currency, caller)])

@@ -23,12 +23,12 @@ export function addListPages(app: App, shop: Shop): void {
 
 async function showList(shop: Shop, request: FastifyRequest, reply: FastifyReply, slug: string | null) {
   const { frame, caller } = await shop.visit(request)
-  const all = await shop.categoriesFor(caller)
+  const all = await shop.categoriesFor(caller, frame.language)
   const category = all.find((one) => one.slug === slug) ?? null
   if (slug !== null && !category) throw notFound('category')
   const { filters: wanted, problems } = readFilters(request.query as Record<string, unknown>, frame.currency)
   const find = (filters: typeof wanted) =>
-    shop.services.ask<Found>('product', `/products?${productsQuery(filters, slug, frame.currency, ON_A_PAGE)}`, caller)
+    shop.services.ask<Found>('product', `/products?${productsQuery(filters, slug, frame, ON_A_PAGE)}`, caller)
 
   let filters = wanted
   const found = await find(filters).catch((error: unknown) => {
@@ -45,7 +45,7 @@ async function showList(shop: Shop, request: FastifyRequest, reply: FastifyReply
     children: category
       ? all
           .filter(({ parent_id }) => parent_id === category.id)
-          .map((child) => ({ slug: child.slug, name: child.name, count: counts.get(child.slug) ?? null }))
+          .map(({ id: _id, parent_id: _parent, ...child }) => ({ ...child, count: counts.get(child.slug) ?? null }))
       : [],
     products: found.items,
     count: category ? (counts.get(category.slug) ?? null) : null,

@@ -1,6 +1,9 @@
-import type { App, FastifyReply } from '@mart/service-kit/http-server'
+import type { ProfileShape } from '@mart/contracts/http/user-shapes'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
+import type { Caller } from '../services-client.ts'
 import { callerOf } from '../session.ts'
 import { fieldsOf } from './forms.ts'
+import { chosenLanguage } from './frame.ts'
 import { nextPath } from './next-path.ts'
 import type { Shop } from './open-shop.ts'
 
@@ -20,6 +23,18 @@ export const keepChoice = (
     httpOnly: true,
     maxAge: YEAR_S,
   })
+
+/**
+ * At a sign-in: who has chosen a language in this browser reads his account's mails in it, too; where nobody has chosen, the
+ * shop is shown in the account's.
+ */
+export async function settleLanguage(shop: Shop, request: FastifyRequest, reply: FastifyReply, caller: Caller) {
+  const chosen = chosenLanguage(request)
+  const { language } = await shop.services.ask<ProfileShape>('user', '/users/me', caller)
+  if (!chosen) keepChoice(shop, reply, 'language', language)
+  else if (chosen !== language)
+    await shop.services.ask('user', '/users/me', caller, { method: 'PATCH', body: { language: chosen } })
+}
 
 /** The language and the currency of the shop, as they are chosen in its header. */
 export function addPreferences(app: App, shop: Shop): void {

@@ -9,14 +9,17 @@ export function addProductPage(app: App, { pages, services, visit, show, categor
   app.get<{ Params: { slug: string }; Querystring: { sku?: string } }>('/p/:slug', async (request, reply) => {
     const { frame, caller } = await visit(request)
     const { slug } = request.params
-    const product = await services.ask<ProductView>('product', `/products/${encodeURIComponent(slug)}`, caller)
+    const { language, currency } = frame
+    const path = `/products/${encodeURIComponent(slug)}?language=${language}`
+    const product = await services.ask<ProductView>('product', path, caller)
     // Its id leads here as well; the page has one address.
     if (product.slug !== slug) return reply.redirect(`/p/${product.slug}`, 301)
     const [category] = product.categories
     const query = new URLSearchParams({
       category: category?.slug ?? '',
       limit: String(ALIKE + 1),
-      currency: frame.currency,
+      currency,
+      language,
     })
     const alike = category
       ? (await services.ask<{ items: ProductView[] }>('product', `/products?${query}`, caller)).items
@@ -28,9 +31,9 @@ export function addProductPage(app: App, { pages, services, visit, show, categor
       reply,
       pages.product(frame, {
         product,
-        trail: trailTo(await categoriesFor(caller), category?.slug),
+        trail: trailTo(await categoriesFor(caller, language), category?.slug),
         chosen: chosen?.sku ?? '',
-        terms: await termsIn(frame.currency, caller),
+        terms: await termsIn(currency, caller),
         alike: alike.filter(({ id }) => id !== product.id).slice(0, ALIKE),
       }),
     )

@@ -3,8 +3,10 @@ import type { FormState } from '@mart/web/pages'
 import { callerOf } from '../session.ts'
 import { authFaults, statusOf } from './auth-faults.ts'
 import { emptyForm, fieldsOf, missingIn } from './forms.ts'
+import { languageOf } from './frame.ts'
 import { nextPath } from './next-path.ts'
 import type { Shop } from './open-shop.ts'
+import { settleLanguage } from './preferences.ts'
 
 interface Opened {
   readonly token?: string
@@ -52,9 +54,9 @@ async function ask(
   return show(reply, path === '/sign-in' ? pages.signIn(frame, given) : pages.signUp(frame, given), status)
 }
 
-async function goOn({ sessions, carts }: Shop, request: FastifyRequest, reply: FastifyReply, token: string) {
-  const session = await sessions.open(request, reply, token)
-  await carts.merge(request, reply, callerOf(request, session))
+async function goOn(shop: Shop, request: FastifyRequest, reply: FastifyReply, token: string) {
+  const caller = callerOf(request, await shop.sessions.open(request, reply, token))
+  await Promise.all([shop.carts.merge(request, reply, caller), settleLanguage(shop, request, reply, caller)])
   return reply.redirect(nextPath(fieldsOf(request)['next']), 303)
 }
 
@@ -97,7 +99,7 @@ async function signUp(shop: Shop, request: FastifyRequest, reply: FastifyReply) 
   const again = (form: FormState, status: number) => ask(shop, '/sign-up', request, reply, form, status)
   if (Object.keys(faults).length > 0) return await again({ values, faults, problem: null }, 422)
   try {
-    const asked = { method: 'POST', body: { name, email, password } } as const
+    const asked = { method: 'POST', body: { name, email, password, language: languageOf(request) } } as const
     const opened = await shop.services.ask<Opened>('user', '/auth/sign-up/email', callerOf(request), asked)
     if (opened.token) return await goOn(shop, request, reply, opened.token)
     return reply.redirect(`/sign-in?next=${encodeURIComponent(nextPath(next))}`, 303)

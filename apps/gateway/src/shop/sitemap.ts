@@ -75,7 +75,7 @@ export function addSitemap(app: App, { services, origin, categoriesFor }: Shop):
   })
 
   app.get('/sitemaps/shelves.xml', async (request, reply) => {
-    const categories = await categoriesFor(callerOf(request))
+    const categories = await categoriesFor(callerOf(request), 'en')
     return send(reply, urlSet(['/', ...categories.map(({ slug }) => `/c/${slug}`)].map((path) => entry(path))))
   })
 

@@ -2,7 +2,7 @@ const PAUSE_MS = 120
 const MOST = 6
 
 interface Found {
-  readonly items: readonly { readonly slug: string; readonly name: string }[]
+  readonly items: readonly { readonly slug: string; readonly name: string; readonly name_language: string }[]
 }
 
 /** Products as one types, as a combo box with a list (WAI-ARIA 1.2): arrows choose, Enter goes there, Escape closes. */
@@ -42,7 +42,8 @@ export function suggestWords(form: HTMLFormElement): void {
     const words = input.value.trim()
     if (words.length < 2) return show(false)
     try {
-      const query = new URLSearchParams({ q: words, limit: String(MOST) })
+      const { lang } = document.documentElement
+      const query = new URLSearchParams({ q: words, limit: String(MOST), language: lang })
       const answer = await fetch(`/api/products?${query}`, { signal: asked.signal })
       if (!answer.ok) return show(false)
       const { items } = (await answer.json()) as Found
@@ -71,7 +72,7 @@ export function suggestWords(form: HTMLFormElement): void {
   })
 }
 
-function optionOf({ slug, name }: Found['items'][number], index: number): HTMLElement {
+function optionOf({ slug, name, name_language }: Found['items'][number], index: number): HTMLElement {
   const option = document.createElement('li')
   option.role = 'option'
   option.id = `suggestion-${index}`
@@ -80,6 +81,8 @@ function optionOf({ slug, name }: Found['items'][number], index: number): HTMLEl
   link.href = `/p/${encodeURIComponent(slug)}`
   link.tabIndex = -1
   link.textContent = name
+  link.lang = name_language
+  link.dir = 'auto'
   option.append(link)
   return option
 }

@@ -63,13 +63,15 @@ export function CartPage({ cart, problem, leftOut }: CartProps) {
 }
 
 function LeftOut({ names }: { names: readonly string[] }) {
-  const { say } = useFrame()
+  const { say, inLanguage } = useFrame()
   return names.length > 0 ? (
     <div class="notice warning">
       <p>{say.leftOut}</p>
       <ul class="dashes">
         {names.map((name) => (
-          <li key={name}>{name}</li>
+          <li key={name}>
+            <bdi {...inLanguage('en')}>{name}</bdi>
+          </li>
         ))}
       </ul>
     </div>
@@ -77,7 +79,7 @@ function LeftOut({ names }: { names: readonly string[] }) {
 }
 
 function CartLine({ line }: { line: Line }) {
-  const { say, money, count } = useFrame()
+  const { say, money, count, inLanguage } = useFrame()
   return (
     <li>
       <div class="picture">
@@ -85,15 +87,23 @@ function CartLine({ line }: { line: Line }) {
       </div>
       <p>
         {line.product_slug ? (
-          <a class="line-name" href={`/p/${line.product_slug}?sku=${encodeURIComponent(line.sku)}`}>
+          <a
+            class="line-name"
+            href={`/p/${line.product_slug}?sku=${encodeURIComponent(line.sku)}`}
+            {...inLanguage(line.name_language)}
+          >
             {line.name}
           </a>
         ) : (
-          <span class="line-name">{line.name}</span>
+          <span class="line-name" {...inLanguage(line.name_language)}>
+            {line.name}
+          </span>
         )}
         <br />
         <span class="soft small">
-          {[line.variant_name, line.unit_price && say.each(money(line.unit_price))].filter(Boolean).join(' · ')}
+          {line.variant_name && <bdi {...inLanguage(line.variant_name_language ?? 'en')}>{line.variant_name}</bdi>}
+          {line.variant_name && line.unit_price && ' · '}
+          {line.unit_price && say.each(money(line.unit_price))}
         </span>
       </p>
       <p class="line-total">{line.total && money(line.total)}</p>

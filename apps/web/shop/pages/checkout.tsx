@@ -3,6 +3,7 @@ import { CheckoutPart } from '../parts/checkout-part.tsx'
 import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
+import { Pieces } from '../parts/pieces.tsx'
 import { ofPlace, PlaceFields } from '../parts/place-fields.tsx'
 import { Sums } from '../parts/sums.tsx'
 
@@ -34,7 +35,11 @@ export function CheckoutPage(props: CheckoutProps) {
             <ul>
               {cart.lines.map((line) => (
                 <li key={line.sku} class="small">
-                  {say.piecesOf(String(line.quantity), [line.name, line.variant_name].filter(Boolean).join(', '))}
+                  <Pieces
+                    quantity={line.quantity}
+                    name={[line.name, line.variant_name].filter(Boolean).join(say.comma)}
+                    language={line.name_language}
+                  />
                 </li>
               ))}
             </ul>

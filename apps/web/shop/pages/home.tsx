@@ -6,7 +6,7 @@ import { ProductGrid } from '../parts/product-card.tsx'
 import { DeliveryTerms, WaysToPay } from '../parts/terms.tsx'
 
 export function HomePage({ frame, newest, cheap, terms }: HomeProps & { frame: Frame }) {
-  const { say, inEnglish } = useFrame()
+  const { say, inLanguage } = useFrame()
   const search = {
     '@type': 'WebSite',
     name: say.shopName,
@@ -28,11 +28,11 @@ export function HomePage({ frame, newest, cheap, terms }: HomeProps & { frame: F
       <section aria-labelledby="categories">
         <h2 id="categories">{say.categories}</h2>
         <ul class="tiles">
-          {frame.categories.map(({ slug, name, picture }) => (
+          {frame.categories.map(({ slug, name, name_language, picture }) => (
             <li key={slug}>
               <a class={`tile tint-${tintOf(slug)}`} href={`/c/${slug}`}>
                 {picture && <img src={picture} alt="" width={96} height={96} />}
-                <span {...inEnglish}>{name}</span>
+                <span {...inLanguage(name_language)}>{name}</span>
               </a>
             </li>
           ))}

@@ -11,7 +11,7 @@ import { breadcrumbs, Trail } from '../parts/trail.tsx'
 const EAGER = 4
 
 export function ListPage(props: ListProps & { frame: Frame }) {
-  const { frame, say, count } = useFrame()
+  const { frame, say, count, inLanguage } = useFrame()
   const { category, trail, children, products, filters, nextCursor } = props
   const title = category?.name ?? (filters.q ? say.resultsFor(filters.q) : say.searchTitle)
   const isPlain = category && !filters.q && !filters.inStock && filters.minPrice === null && filters.maxPrice === null
@@ -23,12 +23,12 @@ export function ListPage(props: ListProps & { frame: Frame }) {
       {...(category && { linked: [breadcrumbs(frame.origin, trail)] })}
     >
       {category && <Trail steps={trail.slice(0, -1)} />}
-      <h1>{title}</h1>
+      <h1 {...(category && inLanguage(category.name_language))}>{title}</h1>
       {children.length > 0 && (
         <ul class="chips">
-          {children.map(({ slug, name }) => (
+          {children.map(({ slug, name, name_language }) => (
             <li key={slug}>
-              <a class="chip" href={listPath(slug, { ...filters, cursor: null })}>
+              <a class="chip" href={listPath(slug, { ...filters, cursor: null })} {...inLanguage(name_language)}>
                 {name}
               </a>
             </li>
@@ -75,7 +75,7 @@ export function ListPage(props: ListProps & { frame: Frame }) {
 }
 
 function FilterForm({ category, filters, facets, problems }: ListProps) {
-  const { frame, say, money } = useFrame()
+  const { frame, say, money, inLanguage } = useFrame()
   const faultOf = (field: string) => {
     const problem = problems.find((one) => one.field === field)
     return problem && say.filterProblems[problem.code]
@@ -84,7 +84,11 @@ function FilterForm({ category, filters, facets, problems }: ListProps) {
   const hint = (amount: number | undefined) =>
     amount === undefined ? undefined : money({ amount, currency: frame.currency })
   const shown = (amount: number | null) => (amount === null ? undefined : String(amount / whole))
-  const sorts = ['relevance', 'newest', 'price', '-price', 'name'].filter((sort) => sort !== 'relevance' || filters.q)
+  const sorts = ['relevance', 'newest', 'price', '-price', 'name'].filter(
+    // It is the English name that is sorted by.
+    (sort) =>
+      (sort !== 'relevance' || filters.q) && (sort !== 'name' || frame.language === 'en' || filters.sort === sort),
+  )
   return (
     <details
       class="filters"
@@ -142,10 +146,10 @@ function FilterForm({ category, filters, facets, problems }: ListProps) {
       {!category && facets && facets.categories.length > 0 && (
         <nav aria-label={say.categories}>
           <ul class="facets">
-            {facets.categories.slice(0, 12).map(({ slug, name, count }) => (
+            {facets.categories.slice(0, 12).map(({ slug, name, name_language, count }) => (
               <li key={slug}>
                 <a href={listPath(slug, { ...filters, cursor: null })}>
-                  {name} <span class="soft">{count}</span>
+                  <bdi {...inLanguage(name_language)}>{name}</bdi> <span class="soft">{count}</span>
                 </a>
               </li>
             ))}

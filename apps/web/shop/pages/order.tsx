@@ -5,6 +5,7 @@ import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { OrderAgain } from '../parts/order-again.tsx'
 import { Page } from '../parts/page.tsx'
+import { Pieces } from '../parts/pieces.tsx'
 import { Sums } from '../parts/sums.tsx'
 
 const cancellable = new Set(['placed', 'awaiting_payment', 'confirmed'])
@@ -15,7 +16,7 @@ const comesSoon = ({ status, payment }: OrderShape) =>
   status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
 
 export function OrderPage({ order, history, methods, problem }: OrderProps) {
-  const { frame, say, money, count } = useFrame()
+  const { frame, say, money } = useFrame()
   const time = (iso: string) => timeText(iso, frame.language)
   const title = say.orderTitle(order.number)
   return (
@@ -53,7 +54,7 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
             <ul>
               {order.lines.map((line) => (
                 <li key={line.sku}>
-                  {say.piecesOf(count(line.quantity), line.name)} <bdi class="soft">{money(line.total)}</bdi>
+                  <Pieces quantity={line.quantity} name={line.name} /> <bdi class="soft">{money(line.total)}</bdi>
                 </li>
               ))}
             </ul>

@@ -9,7 +9,7 @@ import { DeliveryTerms, ReturnTerms } from '../parts/terms.tsx'
 import { breadcrumbs, Trail } from '../parts/trail.tsx'
 
 export function ProductPage({ frame, product, trail, chosen, alike, terms }: ProductProps & { frame: Frame }) {
-  const { say, inEnglish } = useFrame()
+  const { say, inLanguage } = useFrame()
   const path = `/p/${product.slug}`
   const variant = product.variants.find(({ sku }) => sku === chosen) ?? product.variants[0]!
   const price = priceIn(variant, frame.currency)
@@ -25,7 +25,7 @@ export function ProductPage({ frame, product, trail, chosen, alike, terms }: Pro
       <article class="product">
         <Picture product={product} isEager alt={product.name} />
         <div class="product-facts">
-          <h1 {...inEnglish}>{product.name}</h1>
+          <h1 {...inLanguage(product.name_language)}>{product.name}</h1>
           <Price price={price} size={variant.options['size']} />
           <Availability of={variant} />
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
@@ -42,7 +42,7 @@ export function ProductPage({ frame, product, trail, chosen, alike, terms }: Pro
             <section>
               <h2>{say.description}</h2>
               {product.description.split(/\n{2,}/).map((paragraph) => (
-                <p key={paragraph} class="measure" {...inEnglish}>
+                <p key={paragraph} class="measure" {...inLanguage(product.description_language)}>
                   {paragraph}
                 </p>
               ))}
@@ -61,7 +61,7 @@ export function ProductPage({ frame, product, trail, chosen, alike, terms }: Pro
 }
 
 function Variants({ product, chosen, path }: { product: ProductProps['product']; chosen: Variant; path: string }) {
-  const { frame, say, money, inEnglish } = useFrame()
+  const { frame, say, money, inLanguage } = useFrame()
   return (
     <nav class="variants" aria-label={say.size}>
       <ul>
@@ -74,7 +74,7 @@ function Variants({ product, chosen, path }: { product: ProductProps['product'];
                 href={`${path}?sku=${encodeURIComponent(variant.sku)}`}
                 aria-current={variant === chosen ? 'true' : undefined}
               >
-                <span {...inEnglish}>{variant.name}</span>
+                <span {...inLanguage(variant.name_language)}>{variant.name}</span>
                 <span class="soft">{price ? money(price) : say.noPrice(frame.currency)}</span>
                 {variant.availability === 'out' && <span class="stock out">{say.out}</span>}
               </a>

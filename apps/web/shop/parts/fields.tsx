@@ -35,9 +35,11 @@ export function Field({ form, name, label, hint, type = 'text', ...input }: Fiel
       <span>{label}</span>
       <input
         type={type as 'text'}
+        dir={type === 'text' && !input.inputmode ? 'auto' : 'ltr'}
         name={name}
         value={form.values[name] ?? ''}
         maxlength={200}
+        placeholder=" "
         aria-invalid={fault ? 'true' : undefined}
         aria-describedby={below || undefined}
         {...input}

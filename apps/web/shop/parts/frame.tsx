@@ -1,7 +1,7 @@
 import type { Money } from '@mart/contracts/money'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { countText, moneyText } from '../../ui/format.ts'
+import { countText, type Language, moneyText } from '../../ui/format.ts'
 import { messagesOf } from '../../ui/messages.ts'
 import type { Frame } from '../pages.ts'
 
@@ -17,7 +17,8 @@ export function useFrame() {
     say: messagesOf(language),
     money: (money: Money) => moneyText(money, language),
     count: (count: number) => countText(count, language),
-    /** Of what staff wrote, which is English until there is a translation. */
-    inEnglish: language === 'en' ? {} : { lang: 'en', dir: 'auto' as const },
+    /** Of a text that may be in another language than the page. */
+    inLanguage: (its: Language) =>
+      its === language ? {} : { lang: its, dir: its === 'ur' ? ('rtl' as const) : ('ltr' as const) },
   }
 }

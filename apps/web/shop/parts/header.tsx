@@ -2,7 +2,7 @@ import { useFrame } from './frame.tsx'
 import { Icon } from './icon.tsx'
 
 export function Header() {
-  const { frame, say, inEnglish } = useFrame()
+  const { frame, say, inLanguage } = useFrame()
   return (
     <header class="top">
       <div class="top-row">
@@ -22,10 +22,10 @@ export function Header() {
       </div>
       <nav class="categories" aria-label={say.categories}>
         <ul>
-          {frame.categories.map(({ slug, name }) => (
+          {frame.categories.map(({ slug, name, name_language }) => (
             <li key={slug}>
               <a
-                {...inEnglish}
+                {...inLanguage(name_language)}
                 href={`/c/${slug}`}
                 aria-current={frame.path.split('?')[0] === `/c/${slug}` ? 'page' : undefined}
               >
@@ -54,6 +54,7 @@ function SearchForm() {
           maxlength={200}
           value={frame.words}
           placeholder={say.searchHint}
+          dir="auto"
           autocomplete="off"
           enterkeyhint="search"
         />
@@ -124,7 +125,7 @@ function CartLink() {
 }
 
 export function Footer() {
-  const { frame, say } = useFrame()
+  const { frame, say, inLanguage } = useFrame()
   return (
     <footer class="foot">
       <nav aria-label={say.shopName}>
@@ -132,9 +133,11 @@ export function Footer() {
           <li>
             <a href="/">{say.home}</a>
           </li>
-          {frame.categories.slice(0, 6).map(({ slug, name }) => (
+          {frame.categories.slice(0, 6).map(({ slug, name, name_language }) => (
             <li key={slug}>
-              <a href={`/c/${slug}`}>{name}</a>
+              <a href={`/c/${slug}`} {...inLanguage(name_language)}>
+                {name}
+              </a>
             </li>
           ))}
         </ul>

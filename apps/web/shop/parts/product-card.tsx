@@ -44,7 +44,7 @@ interface CardProps {
 }
 
 function ProductCard({ product, isEager, Heading }: CardProps) {
-  const { frame, say, inEnglish } = useFrame()
+  const { frame, say, inLanguage } = useFrame()
   const variant = firstVariant(product, frame.currency)
   const price = priceIn(variant, frame.currency)
   const several = product.variants.length > 1
@@ -52,12 +52,12 @@ function ProductCard({ product, isEager, Heading }: CardProps) {
     <article class="card">
       <Picture product={product} isEager={isEager} />
       <Heading class="card-name">
-        <a href={`/p/${product.slug}`} {...inEnglish}>
+        <a href={`/p/${product.slug}`} {...inLanguage(product.name_language)}>
           {product.name}
         </a>
       </Heading>
       <p class="card-size">
-        <bdi {...inEnglish}>{variant.name}</bdi>
+        <bdi {...inLanguage(variant.name_language)}>{variant.name}</bdi>
       </p>
       <Price price={price} size={variant.options['size']} isFrom={several} />
       <Availability of={variant} isQuiet />

@@ -1,21 +1,19 @@
+import type { CategoryStep } from '../pages.ts'
 import { useFrame } from './frame.tsx'
 
-export interface Step {
-  readonly slug: string
-  readonly name: string
-}
-
-export function Trail({ steps }: { steps: readonly Step[] }) {
-  const { say } = useFrame()
+export function Trail({ steps }: { steps: readonly CategoryStep[] }) {
+  const { say, inLanguage } = useFrame()
   return (
     <nav class="trail" aria-label={say.categories}>
       <ol>
         <li>
           <a href="/">{say.home}</a>
         </li>
-        {steps.map(({ slug, name }) => (
+        {steps.map(({ slug, name, name_language }) => (
           <li key={slug}>
-            <a href={`/c/${slug}`}>{name}</a>
+            <a href={`/c/${slug}`} {...inLanguage(name_language)}>
+              {name}
+            </a>
           </li>
         ))}
       </ol>
@@ -24,7 +22,7 @@ export function Trail({ steps }: { steps: readonly Step[] }) {
 }
 
 /** The same for search engines. */
-export const breadcrumbs = (origin: string, steps: readonly Step[]) => ({
+export const breadcrumbs = (origin: string, steps: readonly CategoryStep[]) => ({
   '@type': 'BreadcrumbList',
   itemListElement: steps.map(({ slug, name }, index) => ({
     '@type': 'ListItem',

@@ -189,7 +189,7 @@ export const en = {
   cancelOrder: 'Cancel order',
   cancelOrderHelp: 'Nothing will be sent; what you paid comes back to you.',
   tracking: (carrier: string, number: string) => `${carrier}, ${number}`,
-  piecesOf: (count: string, name: string) => `${count} × ${name}`,
+  comma: ', ',
 
   signInTitle: 'Sign in',
   signUpTitle: 'Open an account',

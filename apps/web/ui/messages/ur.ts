@@ -183,7 +183,7 @@ export const ur: Messages = {
   cancelOrder: 'آرڈر منسوخ کریں',
   cancelOrderHelp: 'کچھ نہیں بھیجا جائے گا؛ جو آپ نے ادا کیا واپس آئے گا۔',
   tracking: (carrier: string, number: string) => `${carrier}، ${number}`,
-  piecesOf: (count: string, name: string) => `${count} × ${name}`,
+  comma: '، ',
 
   signInTitle: 'سائن ان',
   signUpTitle: 'اکاؤنٹ کھولیں',

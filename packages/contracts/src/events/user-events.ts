@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { Language } from '../language.ts'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id, Time } from './shared-shapes.ts'
 
@@ -8,6 +9,7 @@ const person = {
   user_id: Id,
   email: Type.String(),
   name: Type.String(),
+  language: Type.Optional(Language),
   email_verified: Type.Optional(Type.Boolean({ description: 'whether he has opened a link that was mailed there' })),
 }
 

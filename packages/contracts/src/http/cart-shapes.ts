@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { CurrencyCode } from '../currencies.ts'
 import { Availability } from '../events/inventory-events.ts'
+import { Language } from '../language.ts'
 import { Money } from '../money.ts'
 import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
@@ -52,10 +53,21 @@ export const CartChange = Type.Object({
 })
 export type CartChange = Static<typeof CartChange>
 
+export const CartQuery = Type.Object(
+  {
+    language: Type.Optional(
+      Type.Enum(Language.enum, { description: 'ur: names in Urdu where there are such; each says in which it is' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 export const CartLineShape = Type.Object({
   sku: Type.String(),
   name: Type.String({ description: 'of the product; where that is not known apart, with its variant' }),
+  name_language: Type.Enum(Language.enum),
   variant_name: Type.Optional(Type.String()),
+  variant_name_language: Type.Optional(Type.Enum(Language.enum)),
   product_id: Type.Optional(Type.String()),
   product_slug: Type.Optional(Type.String()),
   image_url: Type.Optional(Type.String()),

@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { CurrencyCode } from '../currencies.ts'
 import { Contact, ShippingAddress } from '../events/shared-shapes.ts'
+import { Language } from '../language.ts'
 import { Money, MoneyInput } from '../money.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
-import { Country, Email, emptyOrLine, Language, line, Phone, text } from './text-shapes.ts'
+import { Country, Email, emptyOrLine, line, Phone, text } from './text-shapes.ts'
 
 const AddressInput = Type.Object(
   {

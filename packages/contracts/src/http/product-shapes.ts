@@ -2,18 +2,18 @@ import { type Static, Type } from 'typebox'
 import { CurrencyCode } from '../currencies.ts'
 import { Money, MoneyInput } from '../money.ts'
 import { Sku } from '../sku.ts'
+import {
+  CategoryTranslations,
+  ImageUrl,
+  LanguageQuery,
+  line,
+  Options,
+  ProductTranslations,
+  TextLanguage,
+  text,
+  VariantTranslations,
+} from './product-texts.ts'
 import { Nullable, Page, pageQuery } from './shared-shapes.ts'
-
-const line = (maxLength: number) =>
-  Type.String({
-    maxLength,
-    // Blanks, one that is none, and whatever else; without a lookahead, which a test cannot turn into texts.
-    pattern: '^[^\\S\\x00-\\x1f\\x7f-\\x9f]*[^\\s\\x00-\\x1f\\x7f-\\x9f][^\\x00-\\x1f\\x7f-\\x9f]*$',
-    'x-must': 'must be one line that says something, without control characters',
-  })
-// PostgreSQL's text takes no NUL character.
-const text = (maxLength: number) =>
-  Type.String({ maxLength, pattern: '^[^\\0]*$', 'x-must': 'must have no NUL character' })
 
 const uuidShape = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 
@@ -24,20 +24,8 @@ export const Slug = Type.String({
   'x-must': 'must be small letters a to z and digits, with single hyphens inside, and not shaped like an id',
   examples: ['tapal-danedar'],
 })
-/** Absolute, or from this shop's root; `//host` and `/\\host` would leave it. */
-export const ImageUrl = Type.String({
-  maxLength: 2_000,
-  pattern: '^(https?://[^\\s\\x00-\\x1f\\x7f-\\x9f\\\\"<>]+|/(?![/\\\\])[^\\s\\x00-\\x1f\\x7f-\\x9f\\\\"<>]*)$',
-  'x-must': 'must begin with https://, http:// or one /, and have no spaces, backslashes, quotes, < or >',
-})
 export const Availability = Type.Enum(['in_stock', 'low', 'out'])
 export type Availability = Static<typeof Availability>
-
-const Options = Type.Record(Type.String(), line(200), {
-  maxProperties: 20,
-  propertyNames: line(50),
-  examples: [{ size: '450 g' }],
-})
 
 const maxQuantity = Nullable(
   Type.Integer({ minimum: 1, maximum: 999, description: "most of it in one order; null: the shop's MAX_QUANTITY" }),
@@ -55,6 +43,7 @@ export const NewVariant = Type.Object(
     prices: Type.Array(MoneyInput, { minItems: 1, maxItems: 20 }),
     options: Type.Optional(Options),
     max_quantity: Type.Optional(maxQuantity),
+    translations: Type.Optional(VariantTranslations),
   },
   closed(),
 )
@@ -68,6 +57,7 @@ export const NewProduct = Type.Object(
     status: Type.Optional(Type.Enum(['draft', 'published'], { description: 'draft when not given' })),
     category_ids: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { maxItems: 20, uniqueItems: true })),
     image_urls: Type.Optional(Type.Array(ImageUrl, { maxItems: 20 })),
+    translations: Type.Optional(ProductTranslations),
     variants: Type.Array(NewVariant, { minItems: 1, maxItems: 100 }),
   },
   closed(),
@@ -85,19 +75,26 @@ export const ProductView = Type.Object({
   id: Id,
   slug: Type.String(),
   name: Type.String(),
+  name_language: TextLanguage,
   description: Type.String(),
+  description_language: TextLanguage,
   status: Type.Enum(['draft', 'published', 'retired']),
-  categories: Type.Array(Type.Object({ id: Id, slug: Type.String(), name: Type.String() })),
+  categories: Type.Array(
+    Type.Object({ id: Id, slug: Type.String(), name: Type.String(), name_language: TextLanguage }),
+  ),
   image_urls: Type.Array(Type.String()),
   variants: Type.Array(
     Type.Object({
       id: Id,
       ...variantFields,
+      name_language: TextLanguage,
       options: Type.Record(Type.String(), Type.String()),
       max_quantity: maxQuantity,
       availability: Availability,
+      translations: Type.Optional(VariantTranslations),
     }),
   ),
+  translations: Type.Optional(ProductTranslations),
   version: Type.Integer(),
   created_at: Time,
   updated_at: Time,
@@ -123,7 +120,10 @@ export const ProductsQuery = Type.Object(
       Type.Array(Availability, { maxItems: 3, description: "of the product's best variant; may be repeated" }),
     ),
     status: Type.Optional(Type.Enum(['draft', 'published', 'retired'], { description: 'for staff' })),
-    sort: Type.Optional(Type.Enum(['relevance', 'newest', 'price', '-price', 'name'])),
+    sort: Type.Optional(
+      Type.Enum(['relevance', 'newest', 'price', '-price', 'name'], { description: 'name: the English one' }),
+    ),
+    language: LanguageQuery,
     facets: Type.Optional(Type.Boolean()),
     ...pageQuery,
   },
@@ -132,7 +132,9 @@ export const ProductsQuery = Type.Object(
 export type ProductsQuery = Static<typeof ProductsQuery>
 
 export const Facets = Type.Object({
-  categories: Type.Array(Type.Object({ slug: Type.String(), name: Type.String(), count: Type.Integer() })),
+  categories: Type.Array(
+    Type.Object({ slug: Type.String(), name: Type.String(), name_language: TextLanguage, count: Type.Integer() }),
+  ),
   price: Nullable(Type.Object({ min: Type.Integer(), max: Type.Integer() })),
 })
 export type Facets = Static<typeof Facets>
@@ -156,14 +158,23 @@ export type SlugsPage = Static<typeof SlugsPage>
 export const ProductsPage = Type.Object({ ...Page(ProductView).properties, facets: Type.Optional(Facets) })
 
 export const NewCategory = Type.Object(
-  { name: line(100), slug: Type.Optional(Slug), parent_id: Type.Optional(Nullable(Id)) },
+  {
+    name: line(100),
+    slug: Type.Optional(Slug),
+    parent_id: Type.Optional(Nullable(Id)),
+    translations: Type.Optional(CategoryTranslations),
+  },
   closed(),
 )
 export type NewCategory = Static<typeof NewCategory>
 
 /** A category's slug stays: it is in people's bookmarks and in events that have been said. */
 export const CategoryChanges = Type.Object(
-  { name: Type.Optional(line(100)), parent_id: Type.Optional(Nullable(Id)) },
+  {
+    name: Type.Optional(line(100)),
+    parent_id: Type.Optional(Nullable(Id)),
+    translations: Type.Optional(CategoryTranslations),
+  },
   closed(),
 )
 export type CategoryChanges = Static<typeof CategoryChanges>
@@ -172,7 +183,9 @@ export const CategoryView = Type.Object({
   id: Id,
   slug: Type.String(),
   name: Type.String(),
+  name_language: TextLanguage,
   parent_id: Nullable(Id),
+  translations: Type.Optional(CategoryTranslations),
   version: Type.Integer(),
   created_at: Time,
   updated_at: Time,

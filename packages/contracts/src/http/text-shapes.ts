@@ -53,9 +53,6 @@ export const Phone = Type.String({
 /** Where mails reach somebody. */
 export const Email = Type.String({ format: 'email', maxLength: 254, examples: ['sana@example.com'] })
 
-/** What the shop speaks. */
-export const Language = Type.Enum(['en', 'ur'], { description: 'of pages and mails' })
-
 /** An assigned code of ISO 3166-1 alpha-2. */
 export const Country = Type.Enum(
   iso31661.map((country) => country.alpha2),

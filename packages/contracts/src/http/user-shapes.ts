@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Id, ShippingAddress, Time } from '../events/shared-shapes.ts'
+import { Language } from '../language.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
 import { Country, emptyOrLine, line, Phone } from './text-shapes.ts'
 
@@ -11,11 +12,16 @@ const Password = Type.String({
   'x-must': 'must have no NUL character',
   description: '8 to 128 characters',
 })
-export const Language = Type.Enum(['en', 'ur'])
 export const Role = Type.Enum(['customer', 'staff', 'admin'])
 
 export const SignUpBody = Type.Object(
-  { email: Email, password: Password, name: Name, rememberMe: Type.Optional(Type.Boolean()) },
+  {
+    email: Email,
+    password: Password,
+    name: Name,
+    language: Type.Optional(Language),
+    rememberMe: Type.Optional(Type.Boolean()),
+  },
   { additionalProperties: false },
 )
 export const SignInBody = Type.Object(

@@ -1,12 +1,10 @@
-import type { CancelReason, OrderedLine } from '@mart/contracts/events/order-events'
-import type { ShippingAddress } from '@mart/contracts/events/shared-shapes'
-import { type Money, timesQuantity } from '@mart/contracts/money'
+import type { CancelReason } from '@mart/contracts/events/order-events'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import { plainName, withoutLinks } from '@mart/service-kit/mail-text'
 import type { MessageData } from '../message.ts'
 import type { LettersFor } from './letter.ts'
+import { lineRows, oneLineAddress, totalRows } from './order-rows.ts'
 
-type OrderKind =
+export type OrderKind =
   | 'order_received'
   | 'order_confirmed'
   | 'order_cancelled'
@@ -25,7 +23,7 @@ export const orderLetters: LettersFor<OrderKind> = {
     rows: [
       ...lineRows(data.lines, data.total, money),
       ['Subtotal', money(data.subtotal)],
-      ...totalRows(data, money),
+      ...totalRows(data, money, sums),
       ...(isProven ? [['Delivered to', oneLineAddress(data.shipping_address)] as const] : []),
     ],
   }),
@@ -40,7 +38,7 @@ export const orderLetters: LettersFor<OrderKind> = {
         : `Your payment arrived and everything in your order ${orderNumber} is set aside for you.`,
       'We write again when it is on its way.',
     ],
-    rows: [...lineRows(data.lines, data.total, money), ...totalRows(data, money)],
+    rows: [...lineRows(data.lines, data.total, money), ...totalRows(data, money, sums)],
   }),
 
   order_cancelled: ({ greeting, orderNumber, money, data }) => ({
@@ -88,36 +86,13 @@ export const orderLetters: LettersFor<OrderKind> = {
   }),
 }
 
-type WriteMoney = (amount: Money) => string
-
-const lineRows = (lines: readonly OrderedLine[], { currency }: Money, money: WriteMoney): [string, string][] =>
-  lines.map(({ name, quantity, unit_price }) => [
-    `${quantity} × ${name}`,
-    money(timesQuantity({ amount: unit_price, currency }, quantity)),
-  ])
-
-const totalRows = (
-  { shipping, total, payment_method }: { shipping: Money; total: Money; payment_method: PaymentMethod },
-  money: WriteMoney,
-): [string, string][] => [
-  ['Delivery', money(shipping)],
-  ['Total', money(total)],
-  ['Payment', paymentWords[payment_method]],
-]
-
 export const paymentWords: Record<PaymentMethod, string> = {
   cash_on_delivery: 'Cash on delivery',
   payfast: 'PayFast',
   stripe: 'Card',
 }
 
-const oneLineAddress = ({ name, line1, line2, postal_code, city, region, country }: ShippingAddress) =>
-  [
-    plainName(name),
-    ...[line1, line2, `${postal_code ?? ''} ${city}`, region, country].map((part) => withoutLinks(part ?? '')),
-  ]
-    .filter(Boolean)
-    .join(', ')
+const sums = { delivery: 'Delivery', total: 'Total', payment: 'Payment', methods: paymentWords }
 
 function whyCancelled({ reason, missing }: MessageData['order_cancelled']): string {
   if (reason !== 'out_of_stock' || missing.length === 0) return reasonWords[reason]

@@ -1,12 +1,18 @@
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
-import { formatMoney } from '@mart/contracts/money'
+import type { Language } from '@mart/contracts/language'
+import { moneyText } from '@mart/contracts/money'
+import { type Letter, type Mail, mailOf } from '@mart/service-kit/mail-letter'
 import { plainName } from '@mart/service-kit/mail-text'
-import type { MessageData } from '../message.ts'
-import { type Facts, type Letter, type LettersFor, type Mail, mailOf } from './letter.ts'
+import { type MessageData, staffKinds } from '../message.ts'
+import type { Facts, LettersFor } from './letter.ts'
 import { orderLetters } from './order-letters.ts'
 import { paymentLetters } from './payment-letters.ts'
 import { returnLetters } from './return-letters.ts'
 import { staffLetters } from './staff-letters.ts'
+import { urduOrderLetters } from './urdu/order-letters.ts'
+import { urduPaymentLetters } from './urdu/payment-letters.ts'
+import { urduReturnLetters } from './urdu/return-letters.ts'
+import { urduWelcomeLetter } from './urdu/welcome-letter.ts'
 import { welcomeLetter } from './welcome-letter.ts'
 
 const english: LettersFor<MessageKind> = {
@@ -17,11 +23,33 @@ const english: LettersFor<MessageKind> = {
   ...staffLetters,
 }
 
-/** Urdu has amounts of its own; its texts are still the English ones. */
-const languages = new Map([
-  ['en', english],
-  ['ur', english],
-])
+/** The shop's own people are written to in English. */
+const urdu: LettersFor<MessageKind> = {
+  ...urduOrderLetters,
+  ...urduPaymentLetters,
+  ...urduReturnLetters,
+  ...urduWelcomeLetter,
+  ...staffLetters,
+}
+
+interface Words {
+  readonly letters: LettersFor<MessageKind>
+  readonly greeting: (name: string) => string
+  readonly toOrder: string
+}
+
+const wordsIn: Readonly<Record<Language, Words>> = {
+  en: {
+    letters: english,
+    greeting: (name) => `${`Hello ${name}`.trim()},`,
+    toOrder: 'Your order in the shop',
+  },
+  ur: {
+    letters: urdu,
+    greeting: (name) => `${`السلام علیکم ${name}`.trim()}،`,
+    toOrder: 'دکان میں آپ کا آرڈر',
+  },
+}
 
 export interface Rendered {
   readonly kind: MessageKind
@@ -38,18 +66,19 @@ export function render(message: Rendered, orderUrl: string | null = null): (Mail
   const { kind, language, order_number, data, is_proven: isProven } = message
   if (data === null) return null
   const name = isProven ? plainName(message.recipient_name ?? '') : ''
-  const known = languages.has(language) ? language : 'en'
-  const letters = languages.get(known) ?? english
+  const known = language === 'ur' ? 'ur' : 'en'
+  const { letters, greeting, toOrder } = wordsIn[known]
   const write = letters[kind] as (facts: Facts<MessageKind>) => Letter
-  const mail = mailOf(
-    write({
-      data,
-      isProven,
-      orderNumber: order_number ?? '',
-      greeting: `${`Hello ${name}`.trim()},`,
-      money: (amount) => formatMoney(amount, known),
-    }),
-    orderUrl,
-  )
+  const letter = write({
+    data,
+    isProven,
+    orderNumber: order_number ?? '',
+    greeting: greeting(name),
+    money: (amount) => moneyText(amount, known),
+  })
+  const mail = mailOf(letter, {
+    language: staffKinds.includes(kind) ? 'en' : known,
+    more: orderUrl ? { label: toOrder, url: orderUrl } : null,
+  })
   return { ...mail, name }
 }

@@ -1,7 +1,8 @@
 import type { ReturnReason } from '@mart/contracts/events/order-events'
 import type { LettersFor } from './letter.ts'
+import { piecesRows, returnRows } from './return-rows.ts'
 
-type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_received' | 'return_to_decide'
+type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_received'
 
 export const returnLetters: LettersFor<ReturnKind> = {
   return_requested: ({ greeting, orderNumber, data }) => ({
@@ -11,7 +12,7 @@ export const returnLetters: LettersFor<ReturnKind> = {
       greeting,
       `You want to send something back of your order ${orderNumber}. Please keep it until we write again: that is soon.`,
     ],
-    rows: lineRows(data.lines),
+    rows: returnRows(data.lines, reasonWords),
   }),
 
   return_approved: ({ greeting, orderNumber, money, data }) => ({
@@ -22,7 +23,7 @@ export const returnLetters: LettersFor<ReturnKind> = {
       `You may send this back. Write the order's number, ${orderNumber}, on the parcel, so that we know whose it is.`,
       `Once all of it has come back, we send you ${money(data.refund)}. The delivery charge goes back when everything that you ordered has come back.`,
     ],
-    rows: lineRows(data.lines),
+    rows: returnRows(data.lines, reasonWords),
   }),
 
   return_refused: ({ greeting, orderNumber, data }) => ({
@@ -33,7 +34,7 @@ export const returnLetters: LettersFor<ReturnKind> = {
       `We are sorry: we cannot take this back of your order ${orderNumber}. ${data.reason}`,
       'Answer this mail if you do not agree.',
     ],
-    rows: lineRows(data.lines),
+    rows: returnRows(data.lines, reasonWords),
   }),
 
   return_received: ({ greeting, orderNumber, money, data }) => ({
@@ -49,35 +50,9 @@ export const returnLetters: LettersFor<ReturnKind> = {
     ],
     rows: piecesRows(data),
   }),
-
-  return_to_decide: ({ money, data }) => ({
-    subject: `Somebody wants to send something back: order ${data.number}`,
-    heading: 'A return is to be approved or refused',
-    paragraphs: [`The buyer waits for an answer. If all of it comes back, ${money(data.refund)} goes back to him.`],
-    rows: [...lineRows(data.lines), ['Return', data.return_id]],
-  }),
 }
 
-const lineRows = (
-  lines: readonly { readonly name: string; readonly quantity: number; readonly reason: ReturnReason }[],
-): [string, string][] => lines.map(({ name, quantity, reason }) => [`${quantity} × ${name}`, reasonWords[reason]])
-
-/** What has come, each SKU once. */
-function piecesRows({
-  lines,
-  received,
-}: {
-  readonly lines: readonly { readonly sku: string; readonly name: string }[]
-  readonly received: readonly { readonly sku: string; readonly quantity: number }[]
-}): [string, string][] {
-  const names = new Map(lines.map(({ sku, name }) => [sku, name]))
-  return [...names].flatMap(([sku, name]): [string, string][] => {
-    const came = received.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0)
-    return came > 0 ? [[name, String(came)]] : []
-  })
-}
-
-const reasonWords: Record<ReturnReason, string> = {
+export const reasonWords: Record<ReturnReason, string> = {
   damaged: 'It is damaged',
   wrong_item: 'It is something else than was ordered',
   not_as_described: 'It is not as described',

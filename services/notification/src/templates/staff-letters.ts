@@ -1,7 +1,11 @@
 import type { LettersFor } from './letter.ts'
 import { paymentWords } from './order-letters.ts'
+import { reasonWords } from './return-letters.ts'
+import { returnRows } from './return-rows.ts'
 
-export const staffLetters: LettersFor<'stock_low' | 'refund_needed' | 'payment_disputed' | 'dispute_closed'> = {
+export const staffLetters: LettersFor<
+  'stock_low' | 'refund_needed' | 'payment_disputed' | 'dispute_closed' | 'return_to_decide'
+> = {
   stock_low: ({ data }) => ({
     subject: `Stock is low: ${data.sku}`,
     heading: `Stock is low: ${data.sku}`,
@@ -50,5 +54,12 @@ export const staffLetters: LettersFor<'stock_low' | 'refund_needed' | 'payment_d
       ['Amount', money(data.disputed)],
       ['Paid by', paymentWords[data.method]],
     ],
+  }),
+
+  return_to_decide: ({ money, data }) => ({
+    subject: `Somebody wants to send something back: order ${data.number}`,
+    heading: 'A return is to be approved or refused',
+    paragraphs: [`The buyer waits for an answer. If all of it comes back, ${money(data.refund)} goes back to him.`],
+    rows: [...returnRows(data.lines, reasonWords), ['Return', data.return_id]],
   }),
 }

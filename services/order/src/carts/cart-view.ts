@@ -1,4 +1,5 @@
 import type { CartChange, CartShape } from '@mart/contracts/http/cart-shapes'
+import type { Language } from '@mart/contracts/language'
 import { MAX_AMOUNT, type Money, timesQuantity } from '@mart/contracts/money'
 import { skuKey } from '@mart/contracts/sku'
 import { type BasketRules, isSoldIn, mostOf, priceIn, shippingFor } from '../pricing.ts'
@@ -9,6 +10,8 @@ export interface Surroundings {
   /** By `skuKey`; one that inventory has not spoken of is absent. */
   readonly stock: ReadonlyMap<string, InStock>
   readonly rules: BasketRules
+  /** That names are in, where there are such. */
+  readonly language: Language
 }
 
 /** The cart at today's prices, with what is different from what was seen and what stands in the way of an order. */
@@ -39,7 +42,11 @@ export function cartView(cart: Cart, shownId: string, around: Surroundings): Car
   }
 }
 
-function lineView(line: CartLine, currency: string, { entries, stock, rules }: Surroundings): CartShape['lines'][0] {
+function lineView(
+  line: CartLine,
+  currency: string,
+  { entries, stock, rules, language }: Surroundings,
+): CartShape['lines'][0] {
   const key = skuKey(line.sku)
   const entry = entries.get(key)
   const price = (entry?.for_sale && priceIn(entry, currency)) || null
@@ -47,7 +54,7 @@ function lineView(line: CartLine, currency: string, { entries, stock, rules }: S
   const most = mostOf(entry, rules)
   return {
     sku: entry?.sku ?? line.sku,
-    ...shown(entry, line.sku),
+    ...shown(entry, line.sku, language),
     quantity: line.quantity,
     unit_price: price,
     total: price && timesQuantity(price, line.quantity),
@@ -57,10 +64,15 @@ function lineView(line: CartLine, currency: string, { entries, stock, rules }: S
   }
 }
 
-function shown(entry: ShownEntry | undefined, sku: string) {
+function shown(entry: ShownEntry | undefined, sku: string, language: Language) {
+  const inUrdu = language === 'ur' ? entry : undefined
+  const variant = inUrdu?.variant_name_ur ?? entry?.variant_name
   return {
-    name: entry?.product_name ?? entry?.name ?? sku,
-    ...(entry?.variant_name ? { variant_name: entry.variant_name } : {}),
+    name: inUrdu?.product_name_ur ?? entry?.product_name ?? entry?.name ?? sku,
+    name_language: inUrdu?.product_name_ur ? ('ur' as const) : ('en' as const),
+    ...(variant
+      ? { variant_name: variant, variant_name_language: inUrdu?.variant_name_ur ? ('ur' as const) : ('en' as const) }
+      : {}),
     ...(entry ? { product_id: entry.product_id } : {}),
     ...(entry?.product_slug ? { product_slug: entry.product_slug } : {}),
     ...(entry?.image_url ? { image_url: entry.image_url } : {}),

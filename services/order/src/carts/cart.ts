@@ -26,6 +26,8 @@ export interface ShownEntry extends CatalogueEntry {
   readonly product_id: string
   readonly product_name: string | null
   readonly variant_name: string | null
+  readonly product_name_ur: string | null
+  readonly variant_name_ur: string | null
   readonly product_slug: string | null
   readonly image_url: string | null
 }

@@ -4,9 +4,11 @@ import {
   CartLineParams,
   CartLinesInput,
   CartParams,
+  CartQuery,
   CartShape,
 } from '@mart/contracts/http/cart-shapes'
 import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
+import type { Language } from '@mart/contracts/language'
 import { invalidInput, notFound } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 import { isUuid } from '@mart/service-kit/ids'
@@ -40,12 +42,13 @@ function refOf(request: CartRequest): CartRef {
 export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): void {
   const lookUp = catalogue.entriesOf
   const change = <Result>(work: Parameters<typeof inTransaction<Result>>[1]) => inTransaction(db, work)
-  const view = async (cart: Cart, shownId = cart.id) => {
+  const view = async (cart: Cart, shownId = cart.id, language: Language = 'en') => {
     const skus = cart.lines.map(({ sku }) => sku)
     const [entries, stock] = await Promise.all([lookUp(skus), stockOf(db, skus)])
-    return cartView(cart, shownId, { entries, stock, rules })
+    return cartView(cart, shownId, { entries, stock, rules, language })
   }
-  const viewFor = ({ params: { id } }: CartRequest, cart: Cart) => view(cart, cart.customer_id ? cart.id : id)
+  const viewFor = ({ params: { id } }: CartRequest, cart: Cart, language?: Language) =>
+    view(cart, cart.customer_id ? cart.id : id, language)
   const mustBeSoldIn = (currency: string) => {
     if (!isSoldIn(currency, rules)) throw invalidInput([currencyNotOffered(currency)])
   }
@@ -76,11 +79,11 @@ export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): vo
     },
   )
 
-  app.get('/carts/:id', { onRequest, config, schema: ofCart }, async (request) => {
+  app.get('/carts/:id', { onRequest, config, schema: { ...ofCart, querystring: CartQuery } }, async (request) => {
     const cart = await findCart(db, refOf(request))
     if (!cart) throw notFound('cart')
     if (!cart.used_today) await change((tx) => keepCart(tx, cart.id))
-    return await viewFor(request, cart)
+    return await viewFor(request, cart, request.query.language)
   })
 
   app.patch('/carts/:id', { onRequest, config, schema: { ...ofCart, body: CartInput } }, async (request) => {

@@ -1,5 +1,7 @@
 import { CategoryChanges, CategoryView, NewCategory } from '@mart/contracts/http/product-shapes'
+import { TextsQuery } from '@mart/contracts/http/product-texts'
 import { Nothing, Page, problems } from '@mart/contracts/http/shared-shapes'
+import type { Language } from '@mart/contracts/language'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
 import { runIdempotently } from '@mart/service-kit/idempotency'
@@ -11,6 +13,7 @@ import { Type } from 'typebox'
 import type { Category } from '../category.ts'
 import { findCategory, findCategoryBySlug, listCategories } from '../category-queries.ts'
 import type { Config } from '../config.ts'
+import { nameFor, translationsOf } from '../translations.ts'
 import { changeCategory } from '../use-cases/change-category.ts'
 import { createCategory } from '../use-cases/create-category.ts'
 import { deleteCategory } from '../use-cases/delete-category.ts'
@@ -22,6 +25,7 @@ const ListQuery = Type.Object(
   {
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 1_000 })),
     cursor: Type.Optional(Type.String({ maxLength: 500 })),
+    ...TextsQuery.properties,
   },
   { additionalProperties: false },
 )
@@ -32,22 +36,22 @@ export function addCategoryRoutes(app: App, { db }: Service<Config>): void {
   app.get(
     '/categories',
     { schema: { tags, querystring: ListQuery, response: { 200: Page(CategoryView) } } },
-    async ({ query: { limit = 1_000, cursor } }) => {
+    async ({ query: { limit = 1_000, cursor, language } }) => {
       const [afterSlug] = readCursor(cursor, ['string']) ?? ['']
       const rows = await listCategories(db, String(afterSlug), limit + 1)
       const { items, next_cursor } = pageOf(rows, limit, (row) => cursorFor(row.slug))
-      return { items: items.map(viewOf), next_cursor }
+      return { items: items.map((category) => viewOf(category, language)), next_cursor }
     },
   )
 
   app.get(
     '/categories/:id',
-    { schema: { tags, params: IdOrSlugParams, response: { 200: CategoryView } } },
-    async ({ params: { id } }, reply) => {
+    { schema: { tags, params: IdOrSlugParams, querystring: TextsQuery, response: { 200: CategoryView } } },
+    async ({ params: { id }, query: { language } }, reply) => {
       const category = isUuid(id) ? await findCategory(db, { id }) : await findCategoryBySlug(db, id)
       if (!category) throw notFound('category')
       reply.header('etag', etagOf(category.version))
-      return viewOf(category)
+      return viewOf(category, language)
     },
   )
 
@@ -97,8 +101,10 @@ export function addCategoryRoutes(app: App, { db }: Service<Config>): void {
   )
 }
 
-const viewOf = (category: Category): CategoryView => ({
+const viewOf = ({ translations, ...category }: Category, language: Language = 'en'): CategoryView => ({
   ...category,
+  ...nameFor(language, { ...category, translations }),
+  ...(language === 'en' ? translationsOf(translations) : {}),
   created_at: category.created_at.toISOString(),
   updated_at: category.updated_at.toISOString(),
 })

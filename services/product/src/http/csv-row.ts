@@ -13,13 +13,16 @@ const MAX_PARTS = 20
 const { name, description, status, image_urls } = NewProduct.properties
 const shapes = {
   name: Compile(name),
+  name_ur: Compile(name),
   slug: Compile(Slug),
   description: Compile(description),
+  description_ur: Compile(description),
   status: Compile(status),
   categories: Compile(Type.Array(Slug, { maxItems: MAX_PARTS, uniqueItems: true })),
   image_urls: Compile(image_urls),
   sku: Compile(NewVariant.properties.sku),
   variant_name: Compile(NewVariant.properties.name),
+  variant_name_ur: Compile(NewVariant.properties.name),
   options: Compile(NewVariant.properties.options),
   max_quantity: Compile(NewVariant.properties.max_quantity),
 }
@@ -90,8 +93,10 @@ function meaningOf(column: Column, cell: string): unknown {
   if (column === 'categories' || column === 'image_urls') return splitParts(cell)
   if (column === 'options') return splitOptions(cell)
   if (column === 'max_quantity') return /^\d{1,6}$/.test(cell) ? Number(cell) : cell || null
-  return column === 'description' || column === 'sku' || cell !== '' ? cell : undefined
+  return column === 'description' || column === 'sku' || isTranslation(column) || cell !== '' ? cell : undefined
 }
+
+const isTranslation = (column: Column): boolean => column.endsWith('_ur')
 
 function faultIn(column: Column, value: unknown): { code: string; message: string } | null {
   if (column === 'options' && value === null)
@@ -99,7 +104,7 @@ function faultIn(column: Column, value: unknown): { code: string; message: strin
   if (Array.isArray(value) && value.length > MAX_PARTS)
     return { code: 'maxItems', message: `has more than ${MAX_PARTS} parts` }
   const shape = shapes[column]
-  if (shape.Check(value)) return null
+  if (shape.Check(value) || (value === '' && isTranslation(column))) return null
   const [fault] = shape.Errors(value)
   return { code: fault?.keyword ?? 'type', message: mustOf(shape.Type(), fault) ?? fault?.message ?? 'is wrong' }
 }

@@ -42,7 +42,7 @@ async function pageFor(db: Database, synonyms: Synonyms, query: ProductsQuery): 
   const place = placeOf(sort, query.cursor)
   const search = query.q?.trim() ? await understand(db, synonyms, query.q) : undefined
   const { rows, level, filters } = await rowsFor(db, { query, sort, place, search })
-  const facets = query.facets ? await facetsOf(db, filters, query.currency) : undefined
+  const facets = query.facets ? await facetsOf(db, filters, query) : undefined
   const tag = level > 0 ? `${tagOf(sort)}~${level}` : tagOf(sort)
   const { items, next_cursor } = pageOf(rows, limit, ({ key, productId }) =>
     cursorFor(tag, keyKinds[sort.by] === 'string' ? key.toString() : Number(key), productId.toString()),
@@ -76,7 +76,7 @@ async function rowsFor(db: Database, asked: Asked): Promise<Answer> {
     if (level > 0 && search === asked.search && !search?.only)
       search = await asked.search?.weigh(query.status ?? 'published')
     const filters = filtersOf(query, search, level)
-    const page = { sort, after: place, limit: (query.limit ?? 20) + 1 }
+    const page = { sort, after: place, limit: (query.limit ?? 20) + 1, language: query.language }
     // The beginning of a SKU may be that of very many.
     const mayBeHeads = search?.only && !search.whole.endsWith('*') && sort.by === 'relevance' && !isNarrowed(query)
     const heads = mayBeHeads ? await listHeads(db, filters, page) : undefined

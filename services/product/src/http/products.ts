@@ -1,5 +1,7 @@
 import { NewProduct, ProductChanges, ProductView } from '@mart/contracts/http/product-shapes'
+import { TextsQuery } from '@mart/contracts/http/product-texts'
 import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
+import type { Language } from '@mart/contracts/language'
 import { inBatches } from '@mart/service-kit/batches'
 import { notFound } from '@mart/service-kit/errors'
 import type { App } from '@mart/service-kit/http-server'
@@ -23,13 +25,20 @@ const bodyLimit = 1024 * 1024
 export function addProductRoutes(app: App, { db }: Service<Config>): void {
   const staff = { onRequest: app.staffOnly }
   const atOnce = { mostItems: 100, mostAtOnce: 2, mostWaiting: 10_000 }
-  const byId = inBatches({ ...atOnce, run: (ids: readonly string[]) => findProducts(db, ids) })
-  const bySlug = inBatches({ ...atOnce, run: (slugs: readonly string[]) => findProductsBySlug(db, slugs) })
+  const finding = (language: Language) => ({
+    byId: inBatches({ ...atOnce, run: (ids: readonly string[]) => findProducts(db, ids, language) }),
+    bySlug: inBatches({ ...atOnce, run: (slugs: readonly string[]) => findProductsBySlug(db, slugs, language) }),
+  })
+  const findingIn = { en: finding('en'), ur: finding('ur') }
 
   app.get(
     '/products/:id',
-    { onRequest: app.maybeSignedIn, schema: { tags, params: IdOrSlugParams, response: { 200: ProductView } } },
-    async ({ params: { id }, person }, reply) => {
+    {
+      onRequest: app.maybeSignedIn,
+      schema: { tags, params: IdOrSlugParams, querystring: TextsQuery, response: { 200: ProductView } },
+    },
+    async ({ params: { id }, query: { language = 'en' }, person }, reply) => {
+      const { byId, bySlug } = findingIn[language]
       const found = await (isUuid(id) ? byId(id.toLowerCase()) : bySlug(id))
       if (!found || (found.status !== 'published' && !isStaff(person))) throw notFound('product')
       reply.type('application/json; charset=utf-8').header('etag', etagOf(found.version))

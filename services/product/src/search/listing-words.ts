@@ -1,3 +1,4 @@
+import type { NameTranslations, ProductTranslations } from '../translations.ts'
 import { compactOf, foldedText, type Token, tokensOf } from './letters.ts'
 import { noiseWords } from './noise-words.ts'
 import { quantitiesIn } from './quantities.ts'
@@ -13,7 +14,9 @@ export interface Searchable {
     readonly sku: string
     readonly name: string
     readonly options: Readonly<Record<string, string>>
+    readonly translations?: NameTranslations
   }[]
+  readonly translations?: ProductTranslations | null
   readonly categories: readonly string[]
   /** The categories that these are a part of. */
   readonly aboveCategories: readonly string[]
@@ -31,7 +34,10 @@ export interface ListingWords {
   readonly spellings: ReadonlyMap<string, string>
 }
 
-export function wordsOfListing({ name, description, variants, categories, aboveCategories }: Searchable): ListingWords {
+export function wordsOfListing(listed: Searchable): ListingWords {
+  const { variants, categories, aboveCategories } = listed
+  const { name, description } = listed.translations?.ur ?? {}
+  const names = [listed.name, name].filter((one) => one !== undefined).map(foldedText)
   const places = new Map<string, string[]>()
   let position = 0
   const spellings = new Map<string, string>()
@@ -45,22 +51,24 @@ export function wordsOfListing({ name, description, variants, categories, aboveC
       places.set(lexeme, ofLexeme)
     }
   }
-  const { what, more } = partsOfName(foldedText(name))
-  add('A', what)
-  add('B', more)
-  add('A', [`=${compactOf(foldedText(name))}`])
+  for (const folded of names) {
+    const { what, more } = partsOfName(folded)
+    add('A', what)
+    add('B', more)
+    add('A', [`=${compactOf(folded)}`])
+  }
   for (const { sku } of variants) add('A', partsOfSku(foldedText(sku)))
-  for (const text of variants.flatMap((variant) => [variant.name, ...Object.values(variant.options)]))
-    add('C', wordsAndAmounts(text))
+  for (const { name, options, translations } of variants)
+    for (const text of [name, ...Object.values(options), translations?.ur?.name ?? '']) add('C', wordsAndAmounts(text))
   for (const text of categories) add('C', wordsAndAmounts(text))
-  for (const text of [...aboveCategories, description])
+  for (const text of [...aboveCategories, listed.description, description ?? ''])
     add(
       'D',
       wordsAndAmounts(text).filter((word) => !noiseWords.has(word)),
     )
   add(
     'C',
-    quantitiesIn(foldedText(name)).quantities.map(({ text }) => text),
+    names.flatMap((folded) => quantitiesIn(folded).quantities.map(({ text }) => text)),
   )
   return { tsvector: [...places].map(([lexeme, at]) => `'${lexeme}':${at.join(',')}`).join(' '), spellings }
 }

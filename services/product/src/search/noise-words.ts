@@ -11,5 +11,5 @@ export const noiseWords: ReadonlySet<string> = new Set(
   shop store sale near here there all every also just only very really so than then not no
   ka ki ke kay ko se say mein main par aur ya wala wali walay wale liye liay lie kuch koi chahiye chahye chaiye
   hai hain banane banany karne karna dena mujhe apna
-  کا کی کو سی میں پر اور یا والا والی والی لیے کچھ کوئی چاہیے ہے ہیں`).split(/\s+/),
+  کا کی کو سی میں پر اور یا والا والی والی لیے کچھ کوئی چاہیے ہے ہیں نے بھی تو یہ وہ اس ان کہ تک ہو`).split(/\s+/),
 )

@@ -4,6 +4,7 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { type Category, ownAncestor, treeOf, unknownParent, wouldLoop } from '../category.ts'
 import { allCategories, lockCategory, lockTree, saveCategory } from '../category-store.ts'
 import { markStale } from '../listing-store.ts'
+import { tidyTranslations } from '../translations.ts'
 import { checkVersion, type Versions } from '../version.ts'
 
 export async function changeCategory(
@@ -20,8 +21,10 @@ export async function changeCategory(
   const tree = treeOf(await allCategories(tx))
   if (parent_id && !tree.has(parent_id)) throw invalidInput([unknownParent(parent_id)])
   if (parent_id && wouldLoop(tree, before.id, parent_id)) throw invalidInput([ownAncestor])
-  if (name === before.name && parent_id === before.parent_id) return before
-  const category = { ...before, name, parent_id, version: before.version + 1, updated_at: new Date() }
+  const translations = changes.translations ? (tidyTranslations(changes.translations) ?? {}) : before.translations
+  const isSame = JSON.stringify(translations) === JSON.stringify(before.translations)
+  if (name === before.name && parent_id === before.parent_id && isSame) return before
+  const category = { ...before, name, parent_id, translations, version: before.version + 1, updated_at: new Date() }
   await saveCategory(tx, category)
   await markStale(tx, before.id)
   return category

@@ -6,6 +6,7 @@ import { type Category, unknownParent } from '../category.ts'
 import { lockTree, saveCategory, slugsOf, takenCategorySlugs } from '../category-store.ts'
 import { slugTaken } from '../product.ts'
 import { firstFree, slugFrom } from '../slug.ts'
+import { tidyTranslations } from '../translations.ts'
 
 export async function createCategory(tx: Transaction, given: NewCategory): Promise<Category> {
   const { name, parent_id = null } = given
@@ -16,7 +17,8 @@ export async function createCategory(tx: Transaction, given: NewCategory): Promi
   if (given.slug && taken.has(given.slug)) throw slugTaken(given.slug)
   const now = new Date()
   const slug = firstFree(wanted, taken)
-  const category = { id: newId(), slug, name, parent_id, version: 1, created_at: now, updated_at: now }
+  const translations = tidyTranslations(given.translations) ?? {}
+  const category = { id: newId(), slug, name, parent_id, translations, version: 1, created_at: now, updated_at: now }
   await saveCategory(tx, category)
   return category
 }

@@ -1,0 +1,36 @@
+import type { OrderedLine } from '@mart/contracts/events/order-events'
+import type { ShippingAddress } from '@mart/contracts/events/shared-shapes'
+import { type Money, timesQuantity } from '@mart/contracts/money'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { plainName, withoutLinks } from '@mart/service-kit/mail-text'
+
+type WriteMoney = (amount: Money) => string
+
+export const lineRows = (lines: readonly OrderedLine[], { currency }: Money, money: WriteMoney): [string, string][] =>
+  lines.map(({ name, quantity, unit_price }) => [
+    `${quantity} × ${name}`,
+    money(timesQuantity({ amount: unit_price, currency }, quantity)),
+  ])
+
+interface SumWords {
+  readonly delivery: string
+  readonly total: string
+  readonly payment: string
+  readonly methods: Readonly<Record<PaymentMethod, string>>
+}
+
+export const totalRows = (
+  { shipping, total, payment_method }: { shipping: Money; total: Money; payment_method: PaymentMethod },
+  money: WriteMoney,
+  words: SumWords,
+): [string, string][] => [
+  [words.delivery, money(shipping)],
+  [words.total, money(total)],
+  [words.payment, words.methods[payment_method]],
+]
+
+export const oneLineAddress = (address: ShippingAddress): string => {
+  const { name, line1, line2, postal_code, city, region, country } = address
+  const parts = [line1, line2, `${postal_code ?? ''} ${city}`, region, country]
+  return [plainName(name), ...parts.map((part) => withoutLinks(part ?? ''))].filter(Boolean).join(', ')
+}

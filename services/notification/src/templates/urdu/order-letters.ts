@@ -1,0 +1,103 @@
+import type { CancelReason } from '@mart/contracts/events/order-events'
+import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import type { MessageData } from '../../message.ts'
+import type { LettersFor } from '../letter.ts'
+import type { OrderKind } from '../order-letters.ts'
+import { lineRows, oneLineAddress, totalRows } from '../order-rows.ts'
+
+export const urduOrderLetters: LettersFor<OrderKind> = {
+  order_received: ({ greeting, orderNumber, money, data, isProven }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} ہمیں مل گیا`,
+    heading: 'آرڈر کرنے کا شکریہ',
+    paragraphs: [
+      greeting,
+      `آپ کا آرڈر ${orderNumber} ہمیں مل گیا ہے اور ہم آپ کا مال رکھ رہے ہیں۔ پکا ہوتے ہی ہم پھر لکھیں گے۔`,
+    ],
+    rows: [
+      ...lineRows(data.lines, data.total, money),
+      ['اشیا', money(data.subtotal)],
+      ...totalRows(data, money, sums),
+      ...(isProven ? [['کہاں پہنچے گا', oneLineAddress(data.shipping_address)] as const] : []),
+    ],
+  }),
+
+  order_confirmed: ({ greeting, orderNumber, money, data }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} پکا ہو گیا`,
+    heading: 'آپ کا آرڈر پکا ہو گیا',
+    paragraphs: [
+      greeting,
+      data.payment_method === 'cash_on_delivery'
+        ? `آرڈر ${orderNumber} کی ہر چیز آپ کے لیے رکھ لی گئی ہے۔ پہنچنے پر براہِ کرم ${money(data.total)} تیار رکھیں۔`
+        : `آپ کی ادائیگی پہنچ گئی اور آرڈر ${orderNumber} کی ہر چیز آپ کے لیے رکھ لی گئی ہے۔`,
+      'جب یہ روانہ ہوگا ہم پھر لکھیں گے۔',
+    ],
+    rows: [...lineRows(data.lines, data.total, money), ...totalRows(data, money, sums)],
+  }),
+
+  order_cancelled: ({ greeting, orderNumber, money, data }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} منسوخ ہو گیا`,
+    heading: 'آپ کا آرڈر منسوخ ہو گیا',
+    paragraphs: [
+      greeting,
+      `آپ کا آرڈر ${orderNumber} منسوخ ہو گیا۔ ${whyCancelled(data)}`,
+      data.refunding
+        ? `آپ کی رقم (${money(data.total)}) اسی راستے سے واپس آ رہی ہے جس سے آئی تھی۔ بینک کو چند دن لگ سکتے ہیں۔`
+        : data.reason === 'refunded'
+          ? `آپ کی رقم (${money(data.total)}) اسی راستے سے واپس بھیج دی گئی جس سے آئی تھی۔`
+          : 'آپ کو کچھ ادا نہیں کرنا۔',
+    ],
+  }),
+
+  order_shipped: ({ greeting, orderNumber, data }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} راستے میں ہے`,
+    heading: 'آپ کا آرڈر راستے میں ہے',
+    paragraphs: [greeting, `آپ کا آرڈر ${orderNumber} ہمارے ہاں سے روانہ ہو گیا ہے۔`],
+    rows: [
+      ['کوریئر', data.carrier],
+      ['ٹریکنگ نمبر', data.tracking_number],
+    ],
+  }),
+
+  order_delivered: ({ greeting, orderNumber, money, data }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} پہنچ گیا`,
+    heading: 'آپ کا آرڈر پہنچ گیا',
+    paragraphs: [
+      greeting,
+      `آپ کا آرڈر ${orderNumber} پہنچ گیا۔${data.collected ? ` کوریئر کو ${money(data.collected)} نقد ملے۔` : ''}`,
+      'امید ہے کہ آپ کو پسند آئے گا۔',
+    ],
+  }),
+
+  order_undelivered: ({ greeting, orderNumber, data }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} پہنچایا نہ جا سکا`,
+    heading: 'ہم آپ کا آرڈر پہنچا نہ سکے',
+    paragraphs: [
+      greeting,
+      `کوریئر آپ کا آرڈر ${orderNumber} حوالے نہ کر سکا: ${data.reason}`,
+      'یہ ہمارے پاس واپس آ رہا ہے۔ اگر آپ کو اب بھی چاہیے تو اس ای میل کا جواب دیں۔',
+    ],
+  }),
+}
+
+export const urduPaymentWords: Record<PaymentMethod, string> = {
+  cash_on_delivery: 'پہنچنے پر نقد',
+  payfast: 'PayFast',
+  stripe: 'کارڈ',
+}
+
+const sums = { delivery: 'ترسیل', total: 'کل', payment: 'ادائیگی', methods: urduPaymentWords }
+
+function whyCancelled({ reason, missing }: MessageData['order_cancelled']): string {
+  if (reason !== 'out_of_stock' || missing.length === 0) return reasonWords[reason]
+  const names = new Intl.ListFormat('ur').format(missing.map(({ name }) => name))
+  return `${reasonWords.out_of_stock} یہ نہیں تھا: ${names}۔`
+}
+
+const reasonWords: Record<CancelReason, string> = {
+  customer_request: 'آپ نے یہ کہا تھا۔',
+  staff_request: 'ہمارے عملے کو اسے منسوخ کرنا پڑا: وجہ معلوم نہ ہو تو براہِ کرم ہمیں لکھیں۔',
+  out_of_stock: 'معذرت: جو کچھ آپ چاہتے تھے وہ سب موجود نہیں تھا۔',
+  payment_timeout: 'ادائیگی وقت پر نہیں پہنچی۔',
+  payment_failed: 'ادائیگی کامیاب نہیں ہوئی۔',
+  refunded: 'رقم واپس کر دی گئی۔',
+}
