@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { get, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/eventually'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
@@ -62,6 +64,39 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       body: '{"currency":"PKR"}',
     })
     assert.equal(api.status, 403)
+  })
+
+  test('whoever opened the shop by another name can use it, another site by no name', async () => {
+    const { port } = new URL(shop)
+    const add = async (headers: Record<string, string>) => {
+      const sent = request(`${shop}/cart/add`, { method: 'POST', headers: { ...form, cookie: 'a=b', ...headers } })
+      sent.end(String(new URLSearchParams({ sku, quantity: '1' })))
+      const [answer] = await once(sent, 'response')
+      answer.resume()
+      return answer.statusCode
+    }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const host = `192.168.1.5:${port}`
+    const site = { 'sec-fetch-site': 'same-origin' }
+    assert.equal(await add({ host, origin: `http://${host}`, ...site }), 303)
+    assert.equal(await add({ host, origin: `http://${host}` }), 403)
+    assert.equal(await add({ host, origin: 'http://evil.example', ...site }), 403)
+    assert.equal(await add({ host, origin: `http://${host}`, 'sec-fetch-site': 'same-site' }), 403)
+  })
+
+  test('another name of this machine leads to the shop’s own, where cookies and forms belong', async () => {
+    const { port } = new URL(shop)
+    const opened = async (host: string, path: string, mode = 'navigate') => {
+      const [answer] = await once(get(shop + path, { headers: { host, 'sec-fetch-mode': mode } }), 'response')
+      answer.resume()
+      return [answer.statusCode, answer.headers.location]
+    }
+    const path = '/search?q=tea&next=//evil.example'
+    for (const name of ['localhost', '[::1]'])
+      assert.deepEqual(await opened(`${name}:${port}`, path), [307, shop + path], name)
+    for (const host of [`127.0.0.1:${port}`, 'localhost:1', 'evil.example', `localhost.evil.example:${port}`])
+      assert.deepEqual(await opened(host, path), [200, undefined], host)
+    assert.deepEqual(await opened(`localhost:${port}`, '/api/products', 'cors'), [200, undefined])
   })
 
   test('no address leads out of the shop', async () => {

@@ -16,7 +16,7 @@ import type { Pages } from '@mart/web/pages'
 import { forwardApi } from './api.ts'
 import { readGatewayConfig, serviceUrls } from './config.ts'
 import { guestOrders } from './guest-orders.ts'
-import { refuseOtherOrigins } from './same-origin.ts'
+import { leadToOneName, refuseOtherOrigins } from './same-origin.ts'
 import { servicesAt } from './services-client.ts'
 import { sessionsBy } from './session.ts'
 import { addShop } from './shop.ts'
@@ -40,6 +40,7 @@ export async function startGateway(env: NodeJS.ProcessEnv = process.env) {
 
   const app = await createBareApp({ logger, metrics, tracer, ...doorSettings(config) })
   await app.register(cookie)
+  leadToOneName(app, config.SHOP_URL)
   refuseOtherOrigins(app, config.SHOP_URL)
   await app.register(formbody, { bodyLimit: FORM_BYTES })
   await app.register(compress, { encodings: ['gzip'] })

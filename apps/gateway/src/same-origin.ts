@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 
@@ -20,7 +21,24 @@ export function refuseOtherOrigins(app: App, origin: string): void {
 function isFromElsewhere({ headers }: FastifyRequest, origin: string): boolean {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin') return true
-  if (headers.origin !== undefined) return headers.origin !== origin
+  if (headers.origin !== undefined) return headers.origin !== origin && !isByTheNameAskedFor(headers)
   // No browser's: without a cookie it can do what anybody can.
   return site === undefined && headers.cookie !== undefined
+}
+
+/** A browser that says so has opened the shop by another name than its own: a phone in one's network, by an address. */
+const isByTheNameAskedFor = ({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders) =>
+  site === 'same-origin' && (origin === `http://${host}` || origin === `https://${host}`)
+
+const loopback = ['localhost', '127.0.0.1', '[::1]']
+
+/** On one's own machine the shop has several names; cookies and the way back from a provider belong to one: it leads there. */
+export function leadToOneName(app: App, origin: string): void {
+  const { protocol, hostname, port, host } = new URL(origin)
+  if (!loopback.includes(hostname)) return
+  const others = loopback.map((name) => (port ? `${name}:${port}` : name)).filter((name) => name !== host)
+  app.addHook('onRequest', async ({ method, headers, url }, reply) => {
+    const opensPage = method === 'GET' && headers['sec-fetch-mode'] === 'navigate'
+    if (opensPage && others.includes(headers.host ?? '')) return reply.redirect(`${protocol}//${host}${url}`, 307)
+  })
 }
