@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { call } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
 import { logFolder } from '@mart/tools/following/log-folder'
 import { findStory, stepsOf } from '@mart/tools/following/story'
@@ -90,6 +92,29 @@ describe('buying in the browser', { timeout: 300_000 }, () => {
     assert.equal(page.url(), other.url())
     assert.equal((await orders()).length, before + 1)
     await leave()
+  })
+
+  test('more people look at their orders at once than a pool of connections has by itself', async () => {
+    const [GUESTS, EACH] = [27, 5]
+    const sku = await mart.stock(GUESTS)
+    const addresses = Array.from({ length: GUESTS }, async (_, n) => {
+      const phone = `+9230012345${10 + n}`
+      const contact = { name: 'Ayesha Khan', email: `guest${n}@example.com`, phone }
+      const shipping_address = { name: 'Ayesha Khan', line1: '12 Mall Road', city: 'Lahore', country: 'PK', phone }
+      const basket = { lines: [{ sku, quantity: 1 }], currency: 'PKR', payment_method: 'cash_on_delivery' }
+      const { status, body } = await call(`${mart.mart.addresses.order}/orders`, 'POST', {
+        body: { ...basket, contact, shipping_address },
+        headers: { 'idempotency-key': randomUUID() },
+      })
+      assert.equal(status, 201, JSON.stringify(body))
+      return { events: `${baseURL}/orders/${body.id}/events`, cookie: `guest=${body.guest_token}` }
+    })
+    const end = new AbortController()
+    const signal = AbortSignal.any([end.signal, AbortSignal.timeout(30_000)])
+    const pages = (await Promise.all(addresses)).flatMap((one) => Array.from({ length: EACH }, () => one))
+    const open = await Promise.all(pages.map(({ events, cookie }) => fetch(events, { headers: { cookie }, signal })))
+    end.abort()
+    assert.deepEqual(new Set(open.map(({ status }) => status)), new Set([200]))
   })
 
   test('a price that changed in between is told before anything is ordered, and what was typed stays', async () => {

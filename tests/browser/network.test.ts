@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '@mart/service-kit/eventually'
 import type { Browser } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
@@ -75,19 +76,17 @@ describe('a network that goes away', { timeout: 300_000 }, () => {
   test('who leaves the page right after the button has it in the cart all the same', async () => {
     const { page, leave } = await visitor(browser, { baseURL, ...desktop })
     await putIntoCart(page, await mart.stock(5))
-    const slow = await page.context().newCDPSession(page)
-    await slow.send('Network.enable')
-    await slow.send('Network.emulateNetworkConditions', {
-      offline: false,
-      latency: 400,
-      downloadThroughput: -1,
-      uploadThroughput: -1,
+    // It has not left the browser yet when the page goes.
+    await page.route('**/cart/add', async (route) => {
+      await sleep(700)
+      await route.continue()
     })
     await page.evaluate(`document.querySelector('.buy button').click(); location.assign('about:blank')`)
     await page.waitForURL('about:blank')
-    await sleep(1_500)
-    await page.goto('/cart')
-    assert.equal(await page.textContent('#cart-link .badge'), '2')
+    await eventually(async () => {
+      await page.goto('/cart')
+      return (await page.textContent('#cart-link .badge')) === '2'
+    }, 'both are in the cart')
     await leave()
   })
 })
