@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
+import { isForEverybody } from './for-everybody.ts'
 import { fillAddress, member } from './members.ts'
-import { assertFits, fillCheckout } from './shopping.ts'
-
-const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+import { fillCheckout } from './shopping.ts'
 
 describe('the pages are for everybody', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
@@ -109,15 +107,6 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
       await leave()
     })
 })
-
-async function isForEverybody(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(standards).analyze()
-  assert.deepEqual(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-    [],
-  )
-  await assertFits(page)
-}
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 

@@ -159,10 +159,12 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       [ofOwner, 200, 404, 303, 303],
       [`${ofOwner}/events`, 200, 404, 401, 401],
       [`/api${ofOwner}`, 200, 404, 401, 401],
+      [`/api${ofOwner}/returns`, 200, 404, 401, 401],
       [ofGuest, 404, 404, 303, 200],
       [`${ofGuest}/events`, 404, 404, 401, 200],
       ['/api/users', 403, 403, 401, 401],
       ['/api/stock?below_low=true', 403, 403, 401, 401],
+      ['/api/returns', 403, 403, 401, 401],
       ['/api/order/parked', 403, 403, 401, 401],
     ]
     for (const [path, ...expected] of table) {
@@ -170,8 +172,9 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       for (const client of [owner, other, stranger, guest]) seen.push(await client.statusOf(path))
       assert.deepEqual(seen, expected, path)
     }
-    for (const path of [`${ofOwner}/cancel`, `${ofOwner}/payment`]) {
-      assert.equal((await other.post(path, { payment_method: 'stripe' })).status, 404)
+    for (const path of [`${ofOwner}/cancel`, `${ofOwner}/payment`, `${ofOwner}/returns`]) {
+      const fields = { payment_method: 'stripe', [`quantity:${sku}`]: '1', [`reason:${sku}`]: 'damaged' }
+      assert.equal((await other.post(path, fields)).status, 404)
       assert.match((await stranger.post(path, {})).location, /^\/sign-in\?next=/)
     }
     assert.equal((await guest.post(`${ofGuest}/cancel`, {})).status, 303)

@@ -8,7 +8,7 @@ import type { Session, Sessions } from './session.ts'
 const paths: Readonly<Record<ServiceName, readonly string[]>> = {
   user: ['auth', 'users'],
   product: ['products', 'categories'],
-  order: ['orders', 'carts', 'order-terms'],
+  order: ['orders', 'carts', 'returns', 'order-terms'],
   inventory: ['stock', 'reservations'],
   payment: ['payments', 'payment-methods', 'refund-tasks', 'webhooks'],
   notification: ['notifications', 'preferences', 'messages'],

@@ -15,6 +15,7 @@ import { addOrders } from './shop/orders.ts'
 import { addPasswordLinks } from './shop/password-links.ts'
 import { addPreferences } from './shop/preferences.ts'
 import { addProductPage } from './shop/product.ts'
+import { addReturns } from './shop/returns.ts'
 import type { ShopSetting } from './shop/setting.ts'
 import { addSignIn } from './shop/sign-in.ts'
 import { addSitemap } from './shop/sitemap.ts'
@@ -29,6 +30,7 @@ export function addShop(app: App, setting: ShopSetting): void {
   addSignIn(app, shop)
   addCheckout(app, shop)
   addOrders(app, shop)
+  addReturns(app, shop)
   addOrderAgain(app, shop)
   addPasswordLinks(app, shop)
   addDetails(app, shop)

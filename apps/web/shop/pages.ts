@@ -1,6 +1,7 @@
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
 import type { Facets, ProductView } from '@mart/contracts/http/product-shapes'
+import type { OrderReturnsShape } from '@mart/contracts/http/return-shapes'
 import type { AddressShape } from '@mart/contracts/http/user-shapes'
 import type { Money } from '@mart/contracts/money'
 import type { Language } from '../ui/format.ts'
@@ -136,6 +137,9 @@ export interface OrderProps {
   readonly history: OrderHistory['items']
   readonly methods: readonly OfferedMethod[]
   readonly problem: FormProblem | null
+  /** Null before the delivery. */
+  readonly returns: OrderReturnsShape | null
+  readonly returnForm: FormState
 }
 
 export interface OrdersProps {

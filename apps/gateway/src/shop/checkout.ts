@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { AddressShape } from '@mart/contracts/http/user-shapes'
@@ -9,10 +8,9 @@ import { ServiceRefusal } from '../services-client.ts'
 import { addressesOf } from './account/addresses.ts'
 import { faultsIn, fieldsOf, missingIn } from './forms.ts'
 import type { Visit } from './frame.ts'
+import { onceDone } from './once-done.ts'
 import type { Shop } from './open-shop.ts'
 
-const MOST_TRIES = 20
-const TRY_AGAIN_MS = 200
 const ofAddress = ['line1', 'line2', 'city', 'region', 'postal_code'] as const
 
 type PlacedOrder = OrderShape & { readonly guest_token?: string }
@@ -87,19 +85,6 @@ async function place(
       },
     }),
   )
-}
-
-/** The button was pressed again while the order is written: what came of that is this one's answer as well. */
-async function onceDone<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await ask()
-    } catch (error) {
-      const isUnderWay = error instanceof ServiceRefusal && error.problem.code === 'idempotency_key_in_use'
-      if (!isUnderWay || tries === MOST_TRIES) throw error
-      await sleep(TRY_AGAIN_MS)
-    }
-  }
 }
 
 const withoutBookkeeping = ({ id: _id, label: _label, is_default: _isDefault, ...address }: AddressShape) => address

@@ -1,13 +1,14 @@
 import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
+import type { OrderReturnsShape } from '@mart/contracts/http/return-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import type { FormProblem, OfferedMethod } from '@mart/web/pages'
+import type { FormProblem, FormState, OfferedMethod } from '@mart/web/pages'
 import { type Caller, ServiceRefusal } from '../services-client.ts'
 import { callerOf } from '../session.ts'
-import { fieldsOf } from './forms.ts'
+import { emptyForm, fieldsOf } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 
-type OrderRequest = FastifyRequest<{ Params: { id: string } }>
-const signInFirst = ({ url }: { readonly url: string }, reply: FastifyReply) =>
+export type OrderRequest = FastifyRequest<{ Params: { id: string } }>
+export const signInFirst = ({ url }: { readonly url: string }, reply: FastifyReply) =>
   reply.redirect(`/sign-in?next=${encodeURIComponent(url)}`, 303)
 
 /** A person's orders, and what one can do with each. */
@@ -28,7 +29,7 @@ export function addOrders(app: App, shop: Shop): void {
 
   app.get<{ Params: { id: string }; Querystring: { key?: string } }>('/orders/:id', (request, reply) => {
     const { key } = request.query
-    if (!key) return showOrder(shop, request, reply, null)
+    if (!key) return showOrder(shop, request, reply)
     // Out of the address at once: it would be in the history, and told to other sites.
     shop.guests.remember(reply, request.params.id, key)
     return reply.redirect(pathOf(request), 303)
@@ -43,10 +44,10 @@ export function addOrders(app: App, shop: Shop): void {
   )
 }
 
-const pathOf = ({ params }: OrderRequest) => `/orders/${encodeURIComponent(params.id)}`
+export const pathOf = ({ params }: OrderRequest) => `/orders/${encodeURIComponent(params.id)}`
 
 /** Who is signed in, or the guest of this order; null for anybody else. */
-async function whoAsks({ sessions, guests }: Shop, request: OrderRequest): Promise<Caller | null> {
+export async function whoAsks({ sessions, guests }: Shop, request: OrderRequest): Promise<Caller | null> {
   const session = await sessions.of(request)
   const guest = guests.secretOf(request)
   return session || guest ? { ...callerOf(request, session), guest } : null
@@ -60,17 +61,21 @@ async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what:
     await shop.services.ask('order', `${path}/${what}`, caller, { method: 'POST', body })
   } catch (error) {
     if (!(error instanceof ServiceRefusal) || error.status === 404) throw error
-    return await showOrder(shop, request, reply, 'too_late', error.status)
+    return await showOrder(shop, request, reply, { problem: 'too_late', status: error.status })
   }
   return reply.redirect(path, 303)
 }
 
-async function showOrder(
+/** The page of an order, with what was wrong with what somebody asked of it. */
+export async function showOrder(
   shop: Shop,
   request: OrderRequest,
   reply: FastifyReply,
-  problem: FormProblem | null,
-  status = 200,
+  {
+    problem = null,
+    returnForm = emptyForm,
+    status = 200,
+  }: { readonly problem?: FormProblem | null; readonly returnForm?: FormState; readonly status?: number } = {},
 ) {
   const [{ frame }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request)])
   if (!caller) return signInFirst(request, reply)
@@ -84,5 +89,7 @@ async function showOrder(
     order.status === 'awaiting_payment'
       ? await shop.services.ask<{ items: OfferedMethod[] }>('payment', `/payment-methods?${query}`, caller)
       : { items: [] }
-  return shop.show(reply, shop.pages.order(frame, { order, history, methods, problem }), status)
+  const returns =
+    order.status === 'delivered' ? await shop.services.ask<OrderReturnsShape>('order', `${path}/returns`, caller) : null
+  return shop.show(reply, shop.pages.order(frame, { order, history, methods, problem, returns, returnForm }), status)
 }

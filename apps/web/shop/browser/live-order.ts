@@ -18,6 +18,8 @@ export function liveOrder(): void {
     const answer = await fetch(location.pathname, { headers: { accept: 'text/html' } }).catch(() => null)
     if (!answer?.ok) return mark(false)
     replaceParts(await answer.text())
+    // It is over: nothing more is told of it.
+    if (!document.querySelector('[data-events]')) return events.close()
     mark(true)
     const pay = document.querySelector<HTMLAnchorElement>('[data-pay]')
     if (pay && goesOn) {

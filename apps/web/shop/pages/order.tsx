@@ -6,6 +6,7 @@ import { useFrame } from '../parts/frame.tsx'
 import { OrderAgain } from '../parts/order-again.tsx'
 import { Page } from '../parts/page.tsx'
 import { Pieces } from '../parts/pieces.tsx'
+import { isUnderWay, ReturnForm, Returns } from '../parts/returns.tsx'
 import { Sums } from '../parts/sums.tsx'
 
 const cancellable = new Set(['placed', 'awaiting_payment', 'confirmed'])
@@ -15,10 +16,12 @@ const final = new Set(['cancelled', 'delivered', 'undelivered'])
 const comesSoon = ({ status, payment }: OrderShape) =>
   status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
 
-export function OrderPage({ order, history, methods, problem }: OrderProps) {
+export function OrderPage({ order, history, methods, problem, returns, returnForm }: OrderProps) {
   const { frame, say, money } = useFrame()
   const time = (iso: string) => timeText(iso, frame.language)
   const title = say.orderTitle(order.number)
+  const goesOn = !final.has(order.status) || (returns?.items.some(isUnderWay) ?? false)
+  const isReturnable = returns !== null && returns.returnable.lines.length > 0
   return (
     <Page title={title}>
       {comesSoon(order) && (
@@ -26,7 +29,7 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
           <meta http-equiv="refresh" content="3" />
         </noscript>
       )}
-      <div id="order" data-part {...(!final.has(order.status) && { 'data-events': `/orders/${order.id}/events` })}>
+      <div id="order" data-part {...(goesOn && { 'data-events': `/orders/${order.id}/events` })}>
         <h1>{title}</h1>
         <p class="live" data-on={say.live} data-off={say.notLive} />
         <ProblemNotice problem={problem} />
@@ -35,7 +38,15 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
             <section class="panel" aria-live="polite">
               <p class="status">{say.statuses[order.status]}</p>
               <Now order={order} methods={methods} />
+              {isReturnable && (
+                <p class="actions">
+                  <a class="button quiet" href="#send-back">
+                    {say.sendBack}
+                  </a>
+                </p>
+              )}
             </section>
+            {returns && returns.items.length > 0 && <Returns items={returns.items} />}
             <section class="panel">
               <h2>{say.whatHappened}</h2>
               <ol class="timeline">
@@ -43,7 +54,12 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
                   <li key={n}>
                     <time datetime={at}>{time(at)}</time>
                     {say.happenings[what] ?? what.replaceAll('_', ' ')}
-                    {reason && <span class="soft"> · {reason}</span>}
+                    {reason && (
+                      <span class="soft">
+                        {' · '}
+                        <bdi>{reason}</bdi>
+                      </span>
+                    )}
                   </li>
                 ))}
               </ol>
@@ -80,6 +96,7 @@ export function OrderPage({ order, history, methods, problem }: OrderProps) {
           </aside>
         </div>
       </div>
+      {isReturnable && <ReturnForm order={order} returns={returns} form={returnForm} />}
     </Page>
   )
 }

@@ -177,6 +177,13 @@ export const en = {
     staff_ships: 'Given to the courier',
     staff_delivers: 'Delivered',
     delivery_failed: 'The delivery failed',
+    refund_needed: 'Somebody of ours sends your money back',
+    return_requested: 'Sending back was asked for',
+    return_approved: 'It may be sent back',
+    return_refused: 'It cannot be sent back',
+    return_received: 'What you sent back has arrived',
+    return_refunded: 'Money for it sent back',
+    nothing_to_refund: 'No money was left to send back',
   } as Record<string, string>,
   whatHappened: 'What happened',
   whatYouOrdered: 'What you ordered',
@@ -190,6 +197,40 @@ export const en = {
   cancelOrderHelp: 'Nothing will be sent; what you paid comes back to you.',
   tracking: (carrier: string, number: string) => `${carrier}, ${number}`,
   comma: ', ',
+
+  sendBack: 'Send something back',
+  sendBackUntil: (time: string) => `You can ask for it until ${time}.`,
+  refundRule: 'Once it has arrived here, we send you what you paid for it.',
+  deliveryRule: (sum: string) =>
+    `The delivery charge (${sum}) comes back too, when everything that you ordered has come back.`,
+  howManyBack: (most: string) => `How many, of ${most}`,
+  whyBack: 'Why',
+  chooseWhy: 'Choose a reason',
+  returnReasons: {
+    damaged: 'It is damaged',
+    wrong_item: 'It is not what I ordered',
+    not_as_described: 'It is not as described',
+    changed_mind: 'I do not want it any more',
+    arrived_late: 'It came too late',
+    other: 'Another reason',
+  },
+  askReturn: 'Ask to send it back',
+  returnsTitle: 'What you send back',
+  returnStatuses: {
+    requested: 'We are looking at your request',
+    approved: 'Please send it to us',
+    refused: 'We cannot take it back',
+    received: 'It has arrived here',
+    refunded: 'Done',
+  },
+  returnRefunds: {
+    requested: (sum: string) => `If all of it comes back, you get ${sum}.`,
+    approved: (sum: string) =>
+      `Write the number of your order on the parcel. Once all of it has arrived, we send you ${sum}.`,
+    received: (sum: string) => `We send you ${sum}.`,
+  },
+  returnRefunded: (sum: string) => `We have sent you ${sum}. A bank can take some working days to show it.`,
+  nothingToRefund: 'It has arrived; there was nothing left to send you.',
 
   signInTitle: 'Sign in',
   signUpTitle: 'Open an account',
@@ -349,6 +390,7 @@ export const en = {
     common_password: 'Many people use this password. Take a few words that have nothing to do with each other.',
     wrong_code: 'This code is wrong or was used already. Take the next one and try again.',
     same_email: 'This is your e-mail address already.',
+    not_so_many: 'Please take a whole number, and no more than is left of it.',
     other: 'Please look at this again.',
   },
   formProblems: {
@@ -367,6 +409,8 @@ export const en = {
     email_not_proven:
       'Until your e-mail address is proven you can have one small order to pay in cash. Open the link that we mailed, or pay online.',
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',
+    nothing_to_return: 'Please say how many of what you want to send back. Nothing was asked for yet.',
+    return_period_over: 'The time in which this could be sent back is over. Nothing was asked for.',
     too_late: 'It is too late for this: the order has moved on. Nothing was changed.',
   },
 }

@@ -1,0 +1,135 @@
+import type { OrderShape } from '@mart/contracts/http/order-shapes'
+import type { OrderReturnsShape, ReturnShape } from '@mart/contracts/http/return-shapes'
+import { timeText } from '../../ui/format.ts'
+import type { FormState } from '../form-state.ts'
+import { Fault, Field, ProblemNotice } from './fields.tsx'
+import { useFrame } from './frame.tsx'
+import { Pieces } from './pieces.tsx'
+
+/** Something of it is still to come. */
+export const isUnderWay = ({ status }: ReturnShape): boolean => status !== 'refused' && status !== 'refunded'
+
+/** What is sent back of an order, and where each of it is. */
+export function Returns({ items }: Pick<OrderReturnsShape, 'items'>) {
+  const { frame, say } = useFrame()
+  return (
+    <section class="panel" id="returns" aria-live="polite">
+      <h2>{say.returnsTitle}</h2>
+      <ul class="returns">
+        {items.map((one) => (
+          <li key={one.id}>
+            <h3>{say.returnStatuses[one.status]}</h3>
+            <time class="soft small" datetime={one.updated_at}>
+              {timeText(one.updated_at, frame.language)}
+            </time>
+            <ul>
+              {one.lines.map(({ sku, name, quantity, reason }) => (
+                <li key={`${sku} ${reason}`}>
+                  <Pieces quantity={quantity} name={name} /> <span class="soft">· {say.returnReasons[reason]}</span>
+                </li>
+              ))}
+            </ul>
+            <Outcome one={one} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** What comes of it for the buyer, in words. */
+function Outcome({ one: { status, refund, refunded, refusal } }: { one: ReturnShape }) {
+  const { say, money } = useFrame()
+  if (status === 'refused')
+    return (
+      <p>
+        <bdi>{refusal}</bdi>
+      </p>
+    )
+  if (status === 'refunded')
+    return <p>{refunded && refunded.amount > 0 ? say.returnRefunded(money(refunded)) : say.nothingToRefund}</p>
+  return <p>{say.returnRefunds[status](money(refund))}</p>
+}
+
+interface ReturnFormProps {
+  readonly order: OrderShape
+  readonly returns: OrderReturnsShape
+  readonly form: FormState
+}
+
+/** Beside what is live, so that nothing that is typed is lost. */
+export function ReturnForm({ order, returns: { items, returnable }, form }: ReturnFormProps) {
+  const { frame, say, money } = useFrame()
+  const isWrong = form.problem !== null || Object.keys(form.faults).length > 0
+  return (
+    <details class="panel more" open={isWrong}>
+      <summary>{say.sendBack}</summary>
+      <ProblemNotice problem={form.problem} />
+      {returnable.until && <p>{say.sendBackUntil(timeText(returnable.until, frame.language))}</p>}
+      <p class="soft">
+        {say.refundRule} {order.shipping.amount > 0 && say.deliveryRule(money(order.shipping))}
+      </p>
+      <form id="send-back" action={`/orders/${order.id}/returns`} method="post">
+        {/* The same while nothing else was asked for: pressed twice it is one return. */}
+        <input type="hidden" name="key" value={`return ${items.length} of ${order.id}`} />
+        <div class="fields">
+          {returnable.lines.map((line) => (
+            <LineFields key={line.sku} line={line} form={form} />
+          ))}
+          <Field form={form} name="note" label={say.note} maxlength={1_000} />
+        </div>
+        <div class="actions">
+          <button class="button">{say.askReturn}</button>
+        </div>
+      </form>
+    </details>
+  )
+}
+
+function LineFields({
+  line: { sku, name, quantity },
+  form,
+}: {
+  readonly line: OrderReturnsShape['returnable']['lines'][number]
+  readonly form: FormState
+}) {
+  const { say, count, inLanguage } = useFrame()
+  const [howMany, why] = [`quantity:${sku}`, `reason:${sku}`]
+  const faultOf = (field: string) => {
+    const code = form.faults[field]
+    return code && say.fieldFaults[code]
+  }
+  return (
+    <fieldset class="fields two">
+      <legend>
+        <bdi {...inLanguage('en')}>{name}</bdi>
+      </legend>
+      <label class="field">
+        <span>{say.howManyBack(count(quantity))}</span>
+        <input
+          type="number"
+          name={howMany}
+          min={0}
+          max={quantity}
+          step={1}
+          inputmode="numeric"
+          value={form.values[howMany] ?? '0'}
+          aria-invalid={faultOf(howMany) ? 'true' : undefined}
+        />
+        <Fault text={faultOf(howMany)} />
+      </label>
+      <label class="field">
+        <span>{say.whyBack}</span>
+        <select name={why} aria-invalid={faultOf(why) ? 'true' : undefined}>
+          <option value="">{say.chooseWhy}</option>
+          {Object.entries(say.returnReasons).map(([reason, words]) => (
+            <option key={reason} value={reason} selected={form.values[why] === reason}>
+              {words}
+            </option>
+          ))}
+        </select>
+        <Fault text={faultOf(why)} />
+      </label>
+    </fieldset>
+  )
+}
