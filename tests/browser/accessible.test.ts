@@ -11,10 +11,11 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let signedIn: StorageState
+  let order: string
   before(async () => {
     mart = await startMartUnderTest({ env: { ...withShop, MART_CATALOGUE: 'demo' } })
     browser = await launchBrowser()
-    signedIn = await somebodySignedIn(browser, mart)
+    ;({ state: signedIn, order } = await somebodySignedIn(browser, mart))
   })
   after(async () => {
     await browser?.close()
@@ -43,7 +44,10 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
     '/account/notifications',
     '/account/second-factor',
     '/account/data',
+    '/orders/…',
+    '/orders/…/address',
   ]
+  const pathOf = (page: string) => page.replace('/orders/…', order)
   for (const path of [...ofEverybody, ...ofMembers])
     for (const colorScheme of ['light', 'dark'] as const)
       test(`${path}, ${colorScheme}: axe finds nothing, and it fits a small screen`, async () => {
@@ -51,8 +55,8 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
         for (const device of [phone, desktop]) {
           const who = ofMembers.includes(path) ? { storageState: signedIn } : {}
           const { page, leave } = await visitor(browser, { baseURL, ...device, ...who, colorScheme })
-          await page.goto(path)
-          assert.equal(new URL(page.url()).pathname, path.split('?')[0])
+          await page.goto(pathOf(path))
+          assert.equal(new URL(page.url()).pathname, pathOf(path).split('?')[0])
           await isForEverybody(page)
           await leave()
         }
@@ -63,7 +67,7 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
     const { page, context, leave } = await visitor(browser, { baseURL, ...phone, storageState: signedIn })
     await context.addCookies([{ name: 'language', value: 'ur', url: baseURL }])
     for (const path of [...ofEverybody, ...ofMembers]) {
-      await page.goto(path)
+      await page.goto(pathOf(path))
       assert.equal(await page.getAttribute('html', 'dir'), 'rtl')
       await isForEverybody(page)
     }
@@ -111,7 +115,10 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 
 /** With an order, an address and a message. */
-async function somebodySignedIn(browser: Browser, { mart }: MartUnderTest): Promise<StorageState> {
+async function somebodySignedIn(
+  browser: Browser,
+  { mart }: MartUnderTest,
+): Promise<{ readonly state: StorageState; readonly order: string }> {
   const { page, context, leave } = await member(browser, { baseURL: mart.addresses.shop! })
   await page.goto('/account/addresses/new')
   await fillAddress(page)
@@ -123,7 +130,8 @@ async function somebodySignedIn(browser: Browser, { mart }: MartUnderTest): Prom
   await page.check('[value=cash_on_delivery]')
   await page.click('text=Place order')
   await page.waitForURL('**/orders/**')
+  const order = new URL(page.url()).pathname
   const state = await context.storageState()
   await leave()
-  return state
+  return { state, order }
 }

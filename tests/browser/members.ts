@@ -35,19 +35,23 @@ export async function signIn(page: Page, email: string, password: string): Promi
   await page.click('main button:text-is("Sign in")')
 }
 
-/** The link in the newest mail to this address with this subject. */
-export async function linkMailed({ mart }: MartUnderTest, email: string, subject: RegExp): Promise<string> {
-  let link = ''
+/** The text of the newest mail to this address with this subject. */
+export async function mailTo({ mart }: MartUnderTest, email: string, subject: RegExp): Promise<string> {
+  let text = ''
   await eventually(async () => {
     const found = await call(`${mart.addresses.mail}/api/v1/search?query=to:${encodeURIComponent(email)}`, 'GET')
     const mail = found.body.messages.find(({ Subject }: { Subject: string }) => subject.test(Subject))
     if (!mail) return false
     const { body } = await call(`${mart.addresses.mail}/api/v1/message/${mail.ID}`, 'GET')
-    link = /https?:\/\/\S+/.exec(body.Text)![0]
+    text = body.Text
     return true
-  }, `${email} is mailed a link`)
-  return link
+  }, `${email} is mailed ${subject}`)
+  return text
 }
+
+/** The link in the newest mail to this address with this subject. */
+export const linkMailed = async (mart: MartUnderTest, email: string, subject: RegExp): Promise<string> =>
+  /https?:\/\/\S+/.exec(await mailTo(mart, email, subject))![0]
 
 export async function fillAddress(page: Page): Promise<void> {
   await page.fill('[name=phone]', '0300-1234567')

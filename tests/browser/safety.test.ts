@@ -157,10 +157,12 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     const table: [path: string, owner: number, other: number, stranger: number, guest: number][] = [
       ['/account', 200, 200, 303, 303],
       [ofOwner, 200, 404, 303, 303],
+      [`${ofOwner}/address`, 200, 404, 303, 303],
       [`${ofOwner}/events`, 200, 404, 401, 401],
       [`/api${ofOwner}`, 200, 404, 401, 401],
       [`/api${ofOwner}/returns`, 200, 404, 401, 401],
       [ofGuest, 404, 404, 303, 200],
+      [`${ofGuest}/address`, 404, 404, 303, 200],
       [`${ofGuest}/events`, 404, 404, 401, 200],
       ['/api/users', 403, 403, 401, 401],
       ['/api/stock?below_low=true', 403, 403, 401, 401],
@@ -172,8 +174,8 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       for (const client of [owner, other, stranger, guest]) seen.push(await client.statusOf(path))
       assert.deepEqual(seen, expected, path)
     }
-    for (const path of [`${ofOwner}/cancel`, `${ofOwner}/payment`, `${ofOwner}/returns`]) {
-      const fields = { payment_method: 'stripe', [`quantity:${sku}`]: '1', [`reason:${sku}`]: 'damaged' }
+    for (const path of [`${ofOwner}/cancel`, `${ofOwner}/payment`, `${ofOwner}/address`, `${ofOwner}/returns`]) {
+      const fields = { ...cash, payment_method: 'stripe', [`quantity:${sku}`]: '1', [`reason:${sku}`]: 'damaged' }
       assert.equal((await other.post(path, fields)).status, 404)
       assert.match((await stranger.post(path, {})).location, /^\/sign-in\?next=/)
     }

@@ -10,6 +10,7 @@ import { addFaultPages } from './shop/faults.ts'
 import { addHomePage } from './shop/home.ts'
 import { addListPages } from './shop/list.ts'
 import { openShop } from './shop/open-shop.ts'
+import { addOrderAddress } from './shop/order-address.ts'
 import { addOrderAgain } from './shop/order-again.ts'
 import { addOrders } from './shop/orders.ts'
 import { addPasswordLinks } from './shop/password-links.ts'
@@ -31,6 +32,7 @@ export function addShop(app: App, setting: ShopSetting): void {
   addCheckout(app, shop)
   addOrders(app, shop)
   addReturns(app, shop)
+  addOrderAddress(app, shop)
   addOrderAgain(app, shop)
   addPasswordLinks(app, shop)
   addDetails(app, shop)

@@ -142,6 +142,12 @@ export interface OrderProps {
   readonly returnForm: FormState
 }
 
+export interface OrderAddressProps {
+  readonly id: string
+  readonly number: string
+  readonly form: FormState
+}
+
 export interface OrdersProps {
   readonly orders: readonly OrderShape[]
   readonly nextCursor: string | null
@@ -164,6 +170,7 @@ export interface Pages {
   readonly cart: (frame: Frame, props: CartProps) => string
   readonly checkout: (frame: Frame, props: CheckoutProps) => string
   readonly order: (frame: Frame, props: OrderProps) => string
+  readonly orderAddress: (frame: Frame, props: OrderAddressProps) => string
   readonly orders: (frame: Frame, props: OrdersProps) => string
   readonly signIn: (frame: Frame, props: SignInProps) => string
   readonly signUp: (frame: Frame, props: SignInProps) => string

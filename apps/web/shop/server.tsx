@@ -10,6 +10,7 @@ import { HomePage } from './pages/home.tsx'
 import { ListPage } from './pages/list.tsx'
 import { NotificationsPage } from './pages/notifications.tsx'
 import { OrderPage } from './pages/order.tsx'
+import { OrderAddressPage } from './pages/order-address.tsx'
 import { OrdersPage } from './pages/orders.tsx'
 import { EmailVerifiedPage, ForgotPage, ResetPasswordPage } from './pages/password-links.tsx'
 import { ProductPage } from './pages/product.tsx'
@@ -34,6 +35,7 @@ export const pages: Pages = {
   cart: page(CartPage),
   checkout: page(CheckoutPage),
   order: page(OrderPage),
+  orderAddress: page(OrderAddressPage),
   orders: page(OrdersPage),
   signIn: page(SignInPage),
   signUp: page(SignUpPage),

@@ -2,6 +2,7 @@ import { allEvents } from '@mart/contracts/events/all-events'
 import type { DataOf } from '@mart/contracts/events/define-event'
 import { StockLow } from '@mart/contracts/events/inventory-events'
 import {
+  OrderAddressChanged,
   OrderCancelled,
   OrderClaimed,
   OrderConfirmed,
@@ -55,6 +56,7 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
       onBatch(ReturnApproved, tellBuyer('return_approved')),
       onBatch(ReturnRefused, tellBuyer('return_refused')),
       onBatch(ReturnReceived, tellBuyer('return_received')),
+      onBatch(OrderAddressChanged, (tx, events) => tellBuyer('order_address_changed')(tx, events.map(withoutAddress))),
       onBatch(PaymentActionRequired, (tx, events) => queueMessages(tx, events.map(paymentLink))),
       onBatch(PaymentRefunded, (tx, events) => queueMessages(tx, events.map(paymentRefunded))),
       onBatch(UserRegistered, (tx, events) => noteAddresses(tx, events.map(addressOf))),
@@ -81,6 +83,12 @@ interface OrderFacts {
   readonly number: string
   readonly customer_id: string | null
   readonly contact: { readonly name: string; readonly email: string; readonly language: string }
+}
+
+/** That it goes elsewhere is told, and not where: the mail does not say it, so it is not kept. */
+const withoutAddress = (event: ConsumedEvent<DataOf<typeof OrderAddressChanged>>) => {
+  const { shipping_address: _, ...data } = event.data
+  return { ...event, data }
 }
 
 const tellBuyer =

@@ -54,6 +54,7 @@ export interface MessageData {
   readonly order_shipped: Pick<DataOf<typeof OrderShipped>, 'carrier' | 'tracking_number'>
   readonly order_delivered: Pick<DataOf<typeof OrderDelivered>, 'collected'>
   readonly order_undelivered: Pick<DataOf<typeof OrderUndelivered>, 'reason'>
+  readonly order_address_changed: Readonly<Record<string, never>>
   readonly payment_link: Pick<DataOf<typeof PaymentActionRequired>, 'amount' | 'url'>
   readonly payment_refunded: Pick<DataOf<typeof PaymentRefunded>, 'refunded' | 'method' | 'return_id'>
   readonly return_requested: Pick<DataOf<typeof ReturnRequested>, 'lines' | 'refund'>

@@ -73,6 +73,11 @@ const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: Reg
     subject: /M-100023 could not be delivered/,
     words: [/nobody at home/],
   },
+  order_address_changed: {
+    data: {},
+    subject: /M-100023 goes to another address/,
+    words: [/answer this mail at once/],
+  },
   payment_link: {
     data: { amount: pkr(5_000), url: 'https://pay.example/p/1' },
     subject: /pay .*M-100023/,

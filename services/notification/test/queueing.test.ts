@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { StockLow } from '@mart/contracts/events/inventory-events'
 import {
+  OrderAddressChanged,
   OrderCancelled,
   OrderConfirmed,
   OrderDelivered,
@@ -81,6 +82,18 @@ describe('what is heard', () => {
       'Your order M-100023 was cancelled',
       'Your order M-100023 was delivered',
     ])
+  })
+
+  it('tells that an order goes to another address, and keeps nothing of where', async () => {
+    const order = anOrder()
+    const { shipping_address } = placed(order)
+    const changed = { ...order, shipping_address, changed_at: new Date().toISOString() }
+    await mart.consume(UserProfileChanged, proven(String(order.customer_id), order.contact.email))
+    await mart.consume(OrderAddressChanged, changed)
+    await settled()
+    const [mail] = box.to(order.contact.email).filter(({ subject }) => /another address/.test(String(subject)))
+    assert.match(String(mail?.text), /M-100023 was changed/)
+    assert.doesNotMatch(JSON.stringify([mail?.text, mail?.html, await rowsOf(order.order_id)]), /House 5|Lahore|0300/)
   })
 
   it('is written down once and mailed once, however often and however it arrives', async () => {

@@ -1,5 +1,6 @@
 import { type EventToPublish, toPublish } from '@mart/contracts/events/define-event'
 import {
+  OrderAddressChanged,
   OrderCancelled,
   OrderCancelRequested,
   OrderConfirmed,
@@ -37,6 +38,10 @@ export const placed = (order: Order) =>
 /** What the change from `before` to `after` by `trigger` says to everybody. */
 export function eventsOf(before: Order, after: Order, trigger: Trigger): EventToPublish[] {
   const at = after.updated_at.toISOString()
+  if (after.shipping_address !== before.shipping_address) {
+    const { shipping_address } = after
+    return [toPublish(OrderAddressChanged, { ...aboutOrder(after), shipping_address, changed_at: at })]
+  }
   if (after.status === 'awaiting_payment' && after.attempt > before.attempt) return [paymentDue(after)]
   if (after.status === 'cancelling' && after.if_paid !== null && after.if_paid !== before.if_paid) {
     const asked = { if_paid: after.if_paid, reason: after.cancel_reason ?? 'customer_request' }

@@ -18,6 +18,7 @@ export type Change = Partial<
     | 'carrier'
     | 'tracking_number'
     | 'collected'
+    | 'shipping_address'
   >
 >
 
@@ -45,6 +46,8 @@ const personCancels: Move<'person_cancels'> = (_, { by }) => ({
   cancel_reason: by === 'staff' ? 'staff_request' : 'customer_request',
 })
 
+const readdressed: Move<'address_changed'> = (_, { address }) => ({ shipping_address: address })
+
 // By the way that it came, which may be an older one than the buyer's last choice: or the courier would ask again.
 const paid: Move<'payment_succeeded'> = (_, { method }) => ({
   status: 'confirmed',
@@ -66,9 +69,11 @@ const moves: Moves = {
       missing: order.lines.filter((line) => missing.includes(line.sku)).map(({ sku, name }) => ({ sku, name })),
     }),
     person_cancels: personCancels,
+    address_changed: readdressed,
   },
   awaiting_payment: {
     person_cancels: personCancels,
+    address_changed: readdressed,
     due: () => ({ status: 'cancelling', if_paid: 'keep', cancel_reason: 'payment_timeout' }),
     way_chosen: (order, { method }) => ({
       payment_method: method,
@@ -94,6 +99,7 @@ const moves: Moves = {
   },
   confirmed: {
     person_cancels: personCancels,
+    address_changed: readdressed,
     payment_refunded: (order, trigger) => ({
       ...refunded(order, trigger),
       ...(trigger.inAll >= order.total ? { status: 'cancelled' as const, cancel_reason: 'refunded' as const } : {}),

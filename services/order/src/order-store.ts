@@ -59,6 +59,12 @@ export async function takeCashSlot(tx: Transaction, { id, customer_id }: Order):
   return taken.length > 0
 }
 
+/** Apart from the other changes: the words by which the order is found are made anew with it (migrations/0003). */
+export async function saveAddress(tx: Transaction, { id, shipping_address }: Order): Promise<void> {
+  await tx`
+    update orders set shipping_address = ${JSON.stringify(shipping_address)}::text::jsonb where id = ${id}`
+}
+
 /** Only what a move may change, and the key: lines and addresses need not travel back. */
 function movable(order: Order) {
   const { lines, contact, shipping_address, note, placed_at, ...rest } = order

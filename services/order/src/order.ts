@@ -89,6 +89,7 @@ export type Trigger =
   | { readonly name: 'refund_needed'; readonly reason: string }
   | { readonly name: 'payment_disputed'; readonly reason: string }
   | { readonly name: 'dispute_closed'; readonly won: boolean }
+  | { readonly name: 'address_changed'; readonly address: ShippingAddress }
   | { readonly name: 'staff_ships'; readonly carrier: string; readonly trackingNumber: string }
   | { readonly name: 'staff_delivers'; readonly collected: number | null }
   | { readonly name: 'delivery_failed'; readonly reason: string }

@@ -59,6 +59,7 @@ const triggers: Trigger[] = [
   { name: 'refund_needed', reason: 'late' },
   { name: 'payment_disputed', reason: 'fraudulent' },
   { name: 'dispute_closed', won: true },
+  { name: 'address_changed', address: { name: 'B', line1: '2', city: 'Multan', country: 'PK', phone: '0300' } },
   { name: 'staff_ships', carrier: 'TCS', trackingNumber: '1' },
   { name: 'staff_delivers', collected: null },
   { name: 'delivery_failed', reason: 'nobody home' },
@@ -84,6 +85,9 @@ const legal: [Partial<Order>, Trigger['name'], OrderStatus, string | null][] = [
   [{ status: 'cancelling', if_paid: 'refund' }, 'payment_voided', 'cancelled', 'order.cancelled'],
   [{ status: 'confirmed' }, 'payment_refunded', 'cancelled', 'order.cancelled'],
   [{ status: 'confirmed' }, 'staff_ships', 'shipped', 'order.shipped'],
+  [{ status: 'placed' }, 'address_changed', 'placed', 'order.address_changed'],
+  [{ status: 'awaiting_payment' }, 'address_changed', 'awaiting_payment', 'order.address_changed'],
+  [{ status: 'confirmed' }, 'address_changed', 'confirmed', 'order.address_changed'],
   [{ status: 'shipped' }, 'staff_delivers', 'delivered', 'order.delivered'],
   [{ status: 'shipped' }, 'delivery_failed', 'undelivered', 'order.undelivered'],
 ]

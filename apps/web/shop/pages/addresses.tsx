@@ -2,7 +2,7 @@ import type { AddressesProps, AddressProps } from '../pages.ts'
 import { AccountPage } from '../parts/account-page.tsx'
 import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
-import { PlaceFields } from '../parts/place-fields.tsx'
+import { PlaceFields, RecipientFields } from '../parts/place-fields.tsx'
 
 const PATH = '/account/addresses'
 type Address = AddressesProps['addresses'][number]
@@ -88,17 +88,7 @@ export function AddressPage({ id, form, key }: AddressProps) {
           <input type="hidden" name="key" value={key} />
           <Field form={form} name="label" label={say.addressLabel} hint={say.addressLabelHint} maxlength={50} />
           <div class="fields two">
-            <Field form={form} name="name" label={say.recipient} autocomplete="name" required />
-            <Field
-              form={form}
-              name="phone"
-              label={say.phone}
-              hint={say.phoneHint}
-              type="tel"
-              autocomplete="tel"
-              maxlength={60}
-              required
-            />
+            <RecipientFields form={form} />
             <PlaceFields form={form} required />
           </div>
           <label class="check">

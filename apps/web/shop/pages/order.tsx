@@ -9,7 +9,7 @@ import { Pieces } from '../parts/pieces.tsx'
 import { isUnderWay, ReturnForm, Returns } from '../parts/returns.tsx'
 import { Sums } from '../parts/sums.tsx'
 
-const cancellable = new Set(['placed', 'awaiting_payment', 'confirmed'])
+const stillHere = new Set(['placed', 'awaiting_payment', 'confirmed'])
 const final = new Set(['cancelled', 'delivered', 'undelivered'])
 
 /** Whether the next thing comes by itself within seconds: without JavaScript the page looks again then. */
@@ -93,6 +93,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
                 ))}
               <bdi dir="ltr">{order.shipping_address.phone}</bdi>
             </address>
+            {stillHere.has(order.status) && <a href={`/orders/${order.id}/address`}>{say.changeAddressTitle}</a>}
           </aside>
         </div>
       </div>
@@ -138,7 +139,7 @@ function Now({ order, methods }: Pick<OrderProps, 'order' | 'methods'>) {
           )}
         </>
       )}
-      {cancellable.has(order.status) && (
+      {stillHere.has(order.status) && (
         <form class="actions" action={`/orders/${order.id}/cancel`} method="post">
           <button class="button danger">{say.cancelOrder}</button>
           <p class="soft small">{say.cancelOrderHelp}</p>

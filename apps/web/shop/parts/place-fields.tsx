@@ -11,6 +11,26 @@ const cities = [
 /** Their names. */
 export const ofPlace = ['line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const
 
+/** Who receives what goes to an address. */
+export function RecipientFields({ form }: { form: FormState }) {
+  const { say } = useFrame()
+  return (
+    <>
+      <Field form={form} name="name" label={say.recipient} autocomplete="name" required />
+      <Field
+        form={form}
+        name="phone"
+        label={say.phone}
+        hint={say.phoneHint}
+        type="tel"
+        autocomplete="tel"
+        maxlength={60}
+        required
+      />
+    </>
+  )
+}
+
 /** Where an address is. */
 export function PlaceFields({ form, required }: { form: FormState; required: boolean }) {
   const { say } = useFrame()

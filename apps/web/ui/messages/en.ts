@@ -184,10 +184,14 @@ export const en = {
     return_received: 'What you sent back has arrived',
     return_refunded: 'Money for it sent back',
     nothing_to_refund: 'No money was left to send back',
+    address_changed: 'It goes to another address',
   } as Record<string, string>,
   whatHappened: 'What happened',
   whatYouOrdered: 'What you ordered',
   deliveredTo: 'Delivered to',
+  changeOrderAddressHelp: (number: string) => `Order ${number}: until it is given to the courier you can say where it goes.`,
+  deliverThere: 'Deliver it there',
+  backToOrder: 'Back to the order',
   payNow: (sum: string) => `Pay ${sum} now`,
   preparingPayment: 'The payment page is being made ready …',
   payUntil: (time: string) => `Please pay by ${time}; until then the goods are kept for you.`,
@@ -411,6 +415,10 @@ export const en = {
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',
     nothing_to_return: 'Please say how many of what you want to send back. Nothing was asked for yet.',
     return_period_over: 'The time in which this could be sent back is over. Nothing was asked for.',
+    charge_differs:
+      'Delivery to that country costs something else than we agreed. Nothing was changed. Please cancel this order and place another.',
+    not_paid_there:
+      'At that address your way to pay is not offered. Nothing was changed. Please take another way or another address.',
     too_late: 'It is too late for this: the order has moved on. Nothing was changed.',
   },
 }

@@ -170,6 +170,7 @@ export const ur: Messages = {
     payment_voided: 'ادائیگی کالعدم ہے',
     staff_ships: 'کوریئر کو دے دیا گیا',
     staff_delivers: 'پہنچ گیا',
+    address_changed: 'یہ دوسرے پتے پر جائے گا',
     delivery_failed: 'ترسیل نہیں ہو سکی',
     refund_needed: 'ہمارا کوئی ساتھی آپ کی رقم واپس بھیجے گا',
     return_requested: 'واپس بھیجنے کو کہا گیا',
@@ -182,6 +183,9 @@ export const ur: Messages = {
   whatHappened: 'کیا ہوا',
   whatYouOrdered: 'آپ نے کیا منگوایا',
   deliveredTo: 'کہاں پہنچے گا',
+  changeOrderAddressHelp: (number: string) => `آرڈر ${number}: کوریئر کو دیے جانے تک آپ بتا سکتے ہیں کہ یہ کہاں جائے۔`,
+  deliverThere: 'وہاں پہنچائیں',
+  backToOrder: 'آرڈر پر واپس',
   payNow: (sum: string) => `${sum} ابھی ادا کریں`,
   preparingPayment: 'ادائیگی کا صفحہ تیار ہو رہا ہے …',
   payUntil: (time: string) => `براہِ کرم ${time} تک ادا کریں؛ تب تک مال آپ کے لیے رکھا ہے۔`,
@@ -402,6 +406,10 @@ export const ur: Messages = {
     too_many_open_orders: 'آپ کے کئی آرڈر چل رہے ہیں۔ اگلے سے پہلے ان میں سے ایک کا انتظار کریں۔',
     nothing_to_return: 'براہِ کرم لکھیں کہ آپ کیا اور کتنے واپس بھیجنا چاہتے ہیں۔ ابھی کچھ نہیں مانگا گیا۔',
     return_period_over: 'اسے واپس بھیجنے کا وقت ختم ہو گیا۔ کچھ نہیں مانگا گیا۔',
+    charge_differs:
+      'اس ملک تک ترسیل کا خرچ طے شدہ سے مختلف ہے۔ کچھ نہیں بدلا۔ براہِ کرم یہ آرڈر منسوخ کر کے نیا دیں۔',
+    not_paid_there:
+      'اس پتے پر آپ کا ادائیگی کا طریقہ دستیاب نہیں۔ کچھ نہیں بدلا۔ براہِ کرم دوسرا طریقہ یا دوسرا پتا لیں۔',
     too_late: 'اب دیر ہو گئی: آرڈر آگے بڑھ چکا ہے۔ کچھ نہیں بدلا۔',
   },
 }

@@ -16,6 +16,8 @@ const order = {
   total: Money,
 }
 
+const ofOrder = { version: 1, topic: ordersTopic, key: 'order_id' } as const
+
 const OrderedLine = Type.Object({
   sku: Type.String(),
   name: Type.String(),
@@ -126,21 +128,24 @@ export const OrderUndelivered = defineEvent({
   data: Type.Object({ ...order, reason: Type.String(), undelivered_at: Time }),
 })
 
+/** It goes elsewhere than it was ordered to: whoever keeps the address takes this one. */
+export const OrderAddressChanged = defineEvent({
+  type: 'order.address_changed',
+  ...ofOrder,
+  data: Type.Object({ ...order, shipping_address: ShippingAddress, changed_at: Time }),
+})
+
 /** A guest's order is this customer's now. */
 export const OrderClaimed = defineEvent({
   type: 'order.claimed',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({ order_id: Id, customer_id: Id, claimed_at: Time }),
 })
 
 /** Of a guest's order that is over: whoever keeps personal data about it blanks that. */
 export const OrderGuestForgotten = defineEvent({
   type: 'order.guest_forgotten',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({ order_id: Id, forgotten_at: Time }),
 })
 
@@ -159,8 +164,6 @@ const line = { sku: Type.String(), quantity: Type.Integer({ minimum: 1 }) }
 export const ReceivedLine = Type.Object({ ...line, condition: Type.Enum(['sellable', 'damaged']) })
 export type ReceivedLine = Static<typeof ReceivedLine>
 
-const ofReturn = { version: 1, topic: ordersTopic, key: 'order_id' } as const
-
 /** What every event of a return tells. */
 const aReturn = {
   ...order,
@@ -173,26 +176,26 @@ const aReturn = {
 
 export const ReturnRequested = defineEvent({
   type: 'return.requested',
-  ...ofReturn,
+  ...ofOrder,
   data: Type.Object({ ...aReturn, requested_at: Time }),
 })
 
 export const ReturnApproved = defineEvent({
   type: 'return.approved',
-  ...ofReturn,
+  ...ofOrder,
   data: Type.Object({ ...aReturn, approved_at: Time }),
 })
 
 /** The buyer reads the reason. */
 export const ReturnRefused = defineEvent({
   type: 'return.refused',
-  ...ofReturn,
+  ...ofOrder,
   data: Type.Object({ ...aReturn, reason: Type.String(), refused_at: Time }),
 })
 
 /** Goods have come back: inventory takes what is sellable, payment sends `refund` back. */
 export const ReturnReceived = defineEvent({
   type: 'return.received',
-  ...ofReturn,
+  ...ofOrder,
   data: Type.Object({ ...aReturn, received: Type.Array(ReceivedLine), received_at: Time }),
 })

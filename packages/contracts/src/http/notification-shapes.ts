@@ -4,7 +4,7 @@ import { Nullable, pageQuery } from './shared-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 
-/** What a message is about. The first thirteen go to a buyer, the last five to staff. */
+/** What a message is about. The last five go to staff, the others to a buyer. */
 export const MessageKind = Type.Enum([
   'order_received',
   'order_confirmed',
@@ -12,6 +12,7 @@ export const MessageKind = Type.Enum([
   'order_shipped',
   'order_delivered',
   'order_undelivered',
+  'order_address_changed',
   'payment_link',
   'payment_refunded',
   'return_requested',
@@ -66,8 +67,8 @@ export const MessagesQuery = Type.Object({
 export const MessageParams = Type.Object({ id: Id })
 
 /**
- * `order_updates`: mails about a parcel's way, and the welcome. What an order needs (received, confirmed, cancelled, the
- * link to pay, a return, money coming back) is sent in any case.
+ * `order_updates`: mails about a parcel's way, and the welcome. What an order needs (received, confirmed, cancelled,
+ * another address, the link to pay, a return, money coming back) is sent in any case.
  */
 export const PreferencesShape = Type.Object(
   { order_updates: Type.Boolean(), marketing: Type.Boolean() },

@@ -8,7 +8,7 @@ import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
 import { Country, Email, emptyOrLine, line, Phone, text } from './text-shapes.ts'
 
-const AddressInput = Type.Object(
+export const AddressInput = Type.Object(
   {
     name: line(200),
     line1: line(200),

@@ -11,6 +11,7 @@ export type OrderKind =
   | 'order_shipped'
   | 'order_delivered'
   | 'order_undelivered'
+  | 'order_address_changed'
 
 export const orderLetters: LettersFor<OrderKind> = {
   order_received: ({ greeting, orderNumber, money, data, isProven }) => ({
@@ -82,6 +83,16 @@ export const orderLetters: LettersFor<OrderKind> = {
       greeting,
       `The courier could not hand over your order ${orderNumber}: ${data.reason}`,
       'It is on its way back to us. Answer this mail if you still want it.',
+    ],
+  }),
+
+  order_address_changed: ({ greeting, orderNumber }) => ({
+    subject: `Your order ${orderNumber} goes to another address`,
+    heading: 'The delivery address was changed',
+    paragraphs: [
+      greeting,
+      `The delivery address of your order ${orderNumber} was changed, as you or somebody with its link asked. The page of your order shows where it goes.`,
+      'If that was not you, please answer this mail at once.',
     ],
   }),
 }

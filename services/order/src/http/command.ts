@@ -1,4 +1,5 @@
 import {
+  AddressInput,
   CancelInput,
   DeliveryFailureInput,
   DeliveryInput,
@@ -6,7 +7,7 @@ import {
   PaymentChoiceInput,
   ShipmentInput,
 } from '@mart/contracts/http/order-shapes'
-import { Nullable } from '@mart/contracts/http/shared-shapes'
+import { Nullable, problems } from '@mart/contracts/http/shared-shapes'
 import { invalidInput } from '@mart/service-kit/errors'
 import type { GuestLinks } from '@mart/service-kit/guest-links'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
@@ -15,6 +16,7 @@ import { isStaff } from '@mart/service-kit/people'
 import { brokenConstraint, type Database } from '@mart/service-kit/postgres'
 import type { ShopRules } from '../config.ts'
 import { cashHoldersOf } from '../guests.ts'
+import { checkNewAddress, isSameAddress } from '../new-address.ts'
 import { checkUnprovenCash, isUnprovenCash, secondUnprovenCash } from '../open-orders.ts'
 import type { Trigger } from '../order.ts'
 import { viewOf } from '../order-view.ts'
@@ -35,7 +37,10 @@ export function addCommandRoutes(app: App, { db, rules, links }: CommandParts): 
   const run = (
     request: FastifyRequest<{ Params: { id: string } }>,
     reply: FastifyReply,
-    command: Pick<Command, 'trigger' | 'refusal' | 'alreadyDone' | 'isUnprovenCash' | 'cashHolders'>,
+    command: Pick<
+      Command,
+      'trigger' | 'refusal' | 'alreadyDone' | 'isDone' | 'check' | 'isUnprovenCash' | 'cashHolders'
+    >,
   ) => {
     return runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
       const orderId = await orderIdFor(tx, request)
@@ -80,6 +85,28 @@ export function addCommandRoutes(app: App, { db, rules, links }: CommandParts): 
         cashHolders: links ? cashHoldersOf(traits, links.pseudonymOf) : [],
       }).catch((error: unknown) => {
         throw brokenConstraint(error) === 'orders_open' ? secondUnprovenCash() : error
+      })
+    },
+  )
+
+  app.put(
+    '/orders/:id/shipping-address',
+    {
+      onRequest: app.signedInOrGuest,
+      schema: {
+        ...shared,
+        summary: 'Where it goes, until it is shipped; into another country only for the same delivery charge',
+        body: AddressInput,
+        response: { ...shared.response, ...problems(409) },
+      },
+    },
+    (request, reply) => {
+      const address = request.body
+      return run(request, reply, {
+        trigger: { name: 'address_changed', address },
+        refusal: { code: 'address_settled', doing: 'sent elsewhere' },
+        isDone: (order) => isSameAddress(order.shipping_address, address),
+        check: (order) => checkNewAddress(order, address, rules),
       })
     },
   )

@@ -9,7 +9,15 @@ import { secondUnprovenCash } from '../open-orders.ts'
 import { type Actor, isOpen, mayAsk, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf } from '../order-events.ts'
 import { type Moment, move } from '../order-moves.ts'
-import { blankErased, type HistoryLine, lockOrders, lockOverdue, saveMoves, takeCashSlot } from '../order-store.ts'
+import {
+  blankErased,
+  type HistoryLine,
+  lockOrders,
+  lockOverdue,
+  saveAddress,
+  saveMoves,
+  takeCashSlot,
+} from '../order-store.ts'
 
 export interface Cause {
   readonly eventId: string
@@ -69,6 +77,8 @@ export async function moveOrders(
     () => saveMoves(tx, moved, history),
     () => addAllToOutbox(tx, toPublish),
   )
+  for (const { before, after } of transitions)
+    if (before && before.shipping_address !== after.shipping_address) await saveAddress(tx, after)
   const ofGuests = moved.filter(({ customer_id }) => customer_id === null)
   await freeSlots(
     tx,
@@ -89,6 +99,10 @@ export interface Command {
   /** What is answered when the order is in no state for it; statuses in `alreadyDone` are answered with the order. */
   readonly refusal: { readonly code: string; readonly doing: string }
   readonly alreadyDone?: readonly OrderStatus[]
+  /** Whether it is so already: then the order is the answer, whatever its state. */
+  readonly isDone?: (order: Order) => boolean
+  /** Throws the Refusal of what the shop's rules have against it. */
+  readonly check?: (order: Order) => void
 }
 
 /**
@@ -99,11 +113,13 @@ export async function commandOrder(tx: Transaction, command: Command, paymentWin
   const { orderId, trigger, by, refusal, alreadyDone = [] } = command
   const order = (await lockOrders(tx, [orderId])).get(orderId)
   if (!order || !mayAsk(order, by)) throw notFound('order')
+  if (command.isDone?.(order)) return order
   if (!move(order, trigger, { now: new Date(), paymentWindowMs })) {
     if (alreadyDone.includes(order.status)) return order
     const why = order.holds.length > 0 ? ` while it is held (${order.holds.join(', ')})` : ''
     throw conflict(refusal.code, `The order is ${order.status.replace('_', ' ')}: it cannot be ${refusal.doing}${why}.`)
   }
+  command.check?.(order)
   if (command.isUnprovenCash && !(await takesCashSlot(tx, order, command))) throw secondUnprovenCash()
   const moved = await moveOrders(tx, [{ orderId, trigger, cause: null, by }], paymentWindowMs)
   return moved.get(orderId)!

@@ -77,6 +77,16 @@ export const urduOrderLetters: LettersFor<OrderKind> = {
       'یہ ہمارے پاس واپس آ رہا ہے۔ اگر آپ کو اب بھی چاہیے تو اس ای میل کا جواب دیں۔',
     ],
   }),
+
+  order_address_changed: ({ greeting, orderNumber }) => ({
+    subject: `آپ کا آرڈر ${orderNumber} دوسرے پتے پر جائے گا`,
+    heading: 'ترسیل کا پتا بدل دیا گیا',
+    paragraphs: [
+      greeting,
+      `آپ کے آرڈر ${orderNumber} کی ترسیل کا پتا بدل دیا گیا، جیسا کہ آپ نے یا آرڈر کا لنک رکھنے والے کسی شخص نے کہا۔ یہ کہاں جائے گا، آرڈر کے صفحے پر دیکھیں۔`,
+      'اگر یہ آپ نے نہیں کیا تو اس ای میل کا فوراً جواب دیں۔',
+    ],
+  }),
 }
 
 export const urduPaymentWords: Record<PaymentMethod, string> = {

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import type { MartUnderTest } from '../journeys/mart-under-test.ts'
+import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
+import { freshEmail, mailTo } from './members.ts'
+import { assertFits, fillCheckout, placeOrder, putIntoCart } from './shopping.ts'
+
+const ways = [
+  { name: 'on a phone', device: phone, javaScriptEnabled: true },
+  { name: 'on a desktop without JavaScript', device: desktop, javaScriptEnabled: false },
+] as const
+
+describe('the page of an order in the browser', { timeout: 300_000 }, () => {
+  let mart: MartUnderTest
+  let browser: Browser
+  let baseURL: string
+  let close: OpenShop['close']
+  before(async () => {
+    ;({ mart, browser, baseURL, close } = await openShop())
+  })
+  after(() => close?.())
+
+  /** Orders as a guest. Resolves to the order's path. */
+  const order = async (page: Page, email: string) => {
+    await putIntoCart(page, await mart.stock(5))
+    await page.goto('/checkout')
+    await fillCheckout(page)
+    await page.fill('[name=email]', email)
+    await placeOrder(page)
+    await page.waitForSelector('.status:has-text("Confirmed")')
+    return new URL(page.url()).pathname
+  }
+  const ship = (path: string) =>
+    mart.admin.api('order', 'POST', `${path}/shipments`, { body: { carrier: 'TCS', tracking_number: '1' } })
+
+  for (const { name, device, javaScriptEnabled } of ways)
+    test(`${name}: another address, until it is shipped`, async () => {
+      const { page, context, leave } = await visitor(browser, { baseURL, ...device, javaScriptEnabled })
+      const email = freshEmail()
+      const path = await order(page, email)
+      const other = await context.newPage()
+      await other.goto(path)
+      if (javaScriptEnabled) await other.waitForSelector('.live.on')
+      await page.click('text=Change address')
+      assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
+      await page.fill('[name=line1]', '7 Canal Road')
+      await page.fill('[name=phone]', 'none')
+      await page.click('text=Deliver it there')
+      await page.waitForSelector('#phone-fault')
+      assert.equal(await page.inputValue('[name=line1]'), '7 Canal Road')
+      await assertFits(page)
+      await page.fill('[name=phone]', '0300 7654321')
+      await page.click('text=Deliver it there')
+      await page.waitForURL(`**${path}`)
+      if (!javaScriptEnabled) await other.reload()
+      for (const tab of [page, other]) {
+        await tab.waitForSelector('address:has-text("7 Canal Road")')
+        await tab.waitForSelector('.timeline :text("It goes to another address")')
+      }
+      const mail = await mailTo(mart, email, /goes to another address/)
+      assert.doesNotMatch(mail, /Canal/)
+      assert.ok(mail.includes(path), 'it leads to the order')
+
+      await page.click('text=Change address')
+      await page.fill('[name=line1]', '8 Canal Road')
+      assert.equal((await ship(path)).status, 200)
+      await page.click('text=Deliver it there')
+      await page.waitForSelector('text=It is too late for this')
+      await page.goto(`${path}/address`)
+      assert.equal(new URL(page.url()).pathname, path)
+      await page.waitForSelector('address:has-text("7 Canal Road")')
+      assert.equal(await page.isVisible('text=Change address'), false)
+      await leave()
+    })
+})
