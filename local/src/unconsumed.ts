@@ -13,7 +13,7 @@ export const consumedTopics: Readonly<Record<ServiceName, readonly string[]>> = 
   order: names(inventoryTopic, paymentsTopic, productsTopic, usersTopic),
   inventory: names(ordersTopic, productsTopic, usersTopic),
   payment: names(ordersTopic, usersTopic),
-  notification: names(ordersTopic, paymentsTopic, usersTopic),
+  notification: names(ordersTopic, paymentsTopic, usersTopic, productsTopic, inventoryTopic),
 }
 
 /** How many events are in the log and not heard yet, by the services that have not heard them all. */

@@ -11,7 +11,7 @@ const paths: Readonly<Record<ServiceName, readonly string[]>> = {
   order: ['orders', 'carts', 'returns', 'order-terms'],
   inventory: ['stock', 'reservations'],
   payment: ['payments', 'payment-methods', 'refund-tasks', 'webhooks'],
-  notification: ['notifications', 'preferences', 'messages'],
+  notification: ['notifications', 'preferences', 'messages', 'stock-alerts'],
 }
 
 declare module 'fastify' {

@@ -102,6 +102,8 @@ export interface ProductProps {
   readonly chosen: string
   readonly alike: readonly ProductView[]
   readonly terms: Terms | null
+  /** To be told when what is sold out is back; `isNoted`: just asked for. */
+  readonly alert: { readonly form: FormState; readonly isNoted: boolean }
 }
 
 export interface FaultProps {

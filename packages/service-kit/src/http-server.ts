@@ -22,6 +22,8 @@ declare module 'fastify' {
     hasSecretPath?: boolean
     /** It takes an Idempotency-Key though it is open to anybody, which no guard tells. */
     doesOnce?: boolean
+    /** How often a minute an address may ask for it, where that is less than for everything together. */
+    perAddressAndMinute?: number
   }
 }
 

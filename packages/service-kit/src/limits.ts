@@ -11,7 +11,8 @@ const IPV6_NETWORK_BITS = 64
 
 /**
  * Two counts a minute. By address, before any work and whatever comes of the request: `perMinute` for who shows no token,
- * five times that for who does. By person, before the body is read: `perMinute`. A route with
+ * five times that for who does; where a route says `perAddressAndMinute`, that of the route beside it. By person, before the
+ * body is read: `perMinute`. A route with
  * `config: { rateLimit: false }` counts for nobody. With `counts` they are those of all replicas, else of this process.
  */
 export async function limitRates(app: App, perMinute: number, counts?: RequestCounts): Promise<void> {
@@ -21,6 +22,10 @@ export async function limitRates(app: App, perMinute: number, counts?: RequestCo
     max: ({ headers }) => (headers.authorization ? PERSONS_PER_ADDRESS * perMinute : perMinute),
     keyGenerator: ({ ip, headers }) => `${headers.authorization ? 'token' : ''} ${networkOf(ip)}`,
   })
+  const byRoute = app.createRateLimit({
+    max: ({ routeOptions }) => routeOptions.config?.perAddressAndMinute ?? perMinute,
+    keyGenerator: ({ ip, routeOptions }) => `${routeOptions.url} ${networkOf(ip)}`,
+  })
   const byPerson = app.createRateLimit({
     max: perMinute,
     keyGenerator: (request) => request.person?.id ?? (request.guestLink ? guestAsker(request.guestLink) : request.ip),
@@ -28,7 +33,9 @@ export async function limitRates(app: App, perMinute: number, counts?: RequestCo
   const isCounted = (request: FastifyRequest) => request.routeOptions.config?.rateLimit !== false
 
   app.addHook('onRequest', async (request, reply) => {
-    if (isCounted(request)) refuseExceeded(await byAddress(request), reply)
+    if (!isCounted(request)) return
+    refuseExceeded(await byAddress(request), reply)
+    if (request.routeOptions.config?.perAddressAndMinute) refuseExceeded(await byRoute(request), reply)
   })
   app.addHook('preParsing', async (request, reply) => {
     if ((request.person || request.guestLink) && isCounted(request)) refuseExceeded(await byPerson(request), reply)

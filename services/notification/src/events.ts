@@ -1,6 +1,6 @@
 import { allEvents } from '@mart/contracts/events/all-events'
 import type { DataOf } from '@mart/contracts/events/define-event'
-import { StockLow } from '@mart/contracts/events/inventory-events'
+import { StockAvailabilityChanged, StockLow } from '@mart/contracts/events/inventory-events'
 import {
   OrderAddressChanged,
   OrderCancelled,
@@ -23,6 +23,7 @@ import {
   PaymentRefunded,
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
+import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
 import {
   SigningKeyRevoked,
   UserErased,
@@ -38,6 +39,7 @@ import type { Service } from '@mart/service-kit/start-service'
 import { revokeTokensOn } from '@mart/service-kit/token-revocation'
 import type { Config } from './config.ts'
 import type { Draft, MessageData, ToldAddress } from './message.ts'
+import { learnSkus, learnStock, unlearnSkus } from './stock-alerts/use-cases.ts'
 import { erasePerson } from './use-cases/erase-person.ts'
 import { forgetGuest, giveGuestMessages } from './use-cases/follow-guest.ts'
 import { noteAddresses } from './use-cases/note-addresses.ts'
@@ -63,6 +65,10 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
       onBatch(UserProfileChanged, (tx, events) => noteAddresses(tx, events.map(addressOf))),
       on(OrderClaimed, (tx, { data }) => giveGuestMessages(tx, data.order_id, data.customer_id)),
       on(OrderGuestForgotten, (tx, { data }) => forgetGuest(tx, data.order_id)),
+      onBatch(ProductPublished, (tx, events) => learnSkus(tx, events.map(dataOf))),
+      onBatch(ProductChanged, (tx, events) => learnSkus(tx, events.map(dataOf))),
+      onBatch(ProductRetired, (tx, events) => unlearnSkus(tx, events.map(dataOf))),
+      onBatch(StockAvailabilityChanged, (tx, events) => learnStock(tx, events.map(dataOf))),
       on(UserErased, (tx, event) => erasePerson(tx, event.data.user_id)),
       ...(STAFF_EMAIL
         ? [
@@ -77,6 +83,8 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
     ],
     allEvents,
   )
+
+const dataOf = <Data>({ data }: ConsumedEvent<Data>): Data => data
 
 interface OrderFacts {
   readonly order_id: string

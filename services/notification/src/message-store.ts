@@ -159,6 +159,22 @@ export async function blankMessagesAbout(tx: Transaction, orderId: string): Prom
   await tx`update messages set ${blanked(tx)} where ${toGuest(tx, orderId)} and data is not null`
 }
 
+/** And for what was written, so long ago, to who had asked for a SKU. */
+export async function blankOldAlerts(tx: Transaction, days: number): Promise<void> {
+  await tx`
+    update messages set ${blanked(tx)}
+    where kind = 'back_in_stock' and recipient is not null and queued_at < now() - ${days} * interval '1 day'`
+}
+
+/** And for what anybody has asked for to be written to the address that this person has proven to be his. */
+export async function blankAlertsOf(tx: Transaction, personId: string): Promise<void> {
+  await tx`
+    update messages m set ${blanked(tx)}
+    from proven_addresses p
+    where p.person_id = ${personId} and m.kind = 'back_in_stock' and m.recipient is not null
+      and lower(m.recipient) = p.address`
+}
+
 /** What a guest was written is this person's now. */
 export async function giveMessages(tx: Transaction, orderId: string, personId: string): Promise<void> {
   await tx`update messages set person_id = ${personId} where ${toGuest(tx, orderId)}`

@@ -54,7 +54,7 @@ export interface MessageData {
   readonly order_shipped: Pick<DataOf<typeof OrderShipped>, 'carrier' | 'tracking_number'>
   readonly order_delivered: Pick<DataOf<typeof OrderDelivered>, 'collected'>
   readonly order_undelivered: Pick<DataOf<typeof OrderUndelivered>, 'reason'>
-  readonly order_address_changed: Readonly<Record<string, never>>
+  readonly order_address_changed: object
   readonly payment_link: Pick<DataOf<typeof PaymentActionRequired>, 'amount' | 'url'>
   readonly payment_refunded: Pick<DataOf<typeof PaymentRefunded>, 'refunded' | 'method' | 'return_id'>
   readonly return_requested: Pick<DataOf<typeof ReturnRequested>, 'lines' | 'refund'>
@@ -62,6 +62,8 @@ export interface MessageData {
   readonly return_refused: Pick<DataOf<typeof ReturnRefused>, 'lines' | 'reason'>
   readonly return_received: Pick<DataOf<typeof ReturnReceived>, 'lines' | 'received' | 'refund' | 'payment_method'>
   readonly welcome: Readonly<Record<string, never>>
+  /** Without the shop's address there is no link. */
+  readonly back_in_stock: { readonly sku_key: string; readonly name: string; readonly url: string | null }
   readonly stock_low: DataOf<typeof StockLow>
   readonly refund_needed: Pick<DataOf<typeof PaymentRefundNeeded>, 'order_id' | 'to_refund' | 'method' | 'reason'>
   readonly dispute_closed: Pick<DataOf<typeof PaymentDisputeClosed>, 'order_id' | 'disputed' | 'method' | 'won'>
@@ -133,6 +135,10 @@ export interface DueMessage {
   /** When it was taken, to the microsecond: whose lease it is. */
   readonly taken_at: string
 }
+
+/** Of which SKU it tells that it can be bought. */
+export const skuKeyOf = ({ kind, data }: Pick<DueMessage, 'kind' | 'data'>): string | null =>
+  kind === 'back_in_stock' && data ? (data as MessageData['back_in_stock']).sku_key : null
 
 export interface Outcome {
   readonly message: Pick<DueMessage, 'id' | 'taken_at'>

@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { consumes } from './events.ts'
 import { type DueMessage, failed, messageIdOf, type Outcome, putBack, sent } from './message.ts'
 import { type OrderLink, orderLinks } from './order-links.ts'
+import { forgetOldAlerts, tellOfStock } from './stock-alerts/use-cases.ts'
 import { render } from './templates/render.ts'
 import { claimMessages } from './use-cases/claim-messages.ts'
 import { blankLateMessages } from './use-cases/erase-person.ts'
@@ -28,6 +29,12 @@ export function works(service: Service<Config>, times?: MailTimes): Work[] {
   return [
     mailWork<DueMessage>(service, queue, times),
     { name: 'blank late messages', everyMs: 600_000, run: () => inTransaction(db, blankLateMessages) },
+    {
+      name: 'stock alerts',
+      everyMs: 2_000,
+      run: () => inTransaction(db, (tx) => tellOfStock(tx, config.SHOP_URL ?? null)),
+    },
+    { name: 'old stock alerts', everyMs: 600_000, run: () => inTransaction(db, forgetOldAlerts) },
   ]
 }
 

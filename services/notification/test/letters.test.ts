@@ -127,6 +127,11 @@ const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: Reg
     words: [/Rs\s10/, /019ab000/, /2 × Tapal Danedar 450 g/, /It is damaged/],
   },
   welcome: { data: {}, subject: /Welcome/, words: [/Hello Ayesha,/] },
+  back_in_stock: {
+    data: { sku_key: 'TEA-1', name: 'Tapal Danedar, 450 g', url: 'https://mart.example/p/tea?sku=TEA-1' },
+    subject: /Back in stock: Tapal Danedar, 450 g/,
+    words: [/https:\/\/mart.example\/p\/tea\?sku=TEA-1/, /only one about it/],
+  },
   stock_low: {
     data: { sku: 'TEA-1', available: 2, low_stock_at: 5 },
     subject: /low: TEA-1/,

@@ -1,5 +1,6 @@
 import { toDecimal } from '@mart/contracts/money'
 import type { Frame, ProductProps } from '../pages.ts'
+import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
@@ -8,7 +9,8 @@ import { Availability, Price, ProductGrid, priceIn, type Variant } from '../part
 import { DeliveryTerms, ReturnTerms } from '../parts/terms.tsx'
 import { breadcrumbs, Trail } from '../parts/trail.tsx'
 
-export function ProductPage({ frame, product, trail, chosen, alike, terms }: ProductProps & { frame: Frame }) {
+export function ProductPage(props: ProductProps & { frame: Frame }) {
+  const { frame, product, trail, chosen, alike, terms, alert } = props
   const { say, inLanguage } = useFrame()
   const path = `/p/${product.slug}`
   const variant = product.variants.find(({ sku }) => sku === chosen) ?? product.variants[0]!
@@ -30,6 +32,7 @@ export function ProductPage({ frame, product, trail, chosen, alike, terms }: Pro
           <Availability of={variant} />
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
           {price && variant.availability !== 'out' && <BuyForm variant={variant} />}
+          {variant.availability === 'out' && <AlertForm sku={variant.sku} path={path} {...alert} />}
           <ul class="terms">
             <li>
               <DeliveryTerms terms={terms} />
@@ -101,6 +104,42 @@ function BuyForm({ variant }: { variant: Variant }) {
         {say.addToCart}
       </button>
     </form>
+  )
+}
+
+type AlertProps = ProductProps['alert'] & { readonly sku: string; readonly path: string }
+
+function AlertForm({ form, isNoted, sku, path }: AlertProps) {
+  const { say } = useFrame()
+  return (
+    <section id="alert" class="panel" data-part aria-labelledby="alert-title">
+      <h2 id="alert-title">{say.backSoon}</h2>
+      {isNoted ? (
+        <p class="notice" role="status">
+          {say.alertNoted}
+        </p>
+      ) : (
+        <form action={`${path}/alert`} method="post" data-live>
+          <ProblemNotice problem={form.problem} />
+          <div class="fields">
+            <input type="hidden" name="sku" value={sku} />
+            <Field
+              form={form}
+              name="email"
+              label={say.email}
+              hint={say.alertHint}
+              type="email"
+              autocomplete="email"
+              maxlength={254}
+              required
+            />
+          </div>
+          <div class="actions">
+            <button class="button">{say.tellMe}</button>
+          </div>
+        </form>
+      )}
+    </section>
   )
 }
 

@@ -122,9 +122,7 @@ export const OrderDelivered = defineEvent({
 
 export const OrderUndelivered = defineEvent({
   type: 'order.undelivered',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({ ...order, reason: Type.String(), undelivered_at: Time }),
 })
 

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { Time } from '../events/shared-shapes.ts'
+import { Sku } from '../sku.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
+import { Email, Language } from './text-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 
@@ -20,6 +22,7 @@ export const MessageKind = Type.Enum([
   'return_refused',
   'return_received',
   'welcome',
+  'back_in_stock',
   'stock_low',
   'refund_needed',
   'payment_disputed',
@@ -65,6 +68,11 @@ export const MessagesQuery = Type.Object({
 })
 
 export const MessageParams = Type.Object({ id: Id })
+
+export const StockAlertInput = Type.Object(
+  { sku: Sku, email: Email, language: Type.Optional(Language) },
+  { additionalProperties: false },
+)
 
 /**
  * `order_updates`: mails about a parcel's way, and the welcome. What an order needs (received, confirmed, cancelled,

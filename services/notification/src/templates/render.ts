@@ -9,9 +9,11 @@ import { orderLetters } from './order-letters.ts'
 import { paymentLetters } from './payment-letters.ts'
 import { returnLetters } from './return-letters.ts'
 import { staffLetters } from './staff-letters.ts'
+import { stockAlertLetter } from './stock-alert-letter.ts'
 import { urduOrderLetters } from './urdu/order-letters.ts'
 import { urduPaymentLetters } from './urdu/payment-letters.ts'
 import { urduReturnLetters } from './urdu/return-letters.ts'
+import { urduStockAlertLetter } from './urdu/stock-alert-letter.ts'
 import { urduWelcomeLetter } from './urdu/welcome-letter.ts'
 import { welcomeLetter } from './welcome-letter.ts'
 
@@ -20,6 +22,7 @@ const english: LettersFor<MessageKind> = {
   ...paymentLetters,
   ...returnLetters,
   ...welcomeLetter,
+  ...stockAlertLetter,
   ...staffLetters,
 }
 
@@ -29,6 +32,7 @@ const urdu: LettersFor<MessageKind> = {
   ...urduPaymentLetters,
   ...urduReturnLetters,
   ...urduWelcomeLetter,
+  ...urduStockAlertLetter,
   ...staffLetters,
 }
 

@@ -1,7 +1,9 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 import { beyondLimit, unprovenLimits } from '@mart/service-kit/unproven-mails'
-import type { DueMessage } from '../message.ts'
+import { type DueMessage, skuKeyOf } from '../message.ts'
 import { countRecent, findRecipients, lockDue, mailboxFor, saveClaimed, skip } from '../message-store.ts'
+import { lookAgain, outAmong } from '../stock-alerts/sku-store.ts'
+import { putBackAlerts } from '../stock-alerts/stock-alert-store.ts'
 
 /**
  * Takes messages whose turn it is, for as long as the lease holds; other workers pass over them. What would be too many
@@ -12,13 +14,29 @@ export async function claimMessages(
   { atMost, leaseMs }: { atMost: number; leaseMs: number },
 ): Promise<{ mails: DueMessage[]; mayBeMore: boolean }> {
   await findRecipients(tx)
-  const due = await lockDue(tx, atMost)
-  if (due.length === 0) return { mails: [], mayBeMore: false }
+  const locked = await lockDue(tx, atMost)
+  if (locked.length === 0) return { mails: [], mayBeMore: false }
+  const due = await withoutSoldOut(tx, locked)
   const limited = due.filter((message) => !message.is_proven && !message.by_staff && message.recipient !== null)
   const limit = unprovenLimits.notification
   const beyond = beyondLimit(limited, { mailbox: mailboxFor, before: await countRecent(tx, limited), limit })
   const mails = due.filter((message) => !beyond.has(message))
   await skip(tx, [...beyond], 'unproven_limit')
   await saveClaimed(tx, mails, leaseMs)
-  return { mails, mayBeMore: due.length === atMost }
+  return { mails, mayBeMore: locked.length === atMost }
+}
+
+/** What is sold out again before its mail has gone is waited for again. */
+async function withoutSoldOut(tx: Transaction, due: readonly DueMessage[]): Promise<DueMessage[]> {
+  const skus = due.flatMap((message) => (message.by_staff ? [] : (skuKeyOf(message) ?? [])))
+  const out = await outAmong(tx, skus)
+  const soldOut = due.filter((message) => !message.by_staff && out.has(skuKeyOf(message) ?? ''))
+  if (soldOut.length === 0) return [...due]
+  await skip(tx, soldOut, 'sold_out_again')
+  await putBackAlerts(
+    tx,
+    soldOut.map((message) => ({ ...message, sku_key: skuKeyOf(message)!, email: message.recipient ?? '' })),
+  )
+  await lookAgain(tx, [...out])
+  return due.filter((message) => !soldOut.includes(message))
 }

@@ -1,11 +1,15 @@
 import { deleteResponsesOf } from '@mart/service-kit/idempotency'
 import type { Transaction } from '@mart/service-kit/postgres'
-import { blankMessages } from '../message-store.ts'
+import { blankAlertsOf, blankMessages } from '../message-store.ts'
 import { deleteResponsesAbout, dropAddress, dropPreferences, recentlyErased, rememberErased } from '../person-store.ts'
+import { dropAlertsOf } from '../stock-alerts/stock-alert-store.ts'
 
 /** Blanks what names the person, cancels what was not sent yet, and remembers never to write again. */
 export async function erasePerson(tx: Transaction, personId: string): Promise<void> {
   await rememberErased(tx, personId)
+  // By his proven address, so before that is gone.
+  await dropAlertsOf(tx, personId)
+  await blankAlertsOf(tx, personId)
   await Promise.all([
     dropPreferences(tx, personId),
     dropAddress(tx, personId),

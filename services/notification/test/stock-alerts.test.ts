@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it, test } from 'node:test'
+import { type Availability, StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
+import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
+import { UserErased, UserProfileChanged } from '@mart/contracts/events/user-events'
+import { newId } from '@mart/service-kit/ids'
+import { eventually, startTestService, type TestPerson, type TestService } from '@mart/service-kit/testing'
+import type { Config } from '../src/config.ts'
+import { notification } from '../src/main.ts'
+import { works } from '../src/worker.ts'
+import { type MailBox, smtpError, startMailBox } from './mail-box.ts'
+import { erased, proven } from './samples.ts'
+
+type Mart = TestService<Config>
+
+const product = (sku: string, change: object = {}) => ({
+  ...{ product_id: newId(), version: 1, slug: `tea-${sku.toLowerCase()}`, name: 'Tapal Danedar' },
+  ...{ category_slugs: [], image_urls: [], variants: [{ sku, name: '450 g', prices: [] }] },
+  ...change,
+})
+const stock = (sku: string, availability: Availability) => ({
+  ...{ sku, availability, available: availability === 'out' ? 0 : 5 },
+})
+const freshSku = () => `Tea-${newId().slice(-12)}`
+const freshEmail = () => `${newId()}@example.com`
+
+/** A SKU that is sold, and sold out. */
+async function soldOut(mart: Mart): Promise<string> {
+  const sku = freshSku()
+  await mart.consume(ProductPublished, product(sku))
+  await mart.consume(StockAvailabilityChanged, stock(sku, 'out'))
+  return sku
+}
+const back = (mart: Mart, sku: string) => mart.consume(StockAvailabilityChanged, stock(sku, 'in_stock'))
+
+async function ask(mart: Mart, sku: string, email: string, as?: TestPerson): Promise<void> {
+  const { status, body } = await mart.http('POST', '/stock-alerts', { as, body: { sku, email } })
+  assert.equal(status, 204, JSON.stringify(body))
+}
+
+/** Nothing is to be told, and no mail waits. */
+const quiet = ({ service: { db } }: Mart) =>
+  eventually(async () => {
+    const waiting = await db`
+      select from messages where status = 'pending' union all select from sku_stock where to_tell`
+    return waiting.length === 0
+  }, 'nothing waits')
+
+describe('who waits for what is sold out', () => {
+  let box: MailBox
+  let mart: Mart
+  before(async () => {
+    box = await startMailBox()
+    mart = await startTestService(notification, { SMTP_URL: box.url, SHOP_URL: 'https://mart.example/' })
+  })
+  after(async () => {
+    await mart.stop()
+    await box.stop()
+  })
+  const alertsOf = (email: string) =>
+    mart.service.db`select * from stock_alerts where email = ${email} order by asked_at`
+  const messagesTo = (email: string) => mart.service.db`select * from messages where recipient = ${email} order by id`
+  const workNamed = (name: string) => works(mart.service).find((work) => work.name === name)!
+  const run = (name: string) => workNamed(name).run(new AbortController().signal)
+
+  it('is mailed once when it is back, with its page, however often he asked and stock says it', async () => {
+    const sku = await soldOut(mart)
+    const email = freshEmail()
+    await ask(mart, sku, email)
+    await ask(mart, sku.toUpperCase(), email.replace('@', '+shop@'))
+    await ask(mart, sku, email.toUpperCase())
+    for (const _ of [1, 2]) await back(mart, sku)
+    await quiet(mart)
+    await mart.consume(StockAvailabilityChanged, stock(sku, 'out'))
+    await back(mart, sku)
+    await quiet(mart)
+    const [mail, ...more] = box.to(email)
+    assert.deepEqual([mail?.subject, more], ['Back in stock: Tapal Danedar, 450 g', []])
+    for (const text of [mail?.text, mail?.html]) {
+      assert.ok(String(text).includes(`https://mart.example/p/tea-${sku.toLowerCase()}?sku=${sku}`), String(text))
+      assert.match(String(text), /only one about it/)
+    }
+    assert.equal(box.to(email.replace('@', '+shop@')).length, 0)
+  })
+
+  it('hears it at once when it is there already', async () => {
+    const sku = await soldOut(mart)
+    await back(mart, sku)
+    await quiet(mart)
+    const email = freshEmail()
+    await ask(mart, sku, email)
+    await eventually(async () => box.to(email).length === 1, 'the mail is there')
+  })
+
+  it('hears it also when he asks at the very moment', async () => {
+    const rounds = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const sku = await soldOut(mart)
+        const email = freshEmail()
+        return { sku, email }
+      }),
+    )
+    await Promise.all(rounds.flatMap(({ sku, email }) => [ask(mart, sku, email), back(mart, sku)]))
+    await quiet(mart)
+    for (const { email } of rounds) assert.equal(box.to(email).length, 1)
+  })
+
+  it('asks for something that is sold, and says where he reads mails', async () => {
+    const sku = await soldOut(mart)
+    const faults = async (change: object) => {
+      const body = { sku, email: freshEmail(), ...change }
+      const answer = await mart.http('POST', '/stock-alerts', { body })
+      assert.equal(answer.status, 422)
+      return answer.body.errors.map(({ field, code }: { field: string; code: string }) => `${field} ${code}`)
+    }
+    assert.deepEqual(await faults({ sku: 'NOT-THERE' }), ['sku unknown_sku'])
+    assert.deepEqual(await faults({ sku: '\u0000' }), ['sku pattern'])
+    for (const email of ['', 'me', 'a@example.com\nbcc: b@example.com', 'a@example.com, b@example.com'])
+      assert.deepEqual(await faults({ email }), ['email format'], email)
+    assert.deepEqual(await faults({ email: `${'a'.repeat(300)}@example.com` }), ['email maxLength'])
+    assert.deepEqual(await faults({ language: 'fr', name: 'x' }), ['name unknown_field', 'language enum'])
+  })
+
+  it('waits for twenty at most: the oldest gives way', async () => {
+    const email = freshEmail()
+    const skus: string[] = []
+    for (let n = 0; n < 22; n += 1) skus.push(await soldOut(mart))
+    for (const sku of skus) await ask(mart, sku, email)
+    const kept = (await alertsOf(email)).map((row) => row['sku_key'])
+    assert.deepEqual(
+      kept,
+      skus.slice(2).map((sku) => sku.toUpperCase()),
+    )
+  })
+
+  it('is not mailed what is sold out again before, but when it is back for longer', async () => {
+    const sku = await soldOut(mart)
+    const email = freshEmail()
+    await ask(mart, sku, email)
+    box.refuse = (_, address) => (address === email ? smtpError(451, 'later') : null)
+    await back(mart, sku)
+    await eventually(async () => (await messagesTo(email))[0]?.['attempts'] === 1, 'it was tried')
+    await mart.consume(StockAvailabilityChanged, stock(sku, 'out'))
+    box.refuse = () => null
+    await mart.service.db`update messages set due_at = now() where recipient = ${email}`
+    await quiet(mart)
+    const [row] = await messagesTo(email)
+    assert.deepEqual(
+      [row?.['status'], row?.['reason'], (await alertsOf(email)).length],
+      ['skipped', 'sold_out_again', 1],
+    )
+    assert.equal(box.to(email).length, 0)
+    await back(mart, sku)
+    await quiet(mart)
+    assert.equal(box.to(email).length, 1)
+  })
+
+  it('is not told of what is not for sale any more, until it is again', async () => {
+    const sku = await soldOut(mart)
+    const email = freshEmail()
+    await ask(mart, sku, email)
+    const [{ product_id }] = (await mart.service.db`
+      select product_id from known_skus where sku_key = ${sku.toUpperCase()}`) as unknown as [{ product_id: string }]
+    await mart.consume(ProductRetired, product(sku, { product_id, version: 2 }))
+    await back(mart, sku)
+    await quiet(mart)
+    assert.equal(box.to(email).length, 0)
+    await mart.consume(ProductChanged, product(sku, { product_id, version: 1 }))
+    await quiet(mart)
+    assert.equal(box.to(email).length, 0)
+    await mart.consume(ProductPublished, product(sku, { product_id, version: 3 }))
+    await eventually(async () => box.to(email).length === 1, 'the mail is there')
+  })
+
+  it('is forgotten with the person: what he asked for, and what anybody did for his proven address', async () => {
+    const [sku, other] = [await soldOut(mart), await soldOut(mart)]
+    const [person, email, else_] = [newId(), freshEmail(), freshEmail()]
+    await mart.consume(UserProfileChanged, proven(person, email))
+    await ask(mart, other, email)
+    await back(mart, other)
+    await quiet(mart)
+    assert.ok(box.to(email).some(({ subject }) => /Back in stock/.test(String(subject))))
+    await ask(mart, sku, email)
+    await ask(mart, sku, else_, { id: person })
+    const stranger = freshEmail()
+    await ask(mart, sku, stranger)
+    await mart.consume(UserErased, erased(person))
+    assert.deepEqual([(await alertsOf(email)).length, (await alertsOf(else_)).length], [0, 0])
+    assert.equal((await messagesTo(email)).length, 0)
+    await back(mart, sku)
+    await quiet(mart)
+    assert.deepEqual([box.to(else_).length, box.to(stranger).length], [0, 1])
+  })
+
+  it('waits for half a year, and is named by what was mailed for a month', async () => {
+    const [sku, other] = [await soldOut(mart), await soldOut(mart)]
+    const [old, young] = [freshEmail(), freshEmail()]
+    for (const email of [old, young]) {
+      await ask(mart, other, email)
+      await ask(mart, sku, email)
+    }
+    await back(mart, other)
+    await quiet(mart)
+    const { db } = mart.service
+    const ages = [
+      [old, 181, 31],
+      [young, 179, 29],
+    ] as const
+    for (const [email, asked, mailed] of ages) {
+      await db`update stock_alerts set asked_at = now() - ${asked} * interval '1 day' where email = ${email}`
+      await db`update messages set queued_at = now() - ${mailed} * interval '1 day' where recipient = ${email}`
+    }
+    await run('old stock alerts')
+    assert.deepEqual([(await alertsOf(old)).length, (await alertsOf(young)).length], [0, 1])
+    assert.deepEqual([(await messagesTo(old)).length, (await messagesTo(young)).length], [0, 1])
+  })
+})
+
+test('two replicas mail each who waits once, though there are many and stock says it again', async (t) => {
+  const box = await startMailBox()
+  const mart = await startTestService(notification, { SMTP_URL: box.url, MAILS_PER_SECOND: '1000' })
+  t.after(async () => {
+    await mart.stop()
+    await box.stop()
+  })
+  await mart.startReplica()
+  const sku = await soldOut(mart)
+  const emails = Array.from({ length: 450 }, freshEmail)
+  await mart.service.db`
+    insert into stock_alerts (sku_key, mailbox, email, language)
+    select ${sku.toUpperCase()}, email, email, 'en' from unnest(${emails}::text[]) email`
+  for (const _ of [1, 2, 3]) await back(mart, sku)
+  await quiet(mart)
+  const counts = emails.map((email) => box.to(email).length)
+  assert.deepEqual([...new Set(counts)], [1])
+})
+
+test('of one client address only so many are taken in a minute, whatever it asks for', async (t) => {
+  const mart = await startTestService(notification, { MART_RATE_LIMITS: 'on', TRUSTED_PROXIES: '127.0.0.1' })
+  t.after(() => mart.stop())
+  const sku = await soldOut(mart)
+  const from = async (address: string) => {
+    const headers = { 'x-forwarded-for': address }
+    return (await mart.http('POST', '/stock-alerts', { headers, body: { sku, email: freshEmail() } })).status
+  }
+  const answers: number[] = []
+  // A minute may end in between.
+  for (let n = 0; n < 21; n += 1) answers.push(await from('203.0.113.7'))
+  assert.equal(answers[0], 204)
+  assert.ok(answers.includes(429))
+  assert.equal(await from('203.0.113.8'), 204)
+})
