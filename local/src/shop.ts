@@ -9,7 +9,7 @@ import { ofTheProcess, passedOn, type Surroundings, withoutGaps } from './servic
 import type { Up } from './steps.ts'
 import { supervise } from './supervisor.ts'
 
-const ofTheWindow = ['SHOP_CURRENCIES', 'SHOP_COUNTRY']
+const ofTheWindow = ['SHOP_CURRENCIES', 'SHOP_COUNTRY', 'SELLER_NAME', 'SELLER_ADDRESS', 'SELLER_TAX_NUMBER']
 const root = join(import.meta.dirname, '../..')
 
 /** Builds the shop's pages when what they are made of has changed, in a process of its own: what builds takes memory. */

@@ -46,6 +46,7 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
     '/account/data',
     '/orders/…',
     '/orders/…/address',
+    '/orders/…/receipt',
   ]
   const pathOf = (page: string) => page.replace('/orders/…', order)
   for (const path of [...ofEverybody, ...ofMembers])
@@ -130,6 +131,7 @@ async function somebodySignedIn(
   await page.check('[value=cash_on_delivery]')
   await page.click('text=Place order')
   await page.waitForURL('**/orders/**')
+  await page.waitForSelector('.status:has-text("Confirmed")')
   const order = new URL(page.url()).pathname
   const state = await context.storageState()
   await leave()

@@ -17,18 +17,22 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
   let baseURL: string
   let close: OpenShop['close']
   before(async () => {
-    ;({ mart, browser, baseURL, close } = await openShop())
+    ;({ mart, browser, baseURL, close } = await openShop({
+      SELLER_NAME: 'The Test Mart',
+      SELLER_ADDRESS: '1 Mall Road, Lahore',
+      SELLER_TAX_NUMBER: 'NTN 1234567-8',
+    }))
   })
   after(() => close?.())
 
   /** Orders as a guest. Resolves to the order's path. */
-  const order = async (page: Page, email: string) => {
+  const order = async (page: Page, email: string, method = 'cash_on_delivery') => {
     await putIntoCart(page, await mart.stock(5))
     await page.goto('/checkout')
-    await fillCheckout(page)
+    await fillCheckout(page, method)
     await page.fill('[name=email]', email)
     await placeOrder(page)
-    await page.waitForSelector('.status:has-text("Confirmed")')
+    if (method === 'cash_on_delivery') await page.waitForSelector('.status:has-text("Confirmed")')
     return new URL(page.url()).pathname
   }
   const ship = (path: string) =>
@@ -73,4 +77,47 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
       assert.equal(await page.isVisible('text=Change address'), false)
       await leave()
     })
+
+  test('the receipt: who sells, what, for how much and how it is paid; on paper it stands alone', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...phone, colorScheme: 'dark' })
+    const path = await order(page, freshEmail())
+    await page.click('text=Receipt')
+    await page.waitForURL(`**${path}/receipt`)
+    const text = (await page.textContent('.receipt'))!
+    for (const part of ['The Test Mart', 'NTN 1234567-8', '12 Mall Road', 'To be paid in cash at the door', 'Rs'])
+      assert.ok(text.includes(part), part)
+    assert.ok(await page.isVisible('[data-print]'))
+    await assertFits(page)
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    for (const hidden of ['.top', '.foot', '[data-print]']) assert.equal(await page.isVisible(hidden), false, hidden)
+    const colours = await page.evaluate(`(({ color, backgroundColor }) => [color, backgroundColor])(
+      getComputedStyle(document.body))`)
+    assert.deepEqual(colours, ['rgb(0, 0, 0)', 'rgb(255, 255, 255)'])
+    assert.match((await page.pdf({ preferCSSPageSize: true })).toString('latin1'), /^%PDF[^]*\/Count 1\b/)
+    await leave()
+  })
+
+  test('the receipt of an order to be paid online: none before it is paid, and what was sent back is on it', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...desktop })
+    const path = await order(page, freshEmail(), 'stripe')
+    await page.waitForSelector('#card_number')
+    await page.goto(`${path}/receipt`)
+    assert.equal(new URL(page.url()).pathname, path)
+    assert.equal(await page.isVisible('text=Receipt'), false)
+    await page.click('[data-pay]')
+    await page.fill('#card_number', '4242 4242 4242 4242')
+    await page.click('button:has-text("Pay")')
+    await page.waitForSelector('.status:has-text("Confirmed")')
+    const id = path.split('/').at(-1)
+    const { items } = (await mart.admin.api('payment', 'GET', `/payments?order_id=${id}`)).body
+    const refund = { amount: { amount: 10_000, currency: 'PKR' }, reason: 'broken' }
+    const { status } = await mart.admin.api('payment', 'POST', `/payments/${items[0].id}/refunds`, { body: refund })
+    assert.equal(status, 201)
+    await page.waitForSelector('.timeline :text("Money sent back")')
+    await page.goto(`${path}/receipt`)
+    const text = (await page.textContent('.receipt'))!
+    assert.match(text, /Paid by card/)
+    assert.match(text, /Sent back to youRs\s100/)
+    await leave()
+  })
 })

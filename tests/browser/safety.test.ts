@@ -154,15 +154,22 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     const [owner, other, stranger, guest] = [await customer(), await customer(), clientOf(shop), clientOf(shop)]
     const ofOwner = await orderBy(owner)
     const ofGuest = await orderBy(guest, { email: 'guest@example.com' })
+    for (const [client, path] of [
+      [owner, ofOwner],
+      [guest, ofGuest],
+    ] as const)
+      await eventually(async () => /Confirmed/.test((await client.get(path)).text), 'it is confirmed')
     const table: [path: string, owner: number, other: number, stranger: number, guest: number][] = [
       ['/account', 200, 200, 303, 303],
       [ofOwner, 200, 404, 303, 303],
       [`${ofOwner}/address`, 200, 404, 303, 303],
+      [`${ofOwner}/receipt`, 200, 404, 303, 303],
       [`${ofOwner}/events`, 200, 404, 401, 401],
       [`/api${ofOwner}`, 200, 404, 401, 401],
       [`/api${ofOwner}/returns`, 200, 404, 401, 401],
       [ofGuest, 404, 404, 303, 200],
       [`${ofGuest}/address`, 404, 404, 303, 200],
+      [`${ofGuest}/receipt`, 404, 404, 303, 200],
       [`${ofGuest}/events`, 404, 404, 401, 200],
       ['/api/users', 403, 403, 401, 401],
       ['/api/stock?below_low=true', 403, 403, 401, 401],

@@ -25,6 +25,9 @@ const schema = Type.Object({
     description: 'that prices are shown in, the first unless one chooses',
   }),
   SHOP_COUNTRY: Type.String({ pattern: '^[A-Z]{2}$', default: 'PK' }),
+  SELLER_NAME: Type.String({ maxLength: 200, default: 'AI Mart', description: 'who sells, as a receipt says it' }),
+  SELLER_ADDRESS: Type.String({ maxLength: 500, default: 'Lahore, Pakistan', description: 'its lines by commas' }),
+  SELLER_TAX_NUMBER: Type.String({ maxLength: 100, default: '', description: 'as in NTN 1234567-8; empty: none' }),
 })
 export type Config = Static<typeof schema>
 

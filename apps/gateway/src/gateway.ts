@@ -63,6 +63,7 @@ export async function startGateway(env: NodeJS.ProcessEnv = process.env) {
     origin: config.SHOP_URL,
     currencies: listed(config.SHOP_CURRENCIES),
     country: config.SHOP_COUNTRY,
+    seller: { name: config.SELLER_NAME, address: config.SELLER_ADDRESS, taxNumber: config.SELLER_TAX_NUMBER },
   })
   let stopping = false
   const unlimited = { config: { rateLimit: false as const } }

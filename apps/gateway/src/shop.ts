@@ -16,6 +16,7 @@ import { addOrders } from './shop/orders.ts'
 import { addPasswordLinks } from './shop/password-links.ts'
 import { addPreferences } from './shop/preferences.ts'
 import { addProductPage } from './shop/product.ts'
+import { addReceipt } from './shop/receipt.ts'
 import { addReturns } from './shop/returns.ts'
 import type { ShopSetting } from './shop/setting.ts'
 import { addSignIn } from './shop/sign-in.ts'
@@ -33,6 +34,7 @@ export function addShop(app: App, setting: ShopSetting): void {
   addOrders(app, shop)
   addReturns(app, shop)
   addOrderAddress(app, shop)
+  addReceipt(app, shop)
   addOrderAgain(app, shop)
   addPasswordLinks(app, shop)
   addDetails(app, shop)

@@ -142,6 +142,13 @@ export interface OrderProps {
   /** Null before the delivery. */
   readonly returns: OrderReturnsShape | null
   readonly returnForm: FormState
+  readonly hasReceipt: boolean
+}
+
+export interface ReceiptProps {
+  readonly order: OrderShape
+  /** The lines of the address by commas; no tax number: empty. */
+  readonly seller: { readonly name: string; readonly address: string; readonly taxNumber: string }
 }
 
 export interface OrderAddressProps {
@@ -173,6 +180,7 @@ export interface Pages {
   readonly checkout: (frame: Frame, props: CheckoutProps) => string
   readonly order: (frame: Frame, props: OrderProps) => string
   readonly orderAddress: (frame: Frame, props: OrderAddressProps) => string
+  readonly receipt: (frame: Frame, props: ReceiptProps) => string
   readonly orders: (frame: Frame, props: OrdersProps) => string
   readonly signIn: (frame: Frame, props: SignInProps) => string
   readonly signUp: (frame: Frame, props: SignInProps) => string

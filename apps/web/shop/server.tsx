@@ -14,6 +14,7 @@ import { OrderAddressPage } from './pages/order-address.tsx'
 import { OrdersPage } from './pages/orders.tsx'
 import { EmailVerifiedPage, ForgotPage, ResetPasswordPage } from './pages/password-links.tsx'
 import { ProductPage } from './pages/product.tsx'
+import { ReceiptPage } from './pages/receipt.tsx'
 import { SecondFactorPage } from './pages/second-factor.tsx'
 import { SignInPage, SignUpPage } from './pages/sign-in.tsx'
 import type { Frame, Pages } from './pages.ts'
@@ -36,6 +37,7 @@ export const pages: Pages = {
   checkout: page(CheckoutPage),
   order: page(OrderPage),
   orderAddress: page(OrderAddressPage),
+  receipt: page(ReceiptPage),
   orders: page(OrdersPage),
   signIn: page(SignInPage),
   signUp: page(SignUpPage),

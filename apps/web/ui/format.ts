@@ -50,5 +50,13 @@ function dateFormat(locale: string): Intl.DateTimeFormat {
   })
 }
 
+const days: Record<Language, Intl.DateTimeFormat> = {
+  en: new Intl.DateTimeFormat(localeOf.en, { dateStyle: 'long', timeZone: 'Asia/Karachi' }),
+  ur: new Intl.DateTimeFormat(localeOf.ur, { dateStyle: 'long', timeZone: 'Asia/Karachi' }),
+}
+
+/** "29 November 2026", in the shop's zone. */
+export const dateText = (iso: string, language: Language): string => days[language].format(new Date(iso))
+
 /** "29 Nov, 4:10 pm", in the shop's zone. */
 export const timeText = (iso: string, language: Language): string => dates[language].format(new Date(iso))

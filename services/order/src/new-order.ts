@@ -92,6 +92,7 @@ export function newOrder(
     cancel_reason: null,
     missing: [],
     refunding: false,
+    refunded: 0,
     contact: {
       name: by.name,
       email: by.email,

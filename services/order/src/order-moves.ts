@@ -14,6 +14,7 @@ export type Change = Partial<
     | 'cancel_reason'
     | 'missing'
     | 'refunding'
+    | 'refunded'
     | 'holds'
     | 'carrier'
     | 'tracking_number'
@@ -138,9 +139,10 @@ const moves: Moves = {
 }
 
 function refunded(order: Order, { inAll }: { inAll: number }): Change {
-  if (inAll >= order.total) return { payment_status: 'refunded', refunding: false }
+  const gone = { refunding: false, refunded: inAll }
+  if (inAll >= order.total) return { ...gone, payment_status: 'refunded' }
   // With nothing in all, it was extra money that went back.
-  return { ...(inAll > 0 ? { payment_status: 'partially_refunded' } : {}), refunding: false }
+  return { ...gone, ...(inAll > 0 ? { payment_status: 'partially_refunded' } : {}) }
 }
 
 const isRefunded = ({ payment_status }: Order) => ['refunded', 'partially_refunded'].includes(payment_status)

@@ -37,7 +37,7 @@ export async function saveMoves(
       update orders o set
         status = m.status, payment_method = m.payment_method, payment_status = m.payment_status,
         payment_url = m.payment_url, attempt = m.attempt, payment_due_at = m.payment_due_at, if_paid = m.if_paid,
-        cancel_reason = m.cancel_reason, missing = m.missing, refunding = m.refunding, holds = m.holds,
+        cancel_reason = m.cancel_reason, missing = m.missing, refunding = m.refunding, refunded = m.refunded, holds = m.holds,
         carrier = m.carrier, tracking_number = m.tracking_number, collected = m.collected,
         return_open = m.return_open, history_count = m.history_count, updated_at = m.updated_at
       from jsonb_populate_recordset(null::orders, ${JSON.stringify(orders.map(movable))}::text::jsonb) m

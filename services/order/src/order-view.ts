@@ -27,6 +27,7 @@ export function viewOf(order: Order): OrderShape {
     payment: {
       status: paymentShown(order),
       action: order.payment_url ? { type: 'redirect', url: order.payment_url } : null,
+      refunded: money(order.refunded),
     },
     contact: order.contact,
     shipping_address: order.shipping_address,
@@ -48,6 +49,7 @@ export const viewWhenPlaced = (order: Order): OrderShape =>
     status: 'placed',
     payment_status: 'pending',
     payment_url: null,
+    refunded: 0,
     payment_due_at: null,
     holds: [],
     cancel_reason: null,

@@ -57,6 +57,8 @@ export interface Order {
   readonly cancel_reason: CancelReason | null
   readonly missing: readonly MissingGoods[]
   readonly refunding: boolean
+  /** What has been sent back in all. */
+  readonly refunded: number
   readonly contact: Contact
   readonly shipping_address: ShippingAddress
   readonly note: string | null

@@ -29,6 +29,7 @@ const order = (change: Partial<Order> = {}): Order => ({
   cancel_reason: null,
   missing: [],
   refunding: false,
+  refunded: 0,
   contact: { name: 'A', email: 'a@example.com', phone: null, language: 'en' },
   shipping_address: { name: 'A', line1: '1', city: 'Lahore', country: 'PK', phone: '0300' },
   note: null,
@@ -142,7 +143,13 @@ describe('the life of an order', () => {
   })
 
   test('a partial refund does not cancel a confirmed order', () => {
-    assert.equal(after(order({ status: 'confirmed' }), { name: 'payment_refunded', inAll: 999 }).status, 'confirmed')
+    const partly = after(order({ status: 'confirmed' }), { name: 'payment_refunded', inAll: 999 })
+    assert.deepEqual([partly.status, partly.payment_status, partly.refunded], ['confirmed', 'partially_refunded', 999])
+    const extra = after(order({ status: 'shipped', payment_status: 'succeeded' }), {
+      name: 'payment_refunded',
+      inAll: 0,
+    })
+    assert.deepEqual([extra.payment_status, extra.refunded], ['succeeded', 0])
   })
 
   test('an order with a hold cannot be shipped', () => {

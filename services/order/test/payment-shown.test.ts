@@ -28,6 +28,7 @@ const order = (change: Partial<Order>): Order => ({
   cancel_reason: null,
   missing: [],
   refunding: false,
+  refunded: 0,
   contact: { name: 'A', email: 'a@example.com', phone: null, language: 'en' },
   shipping_address: { name: 'A', line1: '1', city: 'Lahore', country: 'PK', phone: '+923001234567' },
   note: null,

@@ -91,5 +91,14 @@ export async function showOrder(
       : { items: [] }
   const returns =
     order.status === 'delivered' ? await shop.services.ask<OrderReturnsShape>('order', `${path}/returns`, caller) : null
-  return shop.show(reply, shop.pages.order(frame, { order, history, methods, problem, returns, returnForm }), status)
+  const more = { problem, returns, returnForm, hasReceipt: hasReceipt(order) }
+  return shop.show(reply, shop.pages.order(frame, { order, history, methods, ...more }), status)
 }
+
+const certain = new Set<string>(['confirmed', 'shipped', 'delivered', 'undelivered'] satisfies OrderShape['status'][])
+const wasPaid = new Set(['succeeded', 'refunding', 'refunded', 'partially_refunded'])
+
+/** Whether it is bought: it is confirmed, or was paid and is cancelled since. */
+export const hasReceipt = ({ status, payment }: OrderShape): boolean =>
+  certain.has(status) || wasPaid.has(payment.status)
+

@@ -1,4 +1,4 @@
-import type { Pages } from '@mart/web/pages'
+import type { Pages, ReceiptProps } from '@mart/web/pages'
 import type { GuestOrders } from '../guest-orders.ts'
 import type { Services } from '../services-client.ts'
 import type { Sessions } from '../session.ts'
@@ -13,4 +13,6 @@ export interface ShopSetting {
   /** That prices are shown in; the first one unless somebody chooses. */
   readonly currencies: readonly string[]
   readonly country: string
+  /** Who sells, as a receipt says it. */
+  readonly seller: ReceiptProps['seller']
 }

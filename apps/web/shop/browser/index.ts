@@ -2,6 +2,7 @@
 import '../../ui/tokens.css'
 import '../shop.css'
 import '../account.css'
+import '../receipt.css'
 import { closeFilledParts, sendOnce } from './checkout.ts'
 import { liveForms } from './live-forms.ts'
 import { liveOrder } from './live-order.ts'
@@ -16,6 +17,11 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-suggest
 // Beside the list there is room for the filters.
 if (matchMedia('(min-width: 60rem)').matches)
   for (const part of document.querySelectorAll<HTMLDetailsElement>('details[data-open-on-desktop]')) part.open = true
+
+for (const button of document.querySelectorAll<HTMLButtonElement>('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => print())
+}
 
 addEventListener('keydown', (event) => {
   const { target } = event

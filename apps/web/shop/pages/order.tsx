@@ -16,7 +16,7 @@ const final = new Set(['cancelled', 'delivered', 'undelivered'])
 const comesSoon = ({ status, payment }: OrderShape) =>
   status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
 
-export function OrderPage({ order, history, methods, problem, returns, returnForm }: OrderProps) {
+export function OrderPage({ order, history, methods, problem, returns, returnForm, hasReceipt }: OrderProps) {
   const { frame, say, money } = useFrame()
   const time = (iso: string) => timeText(iso, frame.language)
   const title = say.orderTitle(order.number)
@@ -76,6 +76,11 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
             </ul>
             <hr />
             <Sums {...order} />
+            {hasReceipt && (
+              <p>
+                <a href={`/orders/${order.id}/receipt`}>{say.receipt}</a>
+              </p>
+            )}
             {frame.person && <OrderAgain order={order} />}
             <h2>{say.deliveredTo}</h2>
             <address>

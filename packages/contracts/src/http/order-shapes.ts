@@ -89,6 +89,7 @@ export const OrderShape = Type.Object({
   payment: Type.Object({
     status: Type.String(),
     action: Nullable(Type.Object({ type: Type.Literal('redirect'), url: Type.String() })),
+    refunded: Type.Object(Money.properties, { description: 'what has been sent back in all' }),
   }),
   contact: Contact,
   shipping_address: ShippingAddress,
