@@ -7,7 +7,7 @@ import { isForEverybody } from './for-everybody.ts'
 import { fillAddress, member } from './members.ts'
 import { fillCheckout } from './shopping.ts'
 
-describe('the pages are for everybody', { timeout: 300_000 }, () => {
+describe('the pages are for everybody', { timeout: 600_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let signedIn: StorageState
@@ -27,6 +27,7 @@ describe('the pages are for everybody', { timeout: 300_000 }, () => {
     '/c/tea-and-coffee?min=abc',
     '/search?q=nothing-like-it',
     '/p/tapal-danedar',
+    '/p/karakoram-tea-bags?sku=TEA-TB-100',
     '/cart',
     '/sign-in',
     '/forgot',

@@ -4,6 +4,7 @@ import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
+import { isForEverybody } from './for-everybody.ts'
 import { freshEmail, linkMailed, mailTo, member, said } from './members.ts'
 import { assertFits } from './shopping.ts'
 
@@ -47,7 +48,7 @@ describe('what is sold out, in the browser', { timeout: 300_000 }, () => {
       await page.click('text=Tell me when it is back')
       await page.waitForSelector('#email-fault')
       assert.equal(await page.inputValue('[name=email]'), 'me@nowhere')
-      await assertFits(page)
+      await (javaScriptEnabled ? isForEverybody : assertFits)(page)
       await page.fill('[name=email]', email)
       await page.click('text=Tell me when it is back')
       await said(page, 'We write to you once')

@@ -5,7 +5,7 @@ import { assertFits } from './shopping.ts'
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
-/** axe finds nothing on this page, and it fits the screen. */
+/** axe, which needs scripts, finds nothing, and the page fits the screen. */
 export async function isForEverybody(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(standards).analyze()
   assert.deepEqual(

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
-import { freshEmail, mailTo } from './members.ts'
+import { isForEverybody } from './for-everybody.ts'
+import { firstPassword, freshEmail, linkMailed, mailTo, member, secondPassword, signIn } from './members.ts'
 import { assertFits, fillCheckout, placeOrder, putIntoCart } from './shopping.ts'
 
 const ways = [
@@ -29,8 +31,7 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
   const order = async (page: Page, email: string, method = 'cash_on_delivery') => {
     await putIntoCart(page, await mart.stock(5))
     await page.goto('/checkout')
-    await fillCheckout(page, method)
-    await page.fill('[name=email]', email)
+    await fillCheckout(page, method, email)
     await placeOrder(page)
     if (method === 'cash_on_delivery') await page.waitForSelector('.status:has-text("Confirmed")')
     return new URL(page.url()).pathname
@@ -53,7 +54,7 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
       await page.click('text=Deliver it there')
       await page.waitForSelector('#phone-fault')
       assert.equal(await page.inputValue('[name=line1]'), '7 Canal Road')
-      await assertFits(page)
+      await (javaScriptEnabled ? isForEverybody : assertFits)(page)
       await page.fill('[name=phone]', '0300 7654321')
       await page.click('text=Deliver it there')
       await page.waitForURL(`**${path}`)
@@ -87,13 +88,13 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
     for (const part of ['The Test Mart', 'NTN 1234567-8', '12 Mall Road', 'To be paid in cash at the door', 'Rs'])
       assert.ok(text.includes(part), part)
     assert.ok(await page.isVisible('[data-print]'))
-    await assertFits(page)
+    await isForEverybody(page)
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
     for (const hidden of ['.top', '.foot', '[data-print]']) assert.equal(await page.isVisible(hidden), false, hidden)
     const colours = await page.evaluate(`(({ color, backgroundColor }) => [color, backgroundColor])(
-      getComputedStyle(document.body))`)
+      getComputedStyle(document.querySelector('.receipt')))`)
     assert.deepEqual(colours, ['rgb(0, 0, 0)', 'rgb(255, 255, 255)'])
-    assert.match((await page.pdf({ preferCSSPageSize: true })).toString('latin1'), /^%PDF[^]*\/Count 1\b/)
+    assert.match((await page.pdf({ preferCSSPageSize: true })).toString('latin1'), /^%PDF[\s\S]*\/Count 1\b/)
     await leave()
   })
 
@@ -118,6 +119,52 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
     const text = (await page.textContent('.receipt'))!
     assert.match(text, /Paid by card/)
     assert.match(text, /Sent back to youRs\s100/)
+    await leave()
+  })
+
+  for (const { name, device, javaScriptEnabled } of ways)
+    test(`${name}: a guest keeps his order with a password; it is his account's once the mailed link is followed`, async () => {
+      const { page, leave } = await visitor(browser, { baseURL, ...device, javaScriptEnabled })
+      const email = freshEmail()
+      const path = await order(page, email)
+      assert.match(await mailTo(mart, email, /received your order/), /keep it in an account/)
+      await page.fill('[name=password]', 'short')
+      await page.click('main button:text-is("Keep this order")')
+      await page.waitForSelector('#password-fault')
+      await (javaScriptEnabled ? isForEverybody : assertFits)(page)
+      assert.equal(await page.inputValue('[name=password]'), '')
+      await page.fill('[name=password]', firstPassword)
+      await page.click('main button:text-is("Keep this order")')
+      await page.waitForSelector('text=Please follow the link')
+      assert.equal(new URL(page.url()).pathname, path)
+      assert.ok(await page.isVisible('.top-link:has-text("Ayesha")'), 'he is signed in')
+      if (javaScriptEnabled) await page.waitForSelector('.live.on')
+      await page.goto(await linkMailed(mart, email, /Is this your e-mail/))
+      await eventually(async () => {
+        await page.goto('/account')
+        return await page.isVisible(`a[href="${path}"]`)
+      }, 'the order is in the account')
+      await page.goto(path)
+      await page.waitForSelector('.timeline :text("Kept in your account")')
+      assert.equal(await page.isVisible('text=Keep this order'), false)
+      if (javaScriptEnabled) await page.waitForSelector('.live.on')
+      await leave()
+    })
+
+  test('a guest who has an account already signs in and takes the order there', async () => {
+    const { email, ...first } = await member(browser, { baseURL })
+    await first.page.goto(await linkMailed(mart, email, /Is this your e-mail/))
+    await first.leave()
+    const { page, leave } = await visitor(browser, { baseURL, ...phone })
+    const path = await order(page, email)
+    await page.fill('[name=password]', secondPassword)
+    await page.click('main button:text-is("Keep this order")')
+    await page.waitForSelector('text=There is an account with this e-mail address already')
+    await page.click('main a:text-is("Sign in")')
+    await signIn(page, email, firstPassword)
+    await page.waitForURL(`**${path}`)
+    await page.click('main button:text-is("Keep this order")')
+    await page.waitForSelector('.timeline :text("Kept in your account")')
     await leave()
   })
 })

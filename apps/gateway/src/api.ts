@@ -76,8 +76,9 @@ export async function forwardApi(
       'x-forwarded-for': ip,
       'x-request-id': id,
       ...(traceparent && { traceparent }),
-      ...(guest && { authorization: `Guest ${guest}` }),
       ...(session && { authorization: `Bearer ${session.token}` }),
+      // Who is signed in may still hold the link of an order that is no account's.
+      ...(guest && { authorization: `Guest ${guest}` }),
     }
   }
 }

@@ -11,6 +11,9 @@ export function guestOrders({ isSecure }: { readonly isSecure: boolean }) {
   return {
     remember: (reply: FastifyReply, orderId: string, secret: string) =>
       reply.setCookie(COOKIE, secret, { ...cookie, path: `/orders/${encodeURIComponent(orderId)}` }),
+    /** It opens nothing any more: the order is an account's. */
+    forget: (reply: FastifyReply, orderId: string) =>
+      reply.clearCookie(COOKIE, { ...cookie, path: `/orders/${encodeURIComponent(orderId)}` }),
     /** For `Authorization: Guest …`. */
     secretOf(request: FastifyRequest): string | undefined {
       const secret = request.cookies[COOKIE]

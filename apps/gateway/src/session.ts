@@ -15,6 +15,7 @@ export interface Session {
     readonly id: string
     readonly name: string
     readonly email: string
+    readonly emailVerified: boolean
     readonly role: 'customer' | 'staff' | 'admin'
   }
 }
@@ -81,6 +82,8 @@ export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure:
 
 /** The user service has just said it, over a way that is ours: only services have to verify it. */
 function personIn(token: string): Session['person'] {
-  const { sub, name, email, role } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
-  return { id: sub, name, email, role }
+  const { sub, name, email, email_verified, role } = JSON.parse(
+    Buffer.from(token.split('.')[1]!, 'base64url').toString(),
+  )
+  return { id: sub, name, email, emailVerified: email_verified === true, role }
 }

@@ -8,6 +8,7 @@ import { addCart } from './shop/cart.ts'
 import { addCheckout } from './shop/checkout.ts'
 import { addFaultPages } from './shop/faults.ts'
 import { addHomePage } from './shop/home.ts'
+import { addKeepOrder } from './shop/keep-order.ts'
 import { addListPages } from './shop/list.ts'
 import { openShop } from './shop/open-shop.ts'
 import { addOrderAddress } from './shop/order-address.ts'
@@ -35,6 +36,7 @@ export function addShop(app: App, setting: ShopSetting): void {
   addReturns(app, shop)
   addOrderAddress(app, shop)
   addReceipt(app, shop)
+  addKeepOrder(app, shop)
   addOrderAgain(app, shop)
   addPasswordLinks(app, shop)
   addDetails(app, shop)

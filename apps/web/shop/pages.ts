@@ -16,10 +16,12 @@ import type {
   SecondFactorProps,
 } from './account-pages.ts'
 import type { FormProblem, FormState } from './form-state.ts'
+import type { KeepProps, OrderAddressProps, ReceiptProps } from './order-pages.ts'
 
 export type { Language } from '../ui/format.ts'
 export type * from './account-pages.ts'
 export type * from './form-state.ts'
+export type * from './order-pages.ts'
 
 /** What staff have named; in English where there is no translation. */
 export interface Named {
@@ -143,18 +145,7 @@ export interface OrderProps {
   readonly returns: OrderReturnsShape | null
   readonly returnForm: FormState
   readonly hasReceipt: boolean
-}
-
-export interface ReceiptProps {
-  readonly order: OrderShape
-  /** The lines of the address by commas; no tax number: empty. */
-  readonly seller: { readonly name: string; readonly address: string; readonly taxNumber: string }
-}
-
-export interface OrderAddressProps {
-  readonly id: string
-  readonly number: string
-  readonly form: FormState
+  readonly keep: KeepProps | null
 }
 
 export interface OrdersProps {

@@ -14,7 +14,13 @@ import {
   PaymentVoided,
 } from '@mart/contracts/events/payment-events'
 import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
-import { SigningKeyRevoked, UserErased, UserPasswordChanged, UserRoleChanged } from '@mart/contracts/events/user-events'
+import {
+  SigningKeyRevoked,
+  UserErased,
+  UserPasswordChanged,
+  UserProfileChanged,
+  UserRoleChanged,
+} from '@mart/contracts/events/user-events'
 import { type EventHandler, type HandlerTable, handlerTable, on, onBatch } from '@mart/service-kit/handlers'
 import type { Service } from '@mart/service-kit/start-service'
 import { revokeTokensOn } from '@mart/service-kit/token-revocation'
@@ -22,6 +28,7 @@ import { learnAvailability } from './carts/use-cases.ts'
 import type { Config } from './config.ts'
 import type { Trigger } from './order.ts'
 import { settleReturn } from './returns/use-cases.ts'
+import { claimOnceProven } from './use-cases/claim-orders.ts'
 import { forgetPerson } from './use-cases/forget-person.ts'
 import { learnProducts, unlearnProducts } from './use-cases/learn-products.ts'
 import { moveOrders } from './use-cases/move-orders.ts'
@@ -91,6 +98,9 @@ export function consumes({ config }: Service<Config>): HandlerTable {
           events.map(({ data }) => data),
         ),
       ),
+      on(UserProfileChanged, async (tx, { data: { user_id: id, email, email_verified } }) => {
+        if (email_verified) await claimOnceProven(tx, { id, email })
+      }),
       on(UserErased, (tx, event) => forgetPerson(tx, event.data.user_id)),
       ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
     ],

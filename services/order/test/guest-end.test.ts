@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { StockRefused, StockReserved } from '@mart/contracts/events/inventory-events'
 import { OrderClaimed, OrderGuestForgotten, OrderPaymentDue } from '@mart/contracts/events/order-events'
-import { UserErased } from '@mart/contracts/events/user-events'
+import { UserErased, UserProfileChanged } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
 import { inTransaction } from '@mart/service-kit/postgres'
 import { type Answer, eventually, type TestPerson } from '@mart/service-kit/testing'
@@ -56,6 +56,24 @@ describe('a guest becomes an account', () => {
     await shop.consume(StockReserved, { order_id: orders[0].id })
     const due = (await shop.published(OrderPaymentDue)).find(({ key }) => key === orders[0].id)
     assert.equal(due?.data.customer_id, as.id)
+  })
+
+  test('by itself, once he has proven his address; not before, nor when he was erased', async () => {
+    const contact = guest()
+    const { id } = await shop.ordered({ contact })
+    const person = newId()
+    const told = (user_id: string, email_verified: boolean) => ({
+      ...{ user_id, email_verified, email: String(contact.email).toUpperCase(), name: 'Sana' },
+      changed_at: new Date().toISOString(),
+    })
+    const erased = newId()
+    await shop.consume(UserErased, { user_id: erased, erased_at: new Date().toISOString() })
+    await shop.consume(UserProfileChanged, told(person, false), told(erased, true))
+    assert.equal((await rowOf(id))['customer_id'], null)
+    assert.equal((await shop.service.db`select from parked`).length, 0)
+    for (const _ of [1, 2]) await shop.consume(UserProfileChanged, told(person, true))
+    assert.equal((await rowOf(id))['customer_id'], person)
+    assert.equal((await shop.published(OrderClaimed)).filter(({ key }) => key === id).length, 1)
   })
 
   test('not by an address that is not proven, nor by another', async () => {

@@ -19,7 +19,7 @@ const problems: Readonly<Record<string, FormProblem>> = {
 /** Where an order goes, until it is shipped: a page of its own, since an order's page is replaced while one types. */
 export function addOrderAddress(app: App, shop: Shop): void {
   app.get<{ Params: { id: string } }>('/orders/:id/address', async (request, reply) => {
-    const order = await orderOf(shop, request)
+    const { order } = await orderOf(shop, request, reply)
     if (!order) return signInFirst(request, reply)
     if (!changeable.has(order.status)) return reply.redirect(pathOf(request), 303)
     const values = Object.fromEntries(texts.map((name) => [name, order.shipping_address[name] ?? '']))
@@ -27,7 +27,7 @@ export function addOrderAddress(app: App, shop: Shop): void {
   })
 
   app.post<{ Params: { id: string } }>('/orders/:id/address', async (request, reply) => {
-    const [order, caller] = [await orderOf(shop, request), await whoAsks(shop, request)]
+    const { order, caller } = await orderOf(shop, request, reply)
     if (!order || !caller) return signInFirst({ url: `${pathOf(request)}/address` }, reply)
     const fields = fieldsOf(request)
     const again = (found: Omit<FormState, 'values'>, status: number) =>
@@ -41,7 +41,8 @@ export function addOrderAddress(app: App, shop: Shop): void {
     } catch (error) {
       if (!(error instanceof ServiceRefusal) || error.status === 401 || error.status === 404) throw error
       const { code = '' } = error.problem
-      if (code === 'address_settled') return await showOrder(shop, request, reply, 'too_late', error.status)
+      if (code === 'address_settled')
+        return await showOrder(shop, request, reply, { problem: 'too_late', status: error.status })
       const problem = problems[code]
       const faults = problem ? {} : faultsIn(error.problem)
       const isAtField = Object.keys(faults).length > 0
@@ -51,9 +52,9 @@ export function addOrderAddress(app: App, shop: Shop): void {
   })
 }
 
-async function orderOf(shop: Shop, request: OrderRequest): Promise<OrderShape | null> {
-  const caller = await whoAsks(shop, request)
-  return caller && (await shop.services.ask<OrderShape>('order', pathOf(request), caller))
+async function orderOf(shop: Shop, request: OrderRequest, reply: FastifyReply) {
+  const caller = await whoAsks(shop, request, reply)
+  return { caller, order: caller && (await shop.services.ask<OrderShape>('order', pathOf(request), caller)) }
 }
 
 async function showForm(

@@ -1,9 +1,9 @@
 import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
 import type { OrderReturnsShape } from '@mart/contracts/http/return-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import type { FormProblem, FormState, OfferedMethod } from '@mart/web/pages'
+import type { FormProblem, FormState, KeepProps, OfferedMethod } from '@mart/web/pages'
 import { type Caller, ServiceRefusal } from '../services-client.ts'
-import { callerOf } from '../session.ts'
+import { callerOf, type Session } from '../session.ts'
 import { emptyForm, fieldsOf } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 
@@ -46,15 +46,33 @@ export function addOrders(app: App, shop: Shop): void {
 
 export const pathOf = ({ params }: OrderRequest) => `/orders/${encodeURIComponent(params.id)}`
 
-/** Who is signed in, or the guest of this order; null for anybody else. */
-export async function whoAsks({ sessions, guests }: Shop, request: OrderRequest): Promise<Caller | null> {
+/** The guest of this order, or who is signed in; null for anybody else. */
+export async function whoAsks(
+  { sessions, guests, services }: Shop,
+  request: OrderRequest,
+  reply: FastifyReply,
+): Promise<Caller | null> {
   const session = await sessions.of(request)
   const guest = guests.secretOf(request)
-  return session || guest ? { ...callerOf(request, session), guest } : null
+  if (!guest) return session && callerOf(request, session)
+  const asGuest = { ...callerOf(request), guest }
+  if (!session || (await mayRead(services, request, asGuest))) return asGuest
+  guests.forget(reply, request.params.id)
+  return callerOf(request, session)
+}
+
+async function mayRead({ ask }: Shop['services'], request: OrderRequest, caller: Caller): Promise<boolean> {
+  try {
+    await ask('order', pathOf(request), caller)
+    return true
+  } catch (error) {
+    if (error instanceof ServiceRefusal && error.status === 404) return false
+    throw error
+  }
 }
 
 async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what: string, body: object) {
-  const caller = await whoAsks(shop, request)
+  const caller = await whoAsks(shop, request, reply)
   const path = pathOf(request)
   if (!caller) return signInFirst({ url: path }, reply)
   try {
@@ -66,18 +84,22 @@ async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what:
   return reply.redirect(path, 303)
 }
 
+interface Sent {
+  readonly problem?: FormProblem | null
+  readonly returnForm?: FormState
+  /** What was sent to keep it in an account. */
+  readonly keep?: FormState
+  readonly status?: number
+}
+
 /** The page of an order, with what was wrong with what somebody asked of it. */
 export async function showOrder(
   shop: Shop,
   request: OrderRequest,
   reply: FastifyReply,
-  {
-    problem = null,
-    returnForm = emptyForm,
-    status = 200,
-  }: { readonly problem?: FormProblem | null; readonly returnForm?: FormState; readonly status?: number } = {},
+  { problem = null, returnForm = emptyForm, keep = emptyForm, status = 200 }: Sent = {},
 ) {
-  const [{ frame }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request)])
+  const [{ frame, session }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request, reply)])
   if (!caller) return signInFirst(request, reply)
   const path = pathOf(request)
   const [order, { items: history }] = await Promise.all([
@@ -91,8 +113,21 @@ export async function showOrder(
       : { items: [] }
   const returns =
     order.status === 'delivered' ? await shop.services.ask<OrderReturnsShape>('order', `${path}/returns`, caller) : null
-  const more = { problem, returns, returnForm, hasReceipt: hasReceipt(order) }
+  const forms = { returnForm, keep: keepOf(order, session, keep) }
+  const more = { problem, returns, hasReceipt: hasReceipt(order), ...forms }
   return shop.show(reply, shop.pages.order(frame, { order, history, methods, ...more }), status)
+}
+
+/** How this visitor can keep the order in an account; null when it is one's, or not his. */
+function keepOf(
+  { customer_id, contact: { email } }: OrderShape,
+  session: Session | null,
+  form: FormState,
+): KeepProps | null {
+  if (customer_id !== null || email === '') return null
+  if (!session) return { how: 'sign_up', email, form }
+  if (session.person.email.toLowerCase() !== email.toLowerCase()) return null
+  return { how: session.person.emailVerified ? 'claim' : 'prove', email, form }
 }
 
 const certain = new Set<string>(['confirmed', 'shipped', 'delivered', 'undelivered'] satisfies OrderShape['status'][])
@@ -101,4 +136,3 @@ const wasPaid = new Set(['succeeded', 'refunding', 'refunded', 'partially_refund
 /** Whether it is bought: it is confirmed, or was paid and is cancelled since. */
 export const hasReceipt = ({ status, payment }: OrderShape): boolean =>
   certain.has(status) || wasPaid.has(payment.status)
-

@@ -6,7 +6,7 @@ import { hasReceipt, pathOf, signInFirst, whoAsks } from './orders.ts'
 /** What was bought, to print: once it is certain that it is. */
 export function addReceipt(app: App, shop: Shop): void {
   app.get<{ Params: { id: string } }>('/orders/:id/receipt', async (request, reply) => {
-    const [{ frame }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request)])
+    const [{ frame }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request, reply)])
     if (!caller) return signInFirst(request, reply)
     const order = await shop.services.ask<OrderShape>('order', pathOf(request), caller)
     if (!hasReceipt(order)) return reply.redirect(pathOf(request), 303)

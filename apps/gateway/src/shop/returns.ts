@@ -14,7 +14,7 @@ export function addReturns(app: App, shop: Shop): void {
 }
 
 async function askReturn(shop: Shop, request: OrderRequest, reply: FastifyReply) {
-  const caller = await whoAsks(shop, request)
+  const caller = await whoAsks(shop, request, reply)
   const path = pathOf(request)
   if (!caller) return signInFirst({ url: path }, reply)
   const fields = fieldsOf(request)

@@ -3,6 +3,7 @@ import { timeText } from '../../ui/format.ts'
 import type { OrderProps } from '../pages.ts'
 import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
+import { KeepOrder } from '../parts/keep-order.tsx'
 import { OrderAgain } from '../parts/order-again.tsx'
 import { Page } from '../parts/page.tsx'
 import { Pieces } from '../parts/pieces.tsx'
@@ -16,7 +17,7 @@ const final = new Set(['cancelled', 'delivered', 'undelivered'])
 const comesSoon = ({ status, payment }: OrderShape) =>
   status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
 
-export function OrderPage({ order, history, methods, problem, returns, returnForm, hasReceipt }: OrderProps) {
+export function OrderPage({ order, history, methods, problem, returns, returnForm, hasReceipt, keep }: OrderProps) {
   const { frame, say, money } = useFrame()
   const time = (iso: string) => timeText(iso, frame.language)
   const title = say.orderTitle(order.number)
@@ -81,7 +82,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
                 <a href={`/orders/${order.id}/receipt`}>{say.receipt}</a>
               </p>
             )}
-            {frame.person && <OrderAgain order={order} />}
+            {frame.person && !keep && <OrderAgain order={order} />}
             <h2>{say.deliveredTo}</h2>
             <address>
               {[
@@ -103,6 +104,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
         </div>
       </div>
       {isReturnable && <ReturnForm order={order} returns={returns} form={returnForm} />}
+      {keep && <KeepOrder id={order.id} {...keep} />}
     </Page>
   )
 }

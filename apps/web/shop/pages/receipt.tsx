@@ -4,7 +4,7 @@ import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 
 export function ReceiptPage({ order, seller }: ReceiptProps) {
-  const { frame, say, count, inEnglish } = useFrame()
+  const { frame, say, count, inLanguage } = useFrame()
   const title = say.receiptTitle(order.number)
   const { name, line1, line2, city, region, postal_code, country } = order.shipping_address
   const to = [name, line1, line2, [postal_code, city].filter(Boolean).join(' '), region, country].filter(Boolean)
@@ -45,7 +45,7 @@ export function ReceiptPage({ order, seller }: ReceiptProps) {
             <tbody>
               {order.lines.map((line) => (
                 <tr key={line.sku}>
-                  <td {...inEnglish}>{line.name}</td>
+                  <td {...inLanguage('en')}>{line.name}</td>
                   <td>{count(line.quantity)}</td>
                   <Amount of={line.unit_price} />
                   <Amount of={line.total} />

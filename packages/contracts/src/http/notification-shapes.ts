@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { Time } from '../events/shared-shapes.ts'
+import { Language } from '../language.ts'
 import { Sku } from '../sku.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
-import { Email, Language } from './text-shapes.ts'
+import { Email } from './text-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 

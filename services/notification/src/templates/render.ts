@@ -40,6 +40,8 @@ interface Words {
   readonly letters: LettersFor<MessageKind>
   readonly greeting: (name: string) => string
   readonly toOrder: string
+  /** To a guest. */
+  readonly keepOrder: string
 }
 
 const wordsIn: Readonly<Record<Language, Words>> = {
@@ -47,11 +49,13 @@ const wordsIn: Readonly<Record<Language, Words>> = {
     letters: english,
     greeting: (name) => `${`Hello ${name}`.trim()},`,
     toOrder: 'Your order in the shop',
+    keepOrder: 'On the page of your order, linked below, you can keep it in an account: all it takes is a password.',
   },
   ur: {
     letters: urdu,
     greeting: (name) => `${`السلام علیکم ${name}`.trim()}،`,
     toOrder: 'دکان میں آپ کا آرڈر',
+    keepOrder: 'نیچے دیے گئے آرڈر کے صفحے پر آپ اسے اکاؤنٹ میں رکھ سکتے ہیں: بس ایک پاس ورڈ چاہیے۔',
   },
 }
 
@@ -71,7 +75,7 @@ export function render(message: Rendered, orderUrl: string | null = null): (Mail
   if (data === null) return null
   const name = isProven ? plainName(message.recipient_name ?? '') : ''
   const known = language === 'ur' ? 'ur' : 'en'
-  const { letters, greeting, toOrder } = wordsIn[known]
+  const { letters, greeting, toOrder, keepOrder } = wordsIn[known]
   const write = letters[kind] as (facts: Facts<MessageKind>) => Letter
   const letter = write({
     data,
@@ -80,9 +84,13 @@ export function render(message: Rendered, orderUrl: string | null = null): (Mail
     greeting: greeting(name),
     money: (amount) => moneyText(amount, known),
   })
-  const mail = mailOf(letter, {
-    language: staffKinds.includes(kind) ? 'en' : known,
-    more: orderUrl ? { label: toOrder, url: orderUrl } : null,
-  })
+  const paragraphs = orderUrl?.includes('?key=') ? [...letter.paragraphs, keepOrder] : letter.paragraphs
+  const mail = mailOf(
+    { ...letter, paragraphs },
+    {
+      language: staffKinds.includes(kind) ? 'en' : known,
+      more: orderUrl ? { label: toOrder, url: orderUrl } : null,
+    },
+  )
   return { ...mail, name }
 }
