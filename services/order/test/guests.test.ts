@@ -205,8 +205,9 @@ describe('a guest', () => {
     )
     assert.deepEqual(open.toSorted(), [
       'delete /orders/{id}/contact',
-      ...['get /orders/{id}', 'get /orders/{id}/events', 'get /orders/{id}/history'],
-      ...['post /orders/{id}/cancel', 'post /orders/{id}/payment'],
+      ...['get /orders/{id}', 'get /orders/{id}/events', 'get /orders/{id}/history', 'get /orders/{id}/returns'],
+      ...['post /orders/{id}/cancel', 'post /orders/{id}/payment', 'post /orders/{id}/returns'],
+      'put /orders/{id}/shipping-address',
     ])
   })
 

@@ -95,7 +95,7 @@ describe('orders', () => {
       total: pkr(179_800),
     })
     assert.deepEqual([answer.subtotal, answer.shipping, answer.total], [pkr(179_800), pkr(25_000), pkr(204_800)])
-    assert.deepEqual(answer.payment, { status: 'pending', action: null })
+    assert.deepEqual(answer.payment, { status: 'pending', action: null, refunded: pkr(0) })
     assert.deepEqual((await mart.http('GET', `/orders/${answer.id}`, { as: buyer })).body, answer)
 
     const [event] = await saidOf(OrderPlaced, answer.id)
@@ -146,13 +146,14 @@ describe('orders', () => {
     assert.deepEqual((await get(id)).payment, {
       status: 'action_required',
       action: { type: 'redirect', url: 'http://pay.example/1' },
+      refunded: pkr(0),
     })
     await mart.consume(PaymentFailed, { ...payment(id), ...attempt, final: false, reason: 'declined' })
     assert.equal((await get(id)).status, 'awaiting_payment')
     await mart.consume(PaymentSucceeded, { ...payment(id), ...attempt, succeeded_at: new Date().toISOString() })
     assert.deepEqual(
       [(await get(id)).status, (await get(id)).payment],
-      ['confirmed', { status: 'succeeded', action: null }],
+      ['confirmed', { status: 'succeeded', action: null, refunded: pkr(0) }],
     )
   })
 
