@@ -63,9 +63,9 @@ describe('a listing', () => {
       return body.items.map(({ slug }: { slug: string }) => slug)
     }
     assert.deepEqual(await slugs(), ['apple', 'banana', 'car', 'doll', 'eclair'])
-    assert.deepEqual(await slugs('?after=banana'), ['car', 'doll', 'eclair'])
-    assert.deepEqual(await slugs('?after=eclair'), [])
-    assert.equal((await shop.http('GET', '/products/slugs.json?after=a%20b')).status, 400)
+    assert.deepEqual(await slugs('?after_slug=banana'), ['car', 'doll', 'eclair'])
+    assert.deepEqual(await slugs('?after_slug=eclair'), [])
+    assert.equal((await shop.http('GET', '/products/slugs.json?after_slug=a%20b')).status, 400)
   })
 
   test('is sorted by name without regard to case and accents', async () => {

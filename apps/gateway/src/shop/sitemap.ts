@@ -34,7 +34,7 @@ export function addSitemap(app: App, { services, origin, categoriesFor }: Shop):
   async function* pagesAfter(start: string, caller: Caller, most = Number.POSITIVE_INFINITY) {
     let after = start
     for (let page = 0; page < most; page += 1) {
-      const query = new URLSearchParams(after && { after })
+      const query = new URLSearchParams(after && { after_slug: after })
       const { items } = await services.ask<SlugsPage>('product', `/products/slugs.json?${query}`, caller)
       yield items
       if (items.length < MOST_SLUGS) return

@@ -142,7 +142,7 @@ export type Facets = Static<typeof Facets>
 export const MOST_SLUGS = 5_000
 
 export const SlugsQuery = Type.Object(
-  { after: Type.Optional(Type.String({ ...Slug, description: 'the last slug of the page before' })) },
+  { after_slug: Type.Optional(Type.String({ ...Slug, description: 'the last slug of the page before' })) },
   { additionalProperties: false },
 )
 export type SlugsQuery = Static<typeof SlugsQuery>

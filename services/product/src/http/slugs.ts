@@ -15,7 +15,7 @@ export function addSlugsRoute(app: App, db: Database): void {
         response: { 200: SlugsPage },
       },
     },
-    async ({ query: { after = '' } }) => {
+    async ({ query: { after_slug: after = '' } }) => {
       const rows = await publishedSlugs(db, after, MOST_SLUGS)
       return { items: rows.map(({ slug, updated_at }) => ({ slug, updated_at: updated_at.toISOString() })) }
     },
