@@ -65,9 +65,11 @@ async function showProduct(
     currency,
     language,
   })
-  const alike = category
-    ? (await services.ask<{ items: ProductView[] }>('product', `/products?${query}`, caller)).items
-    : []
+  const [alike, categories, terms] = await Promise.all([
+    category ? services.ask<{ items: ProductView[] }>('product', `/products?${query}`, caller) : { items: [] },
+    categoriesFor(caller, language),
+    termsIn(currency, caller),
+  ])
   const chosen =
     product.variants.find((one) => one.sku === sku) ?? product.variants.find(isThere) ?? product.variants[0]
   const own = { ...emptyForm, values: { email: session?.person.email ?? '' } }
@@ -75,10 +77,10 @@ async function showProduct(
     reply,
     pages.product(frame, {
       product,
-      trail: trailTo(await categoriesFor(caller, language), category?.slug),
+      trail: trailTo(categories, category?.slug),
       chosen: chosen?.sku ?? '',
-      terms: await termsIn(currency, caller),
-      alike: alike.filter(({ id }) => id !== product.id).slice(0, ALIKE),
+      terms,
+      alike: alike.items.filter(({ id }) => id !== product.id).slice(0, ALIKE),
       alert: { form: form ?? own, isNoted },
     }),
     status,
