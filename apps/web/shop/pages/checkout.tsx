@@ -1,6 +1,6 @@
 import type { CheckoutProps } from '../pages.ts'
 import { CheckoutPart } from '../parts/checkout-part.tsx'
-import { Field, ProblemNotice } from '../parts/fields.tsx'
+import { Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 import { Pieces } from '../parts/pieces.tsx'
@@ -71,16 +71,7 @@ function Who(props: CheckoutProps) {
       {frame.person && <p>{say.hello(frame.person.name)}</p>}
       <div class="fields two typed">
         <Field form={form} name="name" label={say.yourName} autocomplete="name" required={mustType} />
-        <Field
-          form={form}
-          name="phone"
-          label={say.phone}
-          hint={say.phoneHint}
-          type="tel"
-          autocomplete="tel"
-          maxlength={60}
-          required={mustType}
-        />
+        <PhoneField form={form} label={say.phone} required={mustType} />
         {!frame.person && (
           <Field form={form} name="email" label={say.email} type="email" autocomplete="email" required />
         )}

@@ -1,6 +1,6 @@
 import type { DetailsProps } from '../pages.ts'
 import { AccountPage } from '../parts/account-page.tsx'
-import { Field, ProblemNotice } from '../parts/fields.tsx'
+import { Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Password } from '../parts/password.tsx'
 
@@ -47,15 +47,7 @@ function Profile({ form }: { form: DetailsProps['profile'] }) {
       <form class="fields" action={PATH} method="post">
         <input type="hidden" name="do" value="profile" />
         <Field form={form} name="name" label={say.yourName} autocomplete="name" maxlength={100} required />
-        <Field
-          form={form}
-          name="phone"
-          label={say.optionalPhone}
-          hint={say.phoneHint}
-          type="tel"
-          autocomplete="tel"
-          maxlength={60}
-        />
+        <PhoneField form={form} label={say.optionalPhone} />
         <label class="field">
           <span>{say.ownLanguage}</span>
           <select name="language">

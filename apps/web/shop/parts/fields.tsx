@@ -63,3 +63,9 @@ export function ProblemNotice({ problem }: Pick<FormState, 'problem'>) {
     </p>
   ) : null
 }
+
+/** A phone number, in any common writing. */
+export function PhoneField(props: { form: FormState; label: string; required?: boolean }) {
+  const { say } = useFrame()
+  return <Field {...props} name="phone" hint={say.phoneHint} type="tel" autocomplete="tel" maxlength={60} />
+}

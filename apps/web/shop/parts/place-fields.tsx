@@ -1,5 +1,5 @@
 import type { FormState } from '../pages.ts'
-import { Field } from './fields.tsx'
+import { Field, PhoneField } from './fields.tsx'
 import { useFrame } from './frame.tsx'
 
 // Any other city may be typed.
@@ -17,16 +17,7 @@ export function RecipientFields({ form }: { form: FormState }) {
   return (
     <>
       <Field form={form} name="name" label={say.recipient} autocomplete="name" required />
-      <Field
-        form={form}
-        name="phone"
-        label={say.phone}
-        hint={say.phoneHint}
-        type="tel"
-        autocomplete="tel"
-        maxlength={60}
-        required
-      />
+      <PhoneField form={form} label={say.phone} required />
     </>
   )
 }
