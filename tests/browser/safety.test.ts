@@ -181,7 +181,13 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       for (const client of [owner, other, stranger, guest]) seen.push(await client.statusOf(path))
       assert.deepEqual(seen, expected, path)
     }
-    for (const path of [`${ofOwner}/cancel`, `${ofOwner}/payment`, `${ofOwner}/address`, `${ofOwner}/returns`]) {
+    for (const path of [
+      `${ofOwner}/cancel`,
+      `${ofOwner}/payment`,
+      `${ofOwner}/address`,
+      `${ofOwner}/returns`,
+      `${ofOwner}/returns/${randomUUID()}/withdraw`,
+    ]) {
       const fields = { ...cash, payment_method: 'stripe', [`quantity:${sku}`]: '1', [`reason:${sku}`]: 'damaged' }
       assert.equal((await other.post(path, fields)).status, 404)
       assert.match((await stranger.post(path, {})).location, /^\/sign-in\?next=/)

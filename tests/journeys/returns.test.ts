@@ -91,7 +91,7 @@ describe('from return to refund', () => {
     })
   }
 
-  test('cash, as a guest: less comes than was approved, staff send the money, one more is refused', async () => {
+  test('cash, as a guest: one is withdrawn, then less comes than was approved, staff send the money, one more is refused', async () => {
     const contact = { name: 'Sana', email: `${randomUUID()}@example.com`, phone: '0300 1234567' }
     const url = `${under.mart.addresses.order}/orders`
     const { body: order } = await call(url, 'POST', {
@@ -108,6 +108,12 @@ describe('from return to refund', () => {
     const headers = { authorization: `Guest ${order.guest_token}` }
     const ask = async (quantity: number) =>
       await call(`${url}/${order.id}/returns`, 'POST', { body: { lines: lines(quantity) }, headers })
+    const kept = (await ask(2)).body
+    await approve(kept.id)
+    await call(`${url}/${order.id}/returns/${kept.id}/withdraw`, 'POST', { headers })
+    for (const kind of ['return_withdrawn', 'return_called_off'])
+      await eventually(async () => (await at.messages(order.id, kind)) === 1, `${kind} is mailed`)
+    await under.booksHold()
     const one = (await ask(2)).body
     await approve(one.id)
     const received = await staff(`/returns/${one.id}/receive`, { lines: [sellable(1)] })

@@ -17,6 +17,8 @@ const aReturn = (change: Partial<AuditedReturn> = {}): AuditedReturn => ({
   ...{ refund: 200, refunded: 200, ...change },
 })
 
+const withdrawn = aReturn({ status: 'withdrawn', received: [], refund: 0, refunded: null })
+
 interface Change {
   readonly returns?: AuditedReturn[]
   readonly status?: string
@@ -24,6 +26,7 @@ interface Change {
   readonly stock?: number
   readonly toRefund?: number
   readonly requested?: number
+  readonly withdrawn?: number
 }
 
 /** How many faults each check finds in books that hold but for this change. */
@@ -39,6 +42,7 @@ async function faultsOf(change: Change): Promise<number[]> {
     messages: new Map([
       ['order return_requested', change.requested ?? returns.length],
       ['order return_received', returns.length],
+      ['order return_withdrawn', change.withdrawn ?? returns.length],
     ]),
   }
   return await Promise.all(returnChecks.map(async ({ check }) => (await check({} as never, records)).length))
@@ -72,6 +76,12 @@ const books: [string, Change, number[]][] = [
     [0, 0, 0, 0],
   ],
   ['do not hold when the order says another sum than payment', { returns: [aReturn({ refunded: 100 })] }, [0, 0, 1, 0]],
+  ['hold when one is withdrawn', { returns: [withdrawn], refunds: [], stock: 0, toRefund: 0 }, [0, 0, 0, 0]],
+  [
+    'do not hold when nobody was told that one is withdrawn',
+    { returns: [withdrawn], refunds: [], stock: 0, toRefund: 0, withdrawn: 0 },
+    [0, 0, 0, 1],
+  ],
   ['do not hold when a return was told to nobody', { requested: 0 }, [0, 0, 0, 1]],
 ]
 

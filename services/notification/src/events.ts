@@ -15,6 +15,7 @@ import {
   ReturnReceived,
   ReturnRefused,
   ReturnRequested,
+  ReturnWithdrawn,
 } from '@mart/contracts/events/order-events'
 import {
   PaymentActionRequired,
@@ -57,6 +58,7 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
       onBatch(ReturnRequested, tellBuyer('return_requested')),
       onBatch(ReturnApproved, tellBuyer('return_approved')),
       onBatch(ReturnRefused, tellBuyer('return_refused')),
+      onBatch(ReturnWithdrawn, tellBuyer('return_withdrawn')),
       onBatch(ReturnReceived, tellBuyer('return_received')),
       onBatch(OrderAddressChanged, (tx, events) => tellBuyer('order_address_changed')(tx, events.map(withoutAddress))),
       onBatch(PaymentActionRequired, (tx, events) => queueMessages(tx, events.map(paymentLink))),
@@ -76,7 +78,8 @@ export const consumes = ({ config: { STAFF_EMAIL } }: Service<Config>) =>
             onBatch(PaymentRefundNeeded, tellStaff('refund_needed', STAFF_EMAIL)),
             onBatch(PaymentDisputed, tellStaff('payment_disputed', STAFF_EMAIL)),
             onBatch(PaymentDisputeClosed, tellStaff('dispute_closed', STAFF_EMAIL)),
-            onBatch(ReturnRequested, (tx, events) => queueMessages(tx, events.map(returnToDecide(STAFF_EMAIL)))),
+            onBatch(ReturnRequested, tellStaffOfReturn('return_to_decide', STAFF_EMAIL)),
+            onBatch(ReturnWithdrawn, tellStaffOfReturn('return_called_off', STAFF_EMAIL)),
           ]
         : []),
       ...revokeTokensOn(UserErased, UserRoleChanged, UserPasswordChanged, SigningKeyRevoked),
@@ -182,18 +185,15 @@ const tellStaff =
       ),
     )
 
+type ReturnEvent = ConsumedEvent<MessageData['return_to_decide'] & { readonly order_id: string }>
+
 /** Nothing of the buyer is in it: what staff were told is not blanked with him. */
-const returnToDecide =
-  (email: string) =>
-  ({ id, at, data }: ConsumedEvent<DataOf<typeof ReturnRequested>>): Draft<'return_to_decide'> => {
-    const { order_id, number, return_id, lines, refund } = data
-    return {
-      ...nobodyYet,
-      kind: 'return_to_decide',
-      causeId: id,
-      at,
-      data: { number, return_id, lines, refund },
-      orderId: order_id,
-      recipient: email,
-    }
-  }
+const withoutBuyer = (event: ReturnEvent) => {
+  const { order_id, number, return_id, lines, refund } = event.data
+  return { ...event, data: { order_id, number, return_id, lines, refund } }
+}
+
+const tellStaffOfReturn =
+  (kind: 'return_to_decide' | 'return_called_off', email: string) =>
+  (tx: Transaction, events: readonly ReturnEvent[]) =>
+    tellStaff(kind, email)(tx, events.map(withoutBuyer))

@@ -11,6 +11,7 @@ import type {
   ReturnReceived,
   ReturnRefused,
   ReturnRequested,
+  ReturnWithdrawn,
 } from '@mart/contracts/events/order-events'
 import type {
   PaymentActionRequired,
@@ -41,6 +42,7 @@ export const staffKinds: readonly MessageKind[] = [
   'payment_disputed',
   'dispute_closed',
   'return_to_decide',
+  'return_called_off',
 ]
 
 /** What of its event writes each kind of message. */
@@ -60,6 +62,7 @@ export interface MessageData {
   readonly return_requested: Pick<DataOf<typeof ReturnRequested>, 'lines' | 'refund'>
   readonly return_approved: Pick<DataOf<typeof ReturnApproved>, 'lines' | 'refund'>
   readonly return_refused: Pick<DataOf<typeof ReturnRefused>, 'lines' | 'reason'>
+  readonly return_withdrawn: Pick<DataOf<typeof ReturnWithdrawn>, 'lines'>
   readonly return_received: Pick<DataOf<typeof ReturnReceived>, 'lines' | 'received' | 'refund' | 'payment_method'>
   readonly welcome: Readonly<Record<string, never>>
   /** Without the shop's address there is no link. */
@@ -68,6 +71,7 @@ export interface MessageData {
   readonly refund_needed: Pick<DataOf<typeof PaymentRefundNeeded>, 'order_id' | 'to_refund' | 'method' | 'reason'>
   readonly dispute_closed: Pick<DataOf<typeof PaymentDisputeClosed>, 'order_id' | 'disputed' | 'method' | 'won'>
   readonly return_to_decide: Pick<DataOf<typeof ReturnRequested>, 'number' | 'return_id' | 'lines' | 'refund'>
+  readonly return_called_off: Pick<DataOf<typeof ReturnWithdrawn>, 'number' | 'return_id' | 'lines'>
   readonly payment_disputed: Pick<DataOf<typeof PaymentDisputed>, 'order_id' | 'disputed' | 'method' | 'reason'>
 }
 

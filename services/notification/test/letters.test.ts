@@ -103,6 +103,11 @@ const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: Reg
     subject: /cannot take this back: order M-100023/,
     words: [/It was opened\./, /Tapal Danedar/],
   },
+  return_withdrawn: {
+    data: { lines: returned },
+    subject: /You keep it: order M-100023/,
+    words: [/2 × Tapal Danedar 450 g/, /answer this mail at once/],
+  },
   return_received: {
     data: {
       lines: returned,
@@ -125,6 +130,11 @@ const expected: { [Kind in MessageKind]: { data: MessageData[Kind]; subject: Reg
     },
     subject: /order M-100023/,
     words: [/Rs\s10/, /019ab000/, /2 × Tapal Danedar 450 g/, /It is damaged/],
+  },
+  return_called_off: {
+    data: { number: 'M-100023', return_id: '019ab000-0000-7000-8000-000000000002', lines: returned },
+    subject: /Nothing is sent back: order M-100023/,
+    words: [/019ab000/, /2 × Tapal Danedar 450 g/, /nothing to wait for/],
   },
   welcome: { data: {}, subject: /Welcome/, words: [/Hello Ayesha,/] },
   back_in_stock: {

@@ -14,6 +14,7 @@ import {
   ReturnReceived,
   ReturnRefused,
   ReturnRequested,
+  ReturnWithdrawn,
 } from '@mart/contracts/events/order-events'
 import {
   PaymentActionRequired,
@@ -216,7 +217,7 @@ describe('what is heard', () => {
     assert.ok(subjects.includes('Stock is low: TEA-TD-450'))
   })
 
-  it('becomes a mail for each step of a return, and one to staff, in which nobody is named', async () => {
+  it('becomes a mail for each step of a return, and two to staff, in which nobody is named', async () => {
     const order = anOrder()
     const at = new Date().toISOString()
     const line = { sku: 'TEA', name: 'Tea', quantity: 1 }
@@ -238,6 +239,7 @@ describe('what is heard', () => {
       return_id: one.return_id,
     })
     await mart.consume(ReturnRefused, { ...one, reason: 'It was opened.', refused_at: at })
+    await mart.consume(ReturnWithdrawn, { ...one, withdrawn_at: at })
     await settled()
     assert.deepEqual(
       box
@@ -249,14 +251,17 @@ describe('what is heard', () => {
         'Please send it back: order M-100023',
         'We cannot take this back: order M-100023',
         'We received your order M-100023',
+        'You keep it: order M-100023',
         'You want to send something back of order M-100023',
         'Your money for order M-100023 is on its way back',
       ],
     )
-    const [toStaff] = await mart.service.db`
-      select recipient, data from messages where order_id = ${order.order_id} and kind = 'return_to_decide'`
-    assert.equal(toStaff?.['recipient'], STAFF)
-    assert.doesNotMatch(JSON.stringify(toStaff?.['data']), /Ayesha|example|customer/)
+    for (const kind of ['return_to_decide', 'return_called_off']) {
+      const [toStaff, ...more] = await mart.service.db`
+        select recipient, data from messages where order_id = ${order.order_id} and kind = ${kind}`
+      assert.deepEqual([toStaff?.['recipient'], more], [STAFF, []], kind)
+      assert.doesNotMatch(JSON.stringify(toStaff?.['data']), /Ayesha|example|customer/)
+    }
   })
 
   it('welcomes a person once, when his address is proven and not before', async () => {

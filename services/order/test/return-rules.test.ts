@@ -14,6 +14,7 @@ import {
   refuse,
   requestReturn,
   stillReturnable,
+  withdraw,
 } from '../src/returns/return.ts'
 
 const now = new Date('2026-11-22T10:00:00Z')
@@ -142,6 +143,26 @@ describe('a return', () => {
     const never = refuse(yes, { reason: 'Nothing has come.', seen: 'approved' }, now)
     assert.equal(never.status, 'refused')
     assert.throws(() => refuse(one, { reason: 'x', seen: 'approved' }, now), { ...decided, code: 'not_approved' })
+  })
+
+  test('is withdrawn until it has come, once; then all of it can be asked for again', () => {
+    for (const from of [one, approve(delivered([one]), one, now)]) {
+      const kept = withdraw(from, now)
+      assert.ok(kept && !isUnderWay(kept))
+      assert.deepEqual([kept.status, kept.refund, kept.lines], ['withdrawn', 0, one.lines])
+      assert.equal(withdraw(kept, now), null)
+      assert.equal(ask(delivered([kept]), wish(3)).refund, 60_000)
+      assert.throws(() => approve(delivered([kept]), kept, now), { ...decided, code: 'not_requested' })
+      assert.throws(() => receive(delivered([kept]), kept, { lines: [came(1)] }, now), {
+        ...decided,
+        code: 'not_approved',
+      })
+    }
+    const yes = approve(delivered([one]), one, now)
+    const all = receive(delivered([yes]), yes, { lines: [came(2)] }, now)
+    const no = refuse(one, { reason: 'worn', seen: 'requested' }, now)
+    for (const over of [all, refunded(all, 40_000, now)!, no])
+      assert.throws(() => withdraw(over, now), { ...decided, code: 'not_withdrawable' })
   })
 
   test('is received once it is approved: what is in it, and no more of it', () => {

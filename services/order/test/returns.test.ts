@@ -7,6 +7,7 @@ import {
   ReturnReceived,
   ReturnRefused,
   ReturnRequested,
+  ReturnWithdrawn,
 } from '@mart/contracts/events/order-events'
 import { PaymentNothingToRefund, PaymentRefunded } from '@mart/contracts/events/payment-events'
 import { UserErased } from '@mart/contracts/events/user-events'
@@ -162,6 +163,60 @@ describe('returns', () => {
     assert.equal((await ask(id, as, wish(3))).status, 201, 'it may be asked for again')
   })
 
+  const withdraw = (orderId: string, one: { id: string }) => `/orders/${orderId}/returns/${one.id}/withdraw`
+
+  test('is withdrawn by its buyer, approved or not: answer, state, history and event; pressed again it is that', async () => {
+    const { id, as, number } = await delivered()
+    const one = await asked(id, as, wish(3), wish(1, 'RICE'))
+    assert.equal((await step(one, 'approve')).status, 200)
+    const { status, body } = await shop.http('POST', withdraw(number, one), { as })
+    assert.deepEqual([status, body.id, body.status, body.refund], [200, one.id, 'withdrawn', rupees(0)])
+    const again = await shop.http('POST', withdraw(id, one), { as })
+    assert.deepEqual([again.status, again.body], [200, body])
+
+    const last = (await historyOf(id, as)).at(-1)
+    assert.deepEqual([last.what, last.reason, last.by.who], ['return_withdrawn', '3 × TEA, 1 × RICE', 'you'])
+    assert.equal((await whatOf(id)).filter((what) => what === 'return_withdrawn').length, 1)
+    const events = await said(id, ReturnWithdrawn)
+    assert.deepEqual(
+      events.map(({ data }) => [data['return_id'], data['number'], data['refund']]),
+      [[one.id, number, rupees(0)]],
+    )
+    assert.equal((await step(one, 'receive', { lines: [came(1)] })).body.code, 'not_approved')
+    assert.equal((await ask(id, as, wish(3), wish(1, 'RICE'))).status, 201, 'all of it may be asked for again')
+    assert.equal((await rowOf(id))['return_open'], true)
+  })
+
+  test('what has come or was refused is not withdrawn', async () => {
+    const { id, as } = await delivered()
+    const [come, refused_] = [await asked(id, as, wish(1)), await asked(id, as, wish(1))]
+    await back(come, came(1))
+    await step(refused_, 'refuse', { reason: 'no' })
+    for (const one of [come, refused_]) {
+      const { status, body } = await shop.http('POST', withdraw(id, one), { as })
+      assert.deepEqual([status, body.code], [409, 'not_withdrawable'])
+    }
+    assert.equal((await said(id, ReturnWithdrawn)).length, 0)
+  })
+
+  test('withdrawn and received at once: one wins, the other is told', async () => {
+    const { id, as } = await delivered()
+    const [mine, theirs] = [await shop.tokenFor(as), await shop.tokenFor(staff)].map((token) => ({
+      authorization: `Bearer ${token}`,
+    }))
+    for (let n = 0; n < 3; n += 1) {
+      const one = await asked(id, as, wish(1))
+      await step(one, 'approve')
+      const [kept, come] = await Promise.all([
+        shop.http('POST', withdraw(id, one), { headers: mine! }),
+        shop.http('POST', `/returns/${one.id}/receive`, { headers: theirs!, body: { lines: [came(1)] } }),
+      ])
+      assert.deepEqual([kept.status, come.status].toSorted(), [200, 409])
+      const [now] = (await returnsOf(id)).items
+      assert.equal(now.status, kept.status === 200 ? 'withdrawn' : 'received')
+    }
+  })
+
   test('the delivery charge goes back with the last piece', async () => {
     const { id, as } = await delivered()
     const first = await back(await asked(id, as, wish(3)), came(3))
@@ -302,6 +357,7 @@ describe('returns', () => {
     const guest = await deliveredToGuest()
     const other = await deliveredToGuest()
     const one = await asked(id, as, wish(1))
+    const ofGuest = (await shop.ask(guest.link, 'POST', `/orders/${guest.id}/returns`, { lines: [wish(1)] })).body
     const bearer = (person: TestPerson) => (method: string, path: string, body?: unknown) =>
       shop.http(method, path, { as: person, body })
     const who = {
@@ -340,6 +396,25 @@ describe('returns', () => {
         `/orders/${guest.id}/returns`,
         bad,
         { nobody: 401, guest: 422, otherGuest: 404, buyer: 404, otherBuyer: 404, staff: 422, admin: 422 },
+      ],
+      // 404 of its buyer: of another order there is no such return.
+      [
+        'POST',
+        withdraw(guest.id, one),
+        undefined,
+        { nobody: 401, guest: 404, otherGuest: 404, buyer: 404, otherBuyer: 404, staff: 404, admin: 404 },
+      ],
+      [
+        'POST',
+        withdraw(id, one),
+        undefined,
+        { nobody: 401, guest: 404, otherGuest: 404, buyer: 200, otherBuyer: 404, staff: 200, admin: 200 },
+      ],
+      [
+        'POST',
+        withdraw(guest.id, ofGuest),
+        undefined,
+        { nobody: 401, guest: 200, otherGuest: 404, buyer: 404, otherBuyer: 404, staff: 200, admin: 200 },
       ],
       [
         'GET',
@@ -421,7 +496,7 @@ describe('returns', () => {
     const one = (await shop.http('POST', `/orders/${id}/returns`, { as, body })).body
     await shop.consume(UserErased, { user_id: as.id, erased_at: new Date().toISOString() })
     assert.deepEqual([(await rowOf(id))['contact'].name, await noteOf(id)], ['Test Person', 'ring at Sana’s'])
-    await step(one, 'refuse', { reason: 'no' })
+    await shop.http('POST', withdraw(id, one), { as: staff })
     assert.deepEqual([(await rowOf(id))['contact'].name, await noteOf(id)], ['', null])
   })
 

@@ -85,6 +85,7 @@ export const returnChecks: readonly Check[] = [
         const wanted = [
           ['return_requested', returns.length],
           ['return_refused', returns.filter(({ status }) => status === 'refused').length],
+          ['return_withdrawn', returns.filter(({ status }) => status === 'withdrawn').length],
           ['return_received', returns.filter(hasCome).length],
         ] as const
         const missing = wanted.find(([kind, least]) => (records.messages.get(`${id} ${kind}`) ?? 0) < least)

@@ -1,4 +1,4 @@
-import type { App, FastifyReply } from '@mart/service-kit/http-server'
+import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { FieldFault, FormProblem, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { fieldsOf } from './forms.ts'
@@ -8,9 +8,31 @@ import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './or
 
 type Fields = Readonly<Record<string, string>>
 
-/** A buyer sends something back: by line and quantity, with a reason. */
+/** A buyer sends something back: by line and quantity, with a reason; or keeps it after all. */
 export function addReturns(app: App, shop: Shop): void {
   app.post<{ Params: { id: string } }>('/orders/:id/returns', (request, reply) => askReturn(shop, request, reply))
+
+  app.post<{ Params: { id: string; returnId: string } }>('/orders/:id/returns/:returnId/withdraw', (request, reply) =>
+    withdrawReturn(shop, request, reply),
+  )
+}
+
+async function withdrawReturn(
+  shop: Shop,
+  request: FastifyRequest<{ Params: { id: string; returnId: string } }>,
+  reply: FastifyReply,
+) {
+  const caller = await whoAsks(shop, request, reply)
+  const path = pathOf(request)
+  if (!caller) return signInFirst({ url: path }, reply)
+  const ofReturn = `${path}/returns/${encodeURIComponent(request.params.returnId)}`
+  try {
+    await shop.services.ask('order', `${ofReturn}/withdraw`, caller, { method: 'POST' })
+  } catch (error) {
+    if (!(error instanceof ServiceRefusal) || error.problem.code !== 'not_withdrawable') throw error
+    return await showOrder(shop, request, reply, { problem: 'not_withdrawable', status: 409 })
+  }
+  return reply.redirect(`${path}#returns`, 303)
 }
 
 async function askReturn(shop: Shop, request: OrderRequest, reply: FastifyReply) {

@@ -7,7 +7,8 @@ import { useFrame } from './frame.tsx'
 import { Pieces } from './pieces.tsx'
 
 /** Something of it is still to come. */
-export const isUnderWay = ({ status }: ReturnShape): boolean => status !== 'refused' && status !== 'refunded'
+export const isUnderWay = ({ status }: ReturnShape): boolean =>
+  status !== 'refused' && status !== 'withdrawn' && status !== 'refunded'
 
 /** What is sent back of an order, and where each of it is. */
 export function Returns({ items }: Pick<OrderReturnsShape, 'items'>) {
@@ -30,10 +31,21 @@ export function Returns({ items }: Pick<OrderReturnsShape, 'items'>) {
               ))}
             </ul>
             <Outcome one={one} />
+            {(one.status === 'requested' || one.status === 'approved') && <Withdraw one={one} />}
           </li>
         ))}
       </ul>
     </section>
+  )
+}
+
+function Withdraw({ one: { id, order_id, status } }: { one: ReturnShape }) {
+  const { say } = useFrame()
+  return (
+    <form class="actions" action={`/orders/${order_id}/returns/${id}/withdraw`} method="post">
+      <button class="button quiet">{say.withdrawReturn}</button>
+      {status === 'approved' && <p class="soft small">{say.withdrawReturnHelp}</p>}
+    </form>
   )
 }
 
@@ -46,6 +58,7 @@ function Outcome({ one: { status, refund, refunded, refusal } }: { one: ReturnSh
         <bdi>{refusal}</bdi>
       </p>
     )
+  if (status === 'withdrawn') return <p>{say.returnWithdrawn}</p>
   if (status === 'refunded')
     return <p>{refunded && refunded.amount > 0 ? say.returnRefunded(money(refunded)) : say.nothingToRefund}</p>
   return <p>{say.returnRefunds[status](money(refund))}</p>

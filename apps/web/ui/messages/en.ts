@@ -185,6 +185,7 @@ export const en = {
     return_requested: 'Sending back was asked for',
     return_approved: 'It may be sent back',
     return_refused: 'It cannot be sent back',
+    return_withdrawn: 'You keep it after all',
     return_received: 'What you sent back has arrived',
     return_refunded: 'Money for it sent back',
     nothing_to_refund: 'No money was left to send back',
@@ -230,6 +231,7 @@ export const en = {
     requested: 'We are looking at your request',
     approved: 'Please send it to us',
     refused: 'We cannot take it back',
+    withdrawn: 'You keep it',
     received: 'It has arrived here',
     refunded: 'Done',
   },
@@ -239,6 +241,9 @@ export const en = {
       `Write the number of your order on the parcel. Once all of it has arrived, we send you ${sum}.`,
     received: (sum: string) => `We send you ${sum}.`,
   },
+  withdrawReturn: 'Keep it after all',
+  withdrawReturnHelp: 'Only if you have not sent it yet.',
+  returnWithdrawn: 'Nothing is to be sent back. While there is time for it, you can ask again.',
   returnRefunded: (sum: string) => `We have sent you ${sum}. A bank can take some working days to show it.`,
   nothingToRefund: 'It has arrived; there was nothing left to send you.',
   keepTitle: 'Keep this order in an account',
@@ -446,6 +451,7 @@ export const en = {
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',
     nothing_to_return: 'Please say how many of what you want to send back. Nothing was asked for yet.',
     return_period_over: 'The time in which this could be sent back is over. Nothing was asked for.',
+    not_withdrawable: 'It has arrived here or was decided already. Nothing was changed; below is how it stands.',
     charge_differs:
       'Delivery to that country costs something else than we agreed. Nothing was changed. Please cancel this order and place another.',
     not_paid_there:

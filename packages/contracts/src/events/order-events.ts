@@ -38,9 +38,7 @@ export type CancelReason = Static<typeof CancelReason>
 
 export const OrderPlaced = defineEvent({
   type: 'order.placed',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({
     ...order,
     lines: Type.Array(OrderedLine),
@@ -54,9 +52,7 @@ export const OrderPlaced = defineEvent({
 /** Asks payment for attempt number `attempt`; an older open attempt gives way to it. */
 export const OrderPaymentDue = defineEvent({
   type: 'order.payment_due',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({
     ...order,
     attempt: Type.Integer({ minimum: 1 }),
@@ -69,25 +65,19 @@ export const OrderPaymentDue = defineEvent({
 /** `keep`: the clock asks, money that has arrived keeps the order. `refund`: a person asks, money goes back. */
 export const OrderCancelRequested = defineEvent({
   type: 'order.cancel_requested',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({ ...order, if_paid: Type.Enum(['keep', 'refund']), reason: CancelReason }),
 })
 
 export const OrderConfirmed = defineEvent({
   type: 'order.confirmed',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({ ...order, lines: Type.Array(OrderedLine), shipping: Money, confirmed_at: Time }),
 })
 
 export const OrderCancelled = defineEvent({
   type: 'order.cancelled',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({
     ...order,
     reason: CancelReason,
@@ -101,17 +91,13 @@ export const OrderCancelled = defineEvent({
 
 export const OrderShipped = defineEvent({
   type: 'order.shipped',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({ ...order, carrier: Type.String(), tracking_number: Type.String(), shipped_at: Time }),
 })
 
 export const OrderDelivered = defineEvent({
   type: 'order.delivered',
-  version: 1,
-  topic: ordersTopic,
-  key: 'order_id',
+  ...ofOrder,
   data: Type.Object({
     ...order,
     collected: Type.Union([Money, Type.Null()], { description: 'cash that the courier took' }),
@@ -189,6 +175,13 @@ export const ReturnRefused = defineEvent({
   type: 'return.refused',
   ...ofOrder,
   data: Type.Object({ ...aReturn, reason: Type.String(), refused_at: Time }),
+})
+
+/** The buyer keeps it after all: nothing of it is to come. */
+export const ReturnWithdrawn = defineEvent({
+  type: 'return.withdrawn',
+  ...ofOrder,
+  data: Type.Object({ ...aReturn, withdrawn_at: Time }),
 })
 
 /** Goods have come back: inventory takes what is sellable, payment sends `refund` back. */

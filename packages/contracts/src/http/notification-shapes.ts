@@ -7,7 +7,7 @@ import { Email } from './text-shapes.ts'
 
 const Id = Type.String({ format: 'uuid' })
 
-/** What a message is about. The last five go to staff, the others to a buyer. */
+/** What a message is about. The last six go to staff, the others to a buyer. */
 export const MessageKind = Type.Enum([
   'order_received',
   'order_confirmed',
@@ -21,6 +21,7 @@ export const MessageKind = Type.Enum([
   'return_requested',
   'return_approved',
   'return_refused',
+  'return_withdrawn',
   'return_received',
   'welcome',
   'back_in_stock',
@@ -29,6 +30,7 @@ export const MessageKind = Type.Enum([
   'payment_disputed',
   'dispute_closed',
   'return_to_decide',
+  'return_called_off',
 ])
 export type MessageKind = Static<typeof MessageKind>
 

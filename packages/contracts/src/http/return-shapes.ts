@@ -19,7 +19,7 @@ export const ReturnInput = Type.Object(
 )
 export type ReturnInput = Static<typeof ReturnInput>
 
-export const returnStatuses = ['requested', 'approved', 'refused', 'received', 'refunded'] as const
+export const returnStatuses = ['requested', 'approved', 'refused', 'withdrawn', 'received', 'refunded'] as const
 export const ReturnStatus = Type.Enum(returnStatuses)
 
 export const ReturnShape = Type.Object({

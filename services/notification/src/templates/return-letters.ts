@@ -2,7 +2,7 @@ import type { ReturnReason } from '@mart/contracts/events/order-events'
 import type { LettersFor } from './letter.ts'
 import { piecesRows, returnRows } from './return-rows.ts'
 
-type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_received'
+type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_withdrawn' | 'return_received'
 
 export const returnLetters: LettersFor<ReturnKind> = {
   return_requested: ({ greeting, orderNumber, data }) => ({
@@ -33,6 +33,17 @@ export const returnLetters: LettersFor<ReturnKind> = {
       greeting,
       `We are sorry: we cannot take this back of your order ${orderNumber}. ${data.reason}`,
       'Answer this mail if you do not agree.',
+    ],
+    rows: returnRows(data.lines, reasonWords),
+  }),
+
+  return_withdrawn: ({ greeting, orderNumber, data }) => ({
+    subject: `You keep it: order ${orderNumber}`,
+    heading: 'You keep it',
+    paragraphs: [
+      greeting,
+      `You do not send this back of your order ${orderNumber}: please keep it. If you have sent it already, answer this mail.`,
+      'If you did not ask for this, please answer this mail at once.',
     ],
     rows: returnRows(data.lines, reasonWords),
   }),

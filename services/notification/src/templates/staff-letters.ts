@@ -4,7 +4,7 @@ import { reasonWords } from './return-letters.ts'
 import { returnRows } from './return-rows.ts'
 
 export const staffLetters: LettersFor<
-  'stock_low' | 'refund_needed' | 'payment_disputed' | 'dispute_closed' | 'return_to_decide'
+  'stock_low' | 'refund_needed' | 'payment_disputed' | 'dispute_closed' | 'return_to_decide' | 'return_called_off'
 > = {
   stock_low: ({ data }) => ({
     subject: `Stock is low: ${data.sku}`,
@@ -60,6 +60,15 @@ export const staffLetters: LettersFor<
     subject: `Somebody wants to send something back: order ${data.number}`,
     heading: 'A return is to be approved or refused',
     paragraphs: [`The buyer waits for an answer. If all of it comes back, ${money(data.refund)} goes back to him.`],
+    rows: [...returnRows(data.lines, reasonWords), ['Return', data.return_id]],
+  }),
+
+  return_called_off: ({ data }) => ({
+    subject: `Nothing is sent back: order ${data.number}`,
+    heading: 'A return is withdrawn',
+    paragraphs: [
+      'The buyer keeps it: there is nothing to decide and nothing to wait for. If the parcel comes all the same, ask for the return again in his name.',
+    ],
     rows: [...returnRows(data.lines, reasonWords), ['Return', data.return_id]],
   }),
 }

@@ -15,11 +15,14 @@ import { addToLog } from '@mart/service-kit/logger'
 import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
 import type { Database, Transaction } from '@mart/service-kit/postgres'
+import { Type } from 'typebox'
 import { askerAbout } from '../http/asker.ts'
 import { orderFor, orderIdFor, orderParams } from '../http/read.ts'
 import { deliveredAt, listReturns, returnsOf } from './return-queries.ts'
 import { orderReturnsView, returnView } from './return-view.ts'
-import { approveReturn, askReturn, type ReturnStep, receiveReturn, refuseReturn } from './use-cases.ts'
+import { approveReturn, askReturn, type ReturnStep, receiveReturn, refuseReturn, withdrawReturn } from './use-cases.ts'
+
+const ReturnOfOrder = Type.Object({ ...orderParams.properties, return_id: ReturnParams.properties.id })
 
 interface ReturnParts {
   readonly db: Database
@@ -47,6 +50,25 @@ export function addReturnRoutes(app: App, { db, links, returnDays: days }: Retur
         const orderId = await orderIdFor(tx, request)
         const by = askerAbout(orderId, request, links)
         return shown(await askReturn(tx, { orderId, asked: request.body, by, days }))
+      }),
+  )
+
+  app.post(
+    '/orders/:id/returns/:return_id/withdraw',
+    {
+      onRequest: app.signedInOrGuest,
+      schema: {
+        tags,
+        summary: 'Keeps what was to be sent back, as long as nothing of it has come: its buyer, or staff for him',
+        params: ReturnOfOrder,
+        response: { 200: ReturnShape },
+      },
+    },
+    (request, reply) =>
+      runIdempotently({ db, request, reply, status: 200 }, async (tx) => {
+        const orderId = await orderIdFor(tx, request)
+        const by = askerAbout(orderId, request, links)
+        return shown(await withdrawReturn(tx, { orderId, id: request.params.return_id, by }))
       }),
   )
 

@@ -1,5 +1,11 @@
 import { type EventToPublish, toPublish } from '@mart/contracts/events/define-event'
-import { ReturnApproved, ReturnReceived, ReturnRefused, ReturnRequested } from '@mart/contracts/events/order-events'
+import {
+  ReturnApproved,
+  ReturnReceived,
+  ReturnRefused,
+  ReturnRequested,
+  ReturnWithdrawn,
+} from '@mart/contracts/events/order-events'
 import type { Order } from '../order.ts'
 import { aboutOrder } from '../order-events.ts'
 import type { Return } from './return.ts'
@@ -21,6 +27,9 @@ export const approved = (order: Order, one: Return): EventToPublish =>
 
 export const refused = (order: Order, one: Return): EventToPublish =>
   toPublish(ReturnRefused, { ...about(order, one), reason: one.refusal ?? '', refused_at: at(one) })
+
+export const withdrawn = (order: Order, one: Return): EventToPublish =>
+  toPublish(ReturnWithdrawn, { ...about(order, one), withdrawn_at: at(one) })
 
 export const received = (order: Order, one: Return): EventToPublish =>
   toPublish(ReturnReceived, { ...about(order, one), received: [...one.received], received_at: at(one) })

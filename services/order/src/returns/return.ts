@@ -44,7 +44,7 @@ export const isUnderWay = ({ status }: Pick<Return, 'status'>): boolean =>
 
 /** What of its order it keeps from being sent back once more. */
 function heldBy({ status, lines, received }: Return): readonly { sku: string; quantity: number }[] {
-  if (status === 'refused') return []
+  if (status === 'refused' || status === 'withdrawn') return []
   return status === 'requested' || status === 'approved' ? lines : received
 }
 
@@ -109,6 +109,15 @@ export function refuse(
 ): Return {
   mustBe(one, seen, 'refused')
   return { ...one, status: 'refused', refusal: reason, refund: 0, updated_at: now }
+}
+
+/** Its buyer keeps it after all; once more is nothing new: null. Throws Refusal 409 when it has come or was refused. */
+export function withdraw(one: Return, now: Date): Return | null {
+  const { status } = one
+  if (status === 'withdrawn') return null
+  if (status !== 'requested' && status !== 'approved')
+    throw conflict('not_withdrawable', `This return is ${status}: it cannot be withdrawn.`)
+  return { ...one, status: 'withdrawn', refund: 0, updated_at: now }
 }
 
 /** What has come of it. Throws Refusal 409 when it is not approved, 422 for what is not in it and for more than that. */

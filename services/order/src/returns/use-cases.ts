@@ -16,6 +16,7 @@ import {
   refunded,
   refuse,
   requestReturn,
+  withdraw,
 } from './return.ts'
 import * as events from './return-events.ts'
 import { lockReturnable, orderOfReturn, saveReturn } from './return-store.ts'
@@ -39,13 +40,13 @@ export async function askReturn(
   ])
 }
 
-interface ByStaff {
+interface OfReturn {
   readonly id: string
   readonly by: Actor
 }
 
 /** Throws Refusal 404, 409 when it is decided already. */
-export async function approveReturn(tx: Transaction, { id, by }: ByStaff): Promise<ReturnStep> {
+export async function approveReturn(tx: Transaction, { id, by }: OfReturn): Promise<ReturnStep> {
   const { returnable, before } = await lockedReturn(tx, id)
   const one = approve(returnable, before, new Date())
   return await keep(tx, returnable, { one, what: 'return_approved', reason: piecesIn(one.lines), by }, [
@@ -56,7 +57,7 @@ export async function approveReturn(tx: Transaction, { id, by }: ByStaff): Promi
 /** Throws Refusal 404, 409 when it is in another state than whoever refuses it has seen. */
 export async function refuseReturn(
   tx: Transaction,
-  { id, by, ...why }: ByStaff & { readonly reason: string; readonly seen: 'requested' | 'approved' },
+  { id, by, ...why }: OfReturn & { readonly reason: string; readonly seen: 'requested' | 'approved' },
 ): Promise<ReturnStep> {
   const { returnable, before } = await lockedReturn(tx, id)
   const one = refuse(before, why, new Date())
@@ -65,10 +66,26 @@ export async function refuseReturn(
   ])
 }
 
+/** Who asked for it keeps it after all; said once more it changes nothing. Throws Refusal 404, 409 when it has come. */
+export async function withdrawReturn(
+  tx: Transaction,
+  { orderId, id, by }: OfReturn & { readonly orderId: string },
+): Promise<ReturnStep> {
+  const returnable = await lockReturnable(tx, orderId)
+  if (!returnable || !mayAsk(returnable.order, by)) throw notFound('order')
+  const before = returnable.returns.find((one) => one.id === id)
+  if (!before) throw notFound('return')
+  const one = withdraw(before, new Date())
+  if (!one) return { order: returnable.order, one: before }
+  return await keep(tx, returnable, { one, what: 'return_withdrawn', reason: piecesIn(one.lines), by }, [
+    events.withdrawn(returnable.order, one),
+  ])
+}
+
 /** What was sent back has come, or some of it. Throws Refusal 404, 409 when it is not approved, 422. */
 export async function receiveReturn(
   tx: Transaction,
-  { id, by, receipt }: ByStaff & { readonly receipt: ReturnReceiptInput },
+  { id, by, receipt }: OfReturn & { readonly receipt: ReturnReceiptInput },
 ): Promise<ReturnStep> {
   const { returnable, before } = await lockedReturn(tx, id)
   const one = receive(returnable, before, receipt, new Date())

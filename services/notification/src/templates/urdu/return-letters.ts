@@ -2,7 +2,7 @@ import type { ReturnReason } from '@mart/contracts/events/order-events'
 import type { LettersFor } from '../letter.ts'
 import { piecesRows, returnRows } from '../return-rows.ts'
 
-type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_received'
+type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_withdrawn' | 'return_received'
 
 export const urduReturnLetters: LettersFor<ReturnKind> = {
   return_requested: ({ greeting, orderNumber, data }) => ({
@@ -33,6 +33,17 @@ export const urduReturnLetters: LettersFor<ReturnKind> = {
       greeting,
       `معذرت: آرڈر ${orderNumber} میں سے ہم یہ واپس نہیں لے سکتے۔ ${data.reason}`,
       'اگر آپ متفق نہیں تو اس ای میل کا جواب دیں۔',
+    ],
+    rows: returnRows(data.lines, reasonWords),
+  }),
+
+  return_withdrawn: ({ greeting, orderNumber, data }) => ({
+    subject: `یہ آپ کے پاس رہے گا: آرڈر ${orderNumber}`,
+    heading: 'یہ آپ کے پاس رہے گا',
+    paragraphs: [
+      greeting,
+      `آپ آرڈر ${orderNumber} میں سے یہ واپس نہیں بھیج رہے: براہِ کرم اسے اپنے پاس رکھیں۔ اگر آپ اسے بھیج چکے ہیں تو اس ای میل کا جواب دیں۔`,
+      'اگر یہ آپ نے نہیں کہا تو براہِ کرم فوراً اس ای میل کا جواب دیں۔',
     ],
     rows: returnRows(data.lines, reasonWords),
   }),
