@@ -2,6 +2,7 @@ import type { Problem } from '@mart/contracts/http/shared-shapes'
 import type { ServiceName } from '@mart/contracts/services'
 import { Refusal } from '@mart/service-kit/errors'
 import { currentTraceparent } from '@mart/service-kit/tracing'
+import { Agent, request } from 'undici'
 
 const PATIENCE_MS = 8_000
 
@@ -37,17 +38,21 @@ export type Services = ReturnType<typeof servicesAt>
 
 /** The six services over HTTP. */
 export function servicesAt(urls: Readonly<Record<ServiceName, string>>) {
+  // Node's fetch with its signal takes three times the CPU, and a page asks three to six times (docs/performance.md).
+  const dispatcher = new Agent({ headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS })
+
   /**
    * Resolves to the answer's body, null for none. Rejects with ServiceRefusal for a status of 400 to 499, and with Refusal 503 when
-   * the service fails or does not answer in 8 s.
+   * the service fails, or says nothing for 8 s.
    */
   async function ask<Answer>(service: ServiceName, path: string, caller: Caller, asked: Asked = {}): Promise<Answer> {
     const { method = 'GET', body, headers } = asked
     const traceparent = currentTraceparent()
-    let answer: Response
+    let status: number
     let text: string
     try {
-      answer = await fetch(urls[service] + path, {
+      const answer = await request(urls[service] + path, {
+        dispatcher,
         method,
         headers: {
           accept: 'application/json',
@@ -60,15 +65,15 @@ export function servicesAt(urls: Readonly<Record<ServiceName, string>>) {
           ...headers,
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(PATIENCE_MS),
       })
-      text = await answer.text()
+      status = answer.statusCode
+      text = await answer.body.text()
     } catch (error) {
       throw unreachable(service, error)
     }
-    if (answer.status >= 500) throw unreachable(service, new Error(`it answered ${answer.status}`))
+    if (status >= 500) throw unreachable(service, new Error(`it answered ${status}`))
     const told = text === '' ? null : (JSON.parse(text) as unknown)
-    if (!answer.ok) throw new ServiceRefusal(answer.status, (told ?? {}) as Partial<Problem>)
+    if (status >= 400) throw new ServiceRefusal(status, (told ?? {}) as Partial<Problem>)
     return told as Answer
   }
   return { ask }
