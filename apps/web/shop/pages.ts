@@ -122,6 +122,8 @@ export interface CartProps {
 
 export interface CheckoutProps {
   readonly cart: CartShape
+  /** Whose account it is ordered from; null: a guest's. */
+  readonly customer: string | null
   readonly addresses: readonly AddressShape[]
   readonly methods: readonly OfferedMethod[]
   readonly unavailable: readonly { readonly method: string; readonly reason: string }[]
@@ -160,6 +162,8 @@ export interface SignInProps {
   readonly asksCode: boolean
   /** A new password has just been set. */
   readonly isReset: boolean
+  /** The session had ended when the order was sent; what was typed is kept. */
+  readonly hasEnded: boolean
 }
 
 /** Each page as HTML; what `apps/web/build/server` exports as `pages`. */

@@ -6,10 +6,11 @@ import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-s
 import type { FormProblem, FormState, OfferedMethod } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { addressesOf } from './account/addresses.ts'
-import { faultsIn, fieldsOf, missingIn } from './forms.ts'
+import { emptyForm, faultsIn, fieldsOf, missingIn } from './forms.ts'
 import type { Visit } from './frame.ts'
 import { onceDone } from './once-done.ts'
 import type { Shop } from './open-shop.ts'
+import { putWhatIsSold } from './order-again.ts'
 
 const ofAddress = ['line1', 'line2', 'city', 'region', 'postal_code'] as const
 
@@ -24,26 +25,64 @@ export function addCheckout(app: App, shop: Shop): void {
   app.get('/checkout', async (request, reply) => {
     const visit = await shop.visit(request)
     if (!visit.cart?.can_order) return reply.redirect('/cart', 303)
-    return await showCheckout(shop, visit, visit.cart, reply, null)
+    const values = shop.typed.of(request, visit.session)
+    return await showCheckout(shop, visit, visit.cart, reply, values && { ...emptyForm, values })
   })
 
   app.post('/checkout', async (request, reply) => {
-    const visit = await shop.visit(request)
     const fields = fieldsOf(request)
     try {
-      const order = await place(shop, visit, fields, request)
-      await shop.carts.empty(request, visit)
-      if (order.guest_token) shop.guests.remember(reply, order.id, order.guest_token)
-      return reply.redirect(`/orders/${order.id}?placed`, 303)
+      const visit = await shop.visit(request)
+      if (fields['customer'] && fields['customer'] !== visit.session?.person.id) return signInAgain(shop, reply, fields)
+      return await order(shop, visit, fields, request, reply)
     } catch (error) {
-      if (!(error instanceof ServiceRefusal)) throw error
-      const cart = await shop.carts.find(request, visit)
-      if (!cart || cart.lines.length === 0) return reply.redirect(visit.session ? '/account' : '/cart', 303)
-      const faults = faultsIn(error.problem)
-      const problem = problemIn(error, faults)
-      return await showCheckout(shop, visit, cart, reply, { values: fields, faults, problem }, error.status)
+      if (!fields['customer'] || !hasEnded(error)) throw error
+      shop.sessions.forget(request)
+      return signInAgain(shop, reply, fields)
     }
   })
+
+  app.post('/checkout/as-guest', async (request, reply) => {
+    const visit = await shop.visit(request)
+    const typed = shop.typed.find(request)
+    if (typed && !visit.session) {
+      const path = await shop.carts.open(request, reply, visit)
+      await putWhatIsSold(shop, visit, `${path}/lines`, linesIn(typed.fields['lines'] ?? ''))
+      shop.typed.keep(reply, { ...typed, customer: null })
+    }
+    return reply.redirect('/checkout', 303)
+  })
+}
+
+const hasEnded = (error: unknown) => error instanceof ServiceRefusal && error.status === 401
+
+/** The form was an account's, whose session has ended meanwhile: what was typed is there again at its next checkout. */
+function signInAgain(shop: Shop, reply: FastifyReply, fields: Record<string, string>) {
+  shop.typed.keep(reply, { customer: fields['customer'] ?? null, fields })
+  return reply.redirect('/sign-in?next=/checkout&ended', 303)
+}
+
+async function order(
+  shop: Shop,
+  visit: Visit,
+  fields: Record<string, string>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  try {
+    const placed = await place(shop, visit, fields, request)
+    await shop.carts.empty(request, visit)
+    shop.typed.forget(request, reply)
+    if (placed.guest_token) shop.guests.remember(reply, placed.id, placed.guest_token)
+    return reply.redirect(`/orders/${placed.id}?placed`, 303)
+  } catch (error) {
+    if (!(error instanceof ServiceRefusal) || hasEnded(error)) throw error
+    const cart = await shop.carts.find(request, visit)
+    if (!cart || cart.lines.length === 0) return reply.redirect(visit.session ? '/account' : '/cart', 303)
+    const faults = faultsIn(error.problem)
+    const problem = problemIn(error, faults)
+    return await showCheckout(shop, visit, cart, reply, { values: fields, faults, problem }, error.status)
+  }
 }
 
 /** One order of what the page showed, however often its button is pressed, in however many tabs. */
@@ -110,13 +149,11 @@ async function showCheckout(
   ])
   const usual = addresses.find(({ is_default }) => is_default) ?? addresses[0]
   const first = { name: session?.person.name ?? '', country: shop.country, ...(usual && { address: usual.id }) }
-  const form = sent ?? { values: first, faults: {}, problem: null }
+  const form = sent ?? { ...emptyForm, values: first }
   const { items: methods, unavailable } = ways
-  return shop.show(
-    reply,
-    shop.pages.checkout(frame, { cart, addresses, methods, unavailable, form, key: keyOf(cart) }),
-    status,
-  )
+  const whose = { customer: session?.person.id ?? null, addresses }
+  const page = shop.pages.checkout(frame, { ...whose, cart, methods, unavailable, form, key: keyOf(cart) })
+  return shop.show(reply, page, status)
 }
 
 /** The same for the same cart in the same state: a second tab orders the same. */

@@ -2,11 +2,19 @@ import { cartsBy } from './carts.ts'
 import { framesOf } from './frame.ts'
 import type { ShopSetting } from './setting.ts'
 import { termsOf } from './terms.ts'
+import { typedCheckouts } from './typed-checkout.ts'
 
 export type Shop = ReturnType<typeof openShop>
 
 /** What the routes of the shop are given. */
 export function openShop(setting: ShopSetting) {
-  const carts = cartsBy(setting.services, { isSecure: setting.origin.startsWith('https:') })
-  return { ...setting, carts, termsIn: termsOf(setting), ...framesOf({ ...setting, carts }) }
+  const isSecure = setting.origin.startsWith('https:')
+  const carts = cartsBy(setting.services, { isSecure })
+  return {
+    ...setting,
+    carts,
+    typed: typedCheckouts({ isSecure }),
+    termsIn: termsOf(setting),
+    ...framesOf({ ...setting, carts }),
+  }
 }

@@ -6,6 +6,7 @@ import { forMember, type Member } from './account/member.ts'
 import type { Shop } from './open-shop.ts'
 
 type OrderRequest = FastifyRequest<{ Params: { id: string } }>
+type WantedLine = Pick<OrderShape['lines'][number], 'sku' | 'quantity'>
 
 /** Puts what somebody has ordered before into the cart: as many as then, or as are in it already; pressed twice it is the same. */
 export function addOrderAgain(app: App, shop: Shop): void {
@@ -27,7 +28,12 @@ export function addOrderAgain(app: App, shop: Shop): void {
 }
 
 /** The cart takes all or none, and names what it does not take: the others go without those. */
-async function putWhatIsSold({ services }: Shop, { caller }: Member, path: string, lines: OrderShape['lines']) {
+export async function putWhatIsSold(
+  { services }: Shop,
+  { caller }: Pick<Member, 'caller'>,
+  path: string,
+  lines: readonly WantedLine[],
+): Promise<void> {
   const wanted = lines.map(({ sku, quantity }) => ({ sku, quantity }))
   if (wanted.length === 0) return
   const put = (lines: typeof wanted) => services.ask('order', path, caller, { method: 'PUT', body: { lines } })

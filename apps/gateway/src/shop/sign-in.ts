@@ -44,12 +44,13 @@ async function ask(
   status = 200,
 ) {
   const { frame } = await visit(request)
-  const { next, done } = { ...(request.query as Fields), ...fieldsOf(request) }
+  const { next, done, ended } = { ...(request.query as Fields), ...fieldsOf(request) }
   const given = {
     form,
     next: nextPath(next),
     asksCode: 'twoFactorToken' in form.values,
     isReset: done === 'reset' && form === emptyForm,
+    hasEnded: ended !== undefined,
   }
   return show(reply, path === '/sign-in' ? pages.signIn(frame, given) : pages.signUp(frame, given), status)
 }

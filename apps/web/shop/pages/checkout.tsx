@@ -9,7 +9,7 @@ import { Sums } from '../parts/sums.tsx'
 
 export function CheckoutPage(props: CheckoutProps) {
   const { frame, say, money } = useFrame()
-  const { cart, form, key } = props
+  const { cart, customer, form, key } = props
   const lines = cart.lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join('\n')
   return (
     <Page title={say.checkoutTitle}>
@@ -23,6 +23,7 @@ export function CheckoutPage(props: CheckoutProps) {
         )}
         <form class="columns numbered" action="/checkout" method="post" data-once>
           <input type="hidden" name="key" value={key} />
+          {customer && <input type="hidden" name="customer" value={customer} />}
           <input type="hidden" name="lines" value={lines} />
           <input type="hidden" name="expected_total" value={String(cart.total.amount)} />
           <input type="hidden" name="currency" value={cart.currency} />

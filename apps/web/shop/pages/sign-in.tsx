@@ -7,25 +7,38 @@ import { Password } from '../parts/password.tsx'
 
 export function SignInPage(props: SignInProps) {
   const { say } = useFrame()
-  const { form, next, asksCode, isReset } = props
+  const { form, next, asksCode, isReset, hasEnded } = props
   if (asksCode) return <SecondStep {...props} />
   return (
     <Page title={say.signInTitle}>
-      <form class="narrow fields" action="/sign-in" method="post">
-        <h1>{say.signInTitle}</h1>
-        <DoneNotice text={isReset ? say.passwordReset : null} />
-        <ProblemNotice problem={form.problem} />
-        <input type="hidden" name="next" value={next} />
-        <Email form={form} />
-        <Password form={form} label={say.password} autocomplete="current-password" />
-        <button class="button wide">{say.signIn}</button>
-        <p>
-          <a href="/forgot">{say.forgotten}</a>
-        </p>
-        <p>
-          {say.noAccount} <a href={`/sign-up?next=${encodeURIComponent(next)}`}>{say.signUp}</a>
-        </p>
-      </form>
+      <div class="narrow fields">
+        <form class="fields" action="/sign-in" method="post">
+          <h1>{say.signInTitle}</h1>
+          <DoneNotice text={isReset ? say.passwordReset : null} />
+          {hasEnded && (
+            <p class="notice warning" role="status">
+              {say.checkoutEnded}
+            </p>
+          )}
+          <ProblemNotice problem={form.problem} />
+          <input type="hidden" name="next" value={next} />
+          {hasEnded && <input type="hidden" name="ended" />}
+          <Email form={form} />
+          <Password form={form} label={say.password} autocomplete="current-password" />
+          <button class="button wide">{say.signIn}</button>
+          <p>
+            <a href="/forgot">{say.forgotten}</a>
+          </p>
+          <p>
+            {say.noAccount} <a href={`/sign-up?next=${encodeURIComponent(next)}`}>{say.signUp}</a>
+          </p>
+        </form>
+        {hasEnded && (
+          <form action="/checkout/as-guest" method="post">
+            <button class="button quiet wide">{say.asGuest}</button>
+          </form>
+        )}
+      </div>
     </Page>
   )
 }

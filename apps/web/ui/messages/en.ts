@@ -128,6 +128,9 @@ export const en = {
 
   checkoutTitle: 'Checkout',
   guestHint: 'You can order without an account. Have one?',
+  checkoutEnded:
+    'You were signed out meanwhile. Nothing was ordered yet, and what you typed is kept: sign in again, or go on as a guest.',
+  asGuest: 'Go on as a guest',
   who: 'Who',
   where: 'Where to',
   howToPay: 'How to pay',
