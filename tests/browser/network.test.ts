@@ -2,10 +2,19 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '@mart/service-kit/eventually'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { fillCheckout, putIntoCart } from './shopping.ts'
+
+/** Between its tries. */
+const STEP_MS = 3_000
+
+async function isAsTyped(page: Page): Promise<void> {
+  assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
+  assert.equal(await page.inputValue('[name=phone]'), '0300-1234567')
+  assert.equal(new URL(page.url()).pathname, '/checkout')
+}
 
 describe('a network that goes away', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
@@ -22,21 +31,53 @@ describe('a network that goes away', { timeout: 300_000 }, () => {
   test('at the checkout: the page says so and keeps what was typed, and the order is made once when it is back', async () => {
     const { page, context, leave } = await visitor(browser, { baseURL, ...phone })
     await putIntoCart(page, await mart.stock(5))
+    await page.clock.install()
     await page.goto('/checkout')
     await fillCheckout(page)
     const before = (await orders()).length
     await context.setOffline(true)
     await page.click('text=Place order')
     await page.waitForSelector('text=We cannot reach the shop now')
-    // Longer than it waits between its tries.
-    await sleep(4_000)
-    assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
-    assert.equal(await page.inputValue('[name=phone]'), '0300-1234567')
-    assert.equal(new URL(page.url()).pathname, '/checkout')
+    await isAsTyped(page)
     assert.equal((await orders()).length, before)
+    // Its clock stands still: it is the browser that says so.
+    await page.clock.pauseAt(Date.now() + 60_000)
     await context.setOffline(false)
     await page.waitForURL('**/orders/**')
+    await page.clock.resume()
     await page.waitForSelector('.status:has-text("Confirmed")')
+    assert.equal((await orders()).length, before + 1)
+    await leave()
+  })
+
+  test('at the checkout for 20 s, unnoticed by the browser: it goes on trying by its clock, and the order is made once', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...phone })
+    await putIntoCart(page, await mart.stock(5))
+    await page.clock.install()
+    await page.goto('/checkout')
+    await fillCheckout(page)
+    const before = (await orders()).length
+    let tries = 0
+    let isAway = true
+    await page.route('**/checkout', async (route) => {
+      if (!isAway || route.request().method() !== 'POST') return await route.continue()
+      tries += 1
+      await route.abort('timedout')
+    })
+    await page.click('text=Place order')
+    await page.waitForSelector('text=We cannot reach the shop now')
+    for (let awayMs = 0; awayMs < 20_000; awayMs += STEP_MS) {
+      const tried = tries
+      await eventually(async () => {
+        await page.clock.fastForward(STEP_MS)
+        return tries > tried
+      }, 'it tries again')
+    }
+    await isAsTyped(page)
+    assert.equal((await orders()).length, before)
+    isAway = false
+    await page.clock.fastForward(STEP_MS)
+    await page.waitForURL('**/orders/**')
     assert.equal((await orders()).length, before + 1)
     await leave()
   })
