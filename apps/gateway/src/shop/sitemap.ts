@@ -47,11 +47,14 @@ export function addSitemap(app: App, { services, origin, categoriesFor }: Shop):
     max: 1,
     ttl: KEPT_S * 1_000,
     async fetchMethod(_, __, { context }) {
-      const found = ['']
+      const found: string[] = []
       let pages = 0
+      let last = ''
       for await (const items of pagesAfter('', context)) {
+        // The page behind a full map may be empty: then no map begins there.
+        if (pages % pagesPerMap === 0 && (items.length > 0 || pages === 0)) found.push(last)
         pages += 1
-        if (items.length === MOST_SLUGS && pages % pagesPerMap === 0) found.push(items.at(-1)!.slug)
+        last = items.at(-1)?.slug ?? ''
       }
       return found
     },
