@@ -21,9 +21,12 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let shop: string
   let sku: string
+  let category: { id: string }
   before(async () => {
     mart = await startMartUnderTest({ env: { ...withShop, MART_RATE_LIMITS: 'on' } })
     shop = mart.mart.addresses.shop!
+    // Before anybody looks: the shop asks for its categories every half minute.
+    category = (await mart.admin.api('product', 'POST', '/categories', { body: { name: 'Leaves' } })).body
     sku = await mart.stock(1_000)
     const seen = async () => (await clientOf(shop).get('/search')).text.includes('Add to cart')
     await eventually(seen, 'the shop has something')
@@ -243,6 +246,56 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     assert.ok(!text.includes('<script>alert'))
     const [, linked = ''] = /<script type="application\/ld\+json">(.*?)<\/script>/s.exec(text) ?? []
     assert.equal(JSON.parse(linked).name, name)
+  })
+
+  test('search engines are told what a product is, costs and has in stock, where it stands, and how to search', async () => {
+    const price = (amount: number, currency: string) => ({ amount, currency })
+    const variants = [
+      { sku: 'LEAF-1', name: '250 g', prices: [price(45_050, 'PKR'), price(199, 'USD')] },
+      { sku: 'LEAF/2', name: '500 g', prices: [price(90_000, 'PKR')] },
+    ]
+    const about = { name: 'Green leaf', slug: 'green-leaf', description: 'From Mansehra.' }
+    const body = { ...about, status: 'published', category_ids: [category.id], variants }
+    assert.equal((await mart.admin.api('product', 'POST', '/products', { body })).status, 201)
+    const adjustment = { body: { delta: 500, reason: 'received' }, headers: { 'idempotency-key': 'leaf' } }
+    await eventually(
+      async () => (await mart.admin.api('inventory', 'POST', '/stock/LEAF-1/adjustments', adjustment)).status === 201,
+      'inventory has heard of it',
+    )
+    const toldOn = async (path: string, cookies = {}) => {
+      const { text } = await clientOf(shop, cookies).get(path)
+      return [...text.matchAll(/<script type="application\/ld\+json">(.*?)<\/script>/gs)].map(([, one]) =>
+        JSON.parse(one!),
+      )
+    }
+    const offer = (sku: string, name: string, cost: string, priceCurrency: string, stock: string) => ({
+      ...{ '@type': 'Offer', sku, name, price: cost, priceCurrency, availability: `https://schema.org/${stock}` },
+      url: `${shop}/p/green-leaf?sku=${encodeURIComponent(sku)}`,
+    })
+    const [first, second] = [
+      offer('LEAF-1', '250 g', '450.50', 'PKR', 'InStock'),
+      offer('LEAF/2', '500 g', '900.00', 'PKR', 'OutOfStock'),
+    ]
+    await eventually(
+      async () => JSON.stringify(await toldOn('/p/green-leaf')).includes('InStock'),
+      'the shop knows its stock',
+    )
+    const context = { '@context': 'https://schema.org' }
+    const item = `${shop}/c/leaves`
+    const trail = [{ '@type': 'ListItem', position: 1, name: 'Leaves', item }]
+    const stands = { ...context, '@type': 'BreadcrumbList', itemListElement: trail }
+    const { name, description } = about
+    const thing = { ...context, '@type': 'Product', name, description, image: [], url: `${shop}/p/green-leaf` }
+    assert.deepEqual(await toldOn('/p/green-leaf'), [{ ...thing, offers: [first, second] }, stands])
+    const inDollars = offer('LEAF-1', '250 g', '1.99', 'USD', 'InStock')
+    assert.deepEqual(await toldOn('/p/green-leaf', { currency: 'USD' }), [{ ...thing, offers: [inDollars] }, stands])
+    assert.deepEqual(await toldOn('/c/leaves'), [stands])
+    assert.equal((await toldOn(`/p/tea-${sku.slice(4)}`)).length, 1, 'what is in no category stands nowhere')
+    const [home] = await toldOn('/')
+    assert.deepEqual(
+      [home['@type'], home.url, home.potentialAction.target.urlTemplate],
+      ['WebSite', `${shop}/`, `${shop}/search?q={search_term_string}`],
+    )
   })
 
   test('the map of the site is an index, whose maps lead to the shelves and to each product', async () => {

@@ -20,7 +20,7 @@ export function ListPage(props: ListProps & { frame: Frame }) {
       title={title}
       description={category ? `${category.name} · ${say.homeDescription}` : say.homeDescription}
       {...(isPlain && !filters.cursor && { canonical: `/c/${category.slug}` })}
-      {...(category && { linked: [breadcrumbs(frame.origin, trail)] })}
+      linked={breadcrumbs(frame.origin, trail)}
     >
       {category && <Trail steps={trail.slice(0, -1)} />}
       <h1 {...(category && inLanguage(category.name_language))}>{title}</h1>

@@ -21,7 +21,7 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
       description={product.description.slice(0, 160) || product.name}
       canonical={path}
       picture={product.image_urls[0]}
-      linked={[linkedProduct(product, frame), breadcrumbs(frame.origin, trail)]}
+      linked={[linkedProduct(product, frame), ...breadcrumbs(frame.origin, trail)]}
     >
       <Trail steps={trail} />
       <article class="product">

@@ -21,13 +21,14 @@ export function Trail({ steps }: { steps: readonly CategoryStep[] }) {
   )
 }
 
-/** The same for search engines. */
-export const breadcrumbs = (origin: string, steps: readonly CategoryStep[]) => ({
-  '@type': 'BreadcrumbList',
-  itemListElement: steps.map(({ slug, name }, index) => ({
+/** The same for search engines: nothing of what stands nowhere. */
+export function breadcrumbs(origin: string, steps: readonly CategoryStep[]): readonly object[] {
+  if (steps.length === 0) return []
+  const itemListElement = steps.map(({ slug, name }, index) => ({
     '@type': 'ListItem',
     position: index + 1,
     name,
     item: new URL(`/c/${slug}`, origin).href,
-  })),
-})
+  }))
+  return [{ '@type': 'BreadcrumbList', itemListElement }]
+}
