@@ -2,13 +2,31 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import type { ReturnShape } from '@mart/contracts/http/return-shapes'
+import type { ServiceName } from '@mart/contracts/services'
 import { call, newShopper, someAddress } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
+import { type AuditedDatabase, openAuditedDatabases } from '@mart/tools/books/audited-databases'
+import { checkBooks } from '@mart/tools/books/check-books'
 import { type MartUnderTest, startMartUnderTest } from './mart-under-test.ts'
 import { type Paying, pay, payingAt, providers } from './paying.ts'
 
 const PRICE = 89_900
 const SHIPPING = 25_000
+
+const noMoreThanDelivered = 'never more has come back than was delivered'
+const inStock = 'stock has of each return what can be sold, and no more'
+const refundedRight =
+  'what came back is refunded, once, by what was paid for it; the delivery charge with the last piece'
+const itsMessages = 'every return has its messages'
+
+interface Wrong {
+  readonly where: ServiceName
+  readonly make: (sql: TransactionSql) => PromiseLike<unknown>
+  readonly undo: Wrong['make']
+  /** What the books say is not so. */
+  readonly seen: readonly string[]
+}
+type TransactionSql = Parameters<Parameters<AuditedDatabase['begin']>[1]>[0]
 
 describe('from return to refund', () => {
   let under: MartUnderTest
@@ -141,5 +159,65 @@ describe('from return to refund', () => {
       ],
     )
     await under.booksHold()
+  })
+
+  test('the books see what is wrong with a return, in whatever service it went wrong', async () => {
+    const databases = openAuditedDatabases(under.mart.databaseUrls)
+    const [{ id, order_id } = { id: '', order_id: '' }] = await databases.order<{ id: string; order_id: string }[]>`
+      select id, order_id from returns where status = 'refunded' order by id desc limit 1`
+    const twoMore = JSON.stringify([{ sku: tea, quantity: 2, condition: 'damaged' }])
+    const by = `return ${id}`
+    const moreStock =
+      (delta: number): Wrong['make'] =>
+      async (sql) => {
+        const [stock] = await sql`update stock set on_hand = on_hand + ${delta} where sku = ${tea} returning on_hand`
+        await sql`insert into movements (sku, delta, reason, on_hand_after, by)
+        values (${tea}, ${delta}, 'returned', ${stock!['on_hand']}, ${by})`
+      }
+    const wrongs: readonly Wrong[] = [
+      {
+        where: 'order',
+        make: (sql) => sql`update returns set refund = refund + 1 where id = ${id}`,
+        undo: (sql) => sql`update returns set refund = refund - 1 where id = ${id}`,
+        seen: [refundedRight],
+      },
+      {
+        where: 'order',
+        make: (sql) => sql`update returns set received = received || ${twoMore}::text::jsonb where id = ${id}`,
+        undo: (sql) => sql`update returns set received = received - 1 where id = ${id}`,
+        seen: [noMoreThanDelivered, refundedRight],
+      },
+      { where: 'inventory', make: moreStock(1), undo: moreStock(-1), seen: [inStock] },
+      {
+        where: 'payment',
+        make: (sql) => sql`update refunds set return_id = ${order_id} where return_id = ${id}`,
+        undo: (sql) => sql`update refunds set return_id = ${id} where return_id = ${order_id}`,
+        seen: [refundedRight],
+      },
+      {
+        where: 'notification',
+        make: (sql) =>
+          sql`update messages set order_id = ${id} where order_id = ${order_id} and kind = 'return_received'`,
+        undo: (sql) => sql`update messages set order_id = ${order_id} where order_id = ${id}`,
+        seen: [itsMessages],
+      },
+    ]
+    try {
+      for (const { where, make, undo, seen } of wrongs) {
+        await databases[where].begin('read write', make)
+        const { findings } = await checkBooks(under.mart)
+        await databases[where].begin('read write', undo)
+        const faulty = findings.filter(({ faults }) => faults.length > 0)
+        assert.deepEqual(
+          faulty.map(({ says }) => says),
+          seen,
+          where,
+        )
+        assert.ok(faulty.every(({ faults: [fault, ...more] }) => fault!.includes(order_id) && more.length === 0))
+      }
+      await under.booksHold()
+    } finally {
+      await databases.close()
+    }
   })
 })
