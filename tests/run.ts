@@ -6,67 +6,13 @@ import { join, matchesGlob } from 'node:path'
 import { startThrowAwayPostgres } from '@mart/local/postgres-server'
 import { buildBackends, buildHelm } from './test-backends.ts'
 import { findTestKafka } from './test-kafka.ts'
+import { prepareShop } from './test-shop.ts'
 import { startStripeMock, whyNoStripeMock } from './test-stripe-mock.ts'
+import { everyDay, faults } from './tiers.ts'
 
 const root = join(import.meta.dirname, '..')
 const chosen = process.argv.slice(2).filter((argument) => argument !== '--faults')
 const wantsFaults = process.argv.includes('--faults')
-
-interface Tier {
-  readonly name: string
-  readonly globs: readonly string[]
-  readonly concurrency: number
-  readonly environment?: Readonly<Record<string, string>>
-  /** The files that bring up a Kafka of their own, or ask for TEST_KAFKA_URL. */
-  readonly startsKafka?: string
-  readonly asksForKafka?: string
-  /** The file that asks for STRIPE_MOCK_URL. */
-  readonly asksForStripeMock?: string
-  /** The files that bring up the backends of --observe. */
-  readonly startsBackends?: string
-}
-
-const everyDay: readonly Tier[] = [
-  {
-    name: 'rules and services',
-    globs: [
-      '{packages,services}/*/test/**/*.test.ts',
-      '{demo,local,tools,bench}/test/**/*.test.ts',
-      'tests/*.test.ts',
-      'docs/*.test.ts',
-    ],
-    concurrency: 2,
-    startsKafka: '{local/test/kafka-{server,login},tests/kafka-mart}.test.ts',
-    asksForKafka: 'packages/service-kit/test/*kafka*.test.ts',
-    asksForStripeMock: 'services/payment/test/stripe-mock.test.ts',
-    startsBackends: 'tests/{observability,alert-rules,follow-victoria-logs}.test.ts',
-  },
-  // Each journey runs a whole mart, so one after the other.
-  {
-    name: 'journeys, embedded event log',
-    globs: ['tests/journeys/**/*.test.ts'],
-    concurrency: 1,
-    environment: { MART_TEST_ENGINE: 'embedded' },
-  },
-  // In a real browser; the whole shop is started once for each file.
-  { name: 'the shop in a browser', globs: ['tests/browser/**/*.test.ts'], concurrency: 1 },
-  {
-    name: 'journeys, Apache Kafka',
-    globs: ['tests/journeys/**/*.test.ts'],
-    concurrency: 1,
-    environment: { MART_TEST_ENGINE: 'kafka' },
-    startsKafka: '**',
-  },
-]
-const faults: readonly Tier[] = [
-  {
-    name: 'faults',
-    globs: ['tests/faults/**/*.test.ts'],
-    concurrency: 1,
-    environment: { MART_TEST_ENGINE: 'kafka' },
-    startsKafka: '**',
-  },
-]
 
 async function filesOf(globs: readonly string[]): Promise<string[]> {
   const files: string[] = []
@@ -129,6 +75,8 @@ const isOnKafka = plan.some(({ files, ...tier }) =>
 )
 const needsBackends = plan.some(({ files, startsBackends }) => files.some((path) => matches(path, startsBackends)))
 const whyNoBackends = needsBackends ? await buildBackends() : undefined
+const ofShop = plan.flatMap(({ files, opensShop }) => files.filter((path) => matches(path, opensShop)))
+if (ofShop.length > 0) await prepareShop(ofShop)
 const unobserved: string[] = []
 const rendersChart = plan.some(({ files }) => files.includes('tests/chart.test.ts'))
 const whyNoHelm = rendersChart ? await buildHelm() : undefined

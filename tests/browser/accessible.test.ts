@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
-import { isForEverybody } from './for-everybody.ts'
+import { isForEverybody, isForEverybodyDayAndNight } from './for-everybody.ts'
 import { fillAddress, member } from './members.ts'
 import { fillCheckout } from './shopping.ts'
 
@@ -51,18 +51,17 @@ describe('the pages are for everybody', { timeout: 600_000 }, () => {
   ]
   const pathOf = (page: string) => page.replace('/orders/…', order)
   for (const path of [...ofEverybody, ...ofMembers])
-    for (const colorScheme of ['light', 'dark'] as const)
-      test(`${path}, ${colorScheme}: axe finds nothing, and it fits a small screen`, async () => {
-        const baseURL = mart.mart.addresses.shop!
-        for (const device of [phone, desktop]) {
-          const who = ofMembers.includes(path) ? { storageState: signedIn } : {}
-          const { page, leave } = await visitor(browser, { baseURL, ...device, ...who, colorScheme })
-          await page.goto(pathOf(path))
-          assert.equal(new URL(page.url()).pathname, pathOf(path).split('?')[0])
-          await isForEverybody(page)
-          await leave()
-        }
-      })
+    test(`${path}: axe finds nothing, by day and at night, and it fits a small screen`, async () => {
+      const baseURL = mart.mart.addresses.shop!
+      for (const device of [phone, desktop]) {
+        const who = ofMembers.includes(path) ? { storageState: signedIn } : {}
+        const { page, leave } = await visitor(browser, { baseURL, ...device, ...who })
+        await page.goto(pathOf(path))
+        assert.equal(new URL(page.url()).pathname, pathOf(path).split('?')[0])
+        await isForEverybodyDayAndNight(page)
+        await leave()
+      }
+    })
 
   test('the account in Urdu, from right to left: axe finds nothing, and it fits a small screen', async () => {
     const baseURL = mart.mart.addresses.shop!
@@ -76,42 +75,38 @@ describe('the pages are for everybody', { timeout: 600_000 }, () => {
     await leave()
   })
 
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`the cart and the checkout, ${colorScheme}, filled and with faults: axe finds nothing, and they fit a small screen`, async () => {
-      const baseURL = mart.mart.addresses.shop!
-      for (const locale of ['en-PK', 'ur-PK'])
-        for (const device of [phone, desktop]) {
-          const { page, leave } = await visitor(browser, { baseURL, ...device, colorScheme, locale })
-          await page.goto('/p/tapal-danedar')
-          await page.click('.buy button')
-          await page.waitForSelector('#cart-link .badge')
-          await page.goto('/cart')
-          await isForEverybody(page)
-          await page.goto('/checkout')
-          await isForEverybody(page)
-          await fillCheckout(page)
-          // Its parts have closed by now.
-          await isForEverybody(page)
-          await page.click('.part summary')
-          await page.fill('[name=phone]', '12')
-          await page.click('.aside button')
-          await page.waitForSelector('#phone-fault')
-          await isForEverybody(page)
-          await leave()
-        }
-    })
+  for (const locale of ['en-PK', 'ur-PK'])
+    for (const [name, device] of Object.entries({ phone, desktop }))
+      test(`the cart and the checkout, ${locale}, ${name}, filled and with faults: axe finds nothing, by day and at night, and they fit the screen`, async () => {
+        const { page, leave } = await visitor(browser, { baseURL: mart.mart.addresses.shop!, ...device, locale })
+        await page.goto('/p/tapal-danedar')
+        await page.click('.buy button')
+        await page.waitForSelector('#cart-link .badge')
+        await page.goto('/cart')
+        await isForEverybodyDayAndNight(page)
+        await page.goto('/checkout')
+        await isForEverybodyDayAndNight(page)
+        await fillCheckout(page)
+        // Its parts have closed by now.
+        await isForEverybodyDayAndNight(page)
+        await page.click('.part summary')
+        await page.fill('[name=phone]', '12')
+        await page.click('.aside button')
+        await page.waitForSelector('#phone-fault')
+        await isForEverybodyDayAndNight(page)
+        await leave()
+      })
 
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`what is wrong with a form, ${colorScheme}: axe finds nothing, and it fits a small screen`, async () => {
-      const baseURL = mart.mart.addresses.shop!
-      const { page, leave } = await visitor(browser, { baseURL, ...phone, storageState: signedIn, colorScheme })
-      await page.goto('/account/details')
-      await page.fill('[name=phone]', 'none')
-      await page.click('text=Save details')
-      await page.waitForSelector('#phone-fault')
-      await isForEverybody(page)
-      await leave()
-    })
+  test('what is wrong with a form: axe finds nothing, by day and at night, and it fits a small screen', async () => {
+    const baseURL = mart.mart.addresses.shop!
+    const { page, leave } = await visitor(browser, { baseURL, ...phone, storageState: signedIn })
+    await page.goto('/account/details')
+    await page.fill('[name=phone]', 'none')
+    await page.click('text=Save details')
+    await page.waitForSelector('#phone-fault')
+    await isForEverybodyDayAndNight(page)
+    await leave()
+  })
 })
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>

@@ -12,8 +12,8 @@ export async function launchBrowser(flags: readonly string[] = []): Promise<Brow
   return await chromium.launch({ executablePath, args })
 }
 
-/** Of a mart under test; port 6000, which its other tests have for the shop, no browser opens. */
-export const withShop = { MART_SHOP: 'on', MART_PORT_OFFSET: '3200' }
+/** Of a mart under test. */
+export const withShop = { MART_SHOP: 'on' }
 
 export const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 export const desktop = { viewport: { width: 1280, height: 860 } }

@@ -57,7 +57,7 @@ describe('paying in the browser', { timeout: 300_000 }, () => {
     await leave()
   })
 
-  test('cancelled by its buyer, who sees it at once in another tab', async () => {
+  test('in cash: confirmed, and cancelled by its buyer, who sees it at once in another tab', async () => {
     const sku = await mart.stock(5)
     const { page, context, leave } = await visitor(browser, { baseURL, ...desktop })
     await putIntoCart(page, sku)

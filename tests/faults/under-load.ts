@@ -13,9 +13,8 @@ const SETTLES_MS = 90_000
 /** Beyond the 120 s for which a killed notification service holds the mails that it was sending. */
 const MAILS_COME_MS = 150_000
 
-/** Beside a mart that somebody has running, and beside one of the journeys. */
 export const startMartWithFaults = (brokers: 1 | 3 = 1): Promise<MartUnderTest> =>
-  startMartUnderTest({ engine: 'kafka', brokers, env: { MART_PORT_OFFSET: '6200', MART_PROCESSES: 'each' } })
+  startMartUnderTest({ engine: 'kafka', brokers, env: { MART_PROCESSES: 'each' } })
 
 export interface Rush {
   /** The ids of the orders that were answered 201 so far. */

@@ -8,8 +8,7 @@ import { type Mart, startMart } from '@mart/local/mart'
 import { readSettings, type Settings } from '@mart/local/settings'
 import { eventually } from '@mart/service-kit/eventually'
 import { checkBooks, printBooks } from '@mart/tools/books/check-books'
-
-const PORT_OFFSET = 3_000
+import { takePorts } from './test-ports.ts'
 
 export interface MartUnderTest {
   readonly mart: Mart
@@ -35,7 +34,7 @@ export interface MartUnderTestOptions {
 }
 
 /**
- * A whole mart of its own: temporary folder, empty shelves, ports far from the usual ones; on Kafka with brokers of its
+ * A whole mart of its own: temporary folder, empty shelves, ports that no other one has; on Kafka with brokers of its
  * own, since topics and groups have fixed names. The brokers are not started again when they die.
  */
 export async function startMartUnderTest({
@@ -44,16 +43,23 @@ export async function startMartUnderTest({
   brokers = 1,
 }: MartUnderTestOptions = {}): Promise<MartUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'mart-journey-'))
+  const { portOffset, giveBack } = await takePorts()
   const kafka = engine === 'kafka' ? await startThrowAwayKafka({ brokers }) : undefined
   const place = {
     dataDir: join(folder, 'data'),
     kafka,
-    env: { ...env, ...(kafka && { EVENT_LOG_URL: kafka.url, KAFKA_REPLICATION: String(brokers) }) },
+    env: {
+      MART_PORT_OFFSET: String(portOffset),
+      ...env,
+      ...(kafka && { EVENT_LOG_URL: kafka.url, KAFKA_REPLICATION: String(brokers) }),
+    },
+    giveBack,
   }
   try {
     return await startOn(place)
   } catch (error) {
     await kafka?.stop()
+    giveBack()
     throw error
   }
 }
@@ -68,14 +74,15 @@ interface Place {
   readonly dataDir: string
   readonly kafka: KafkaServer | undefined
   readonly env: Readonly<Record<string, string>>
+  /** Its ports, for another one. */
+  readonly giveBack: () => void
 }
 
 async function startOn(place: Place): Promise<MartUnderTest> {
-  const { dataDir, kafka, env } = place
+  const { dataDir, kafka, env, giveBack } = place
   const settings = readSettings({
     PATH: process.env['PATH'],
     MART_DATA_DIR: dataDir,
-    MART_PORT_OFFSET: String(PORT_OFFSET),
     MART_CATALOGUE: 'empty',
     MART_RATE_LIMITS: 'off',
     MART_SHOP: 'off',
@@ -106,6 +113,7 @@ async function startOn(place: Place): Promise<MartUnderTest> {
     async stop() {
       await mart.stop()
       await kafka?.stop()
+      giveBack()
       rmSync(join(dataDir, '..'), { recursive: true, force: true })
     },
   }
