@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { someAddress } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { fillAddress, firstPassword, freshEmail, linkMailed, member, said, signIn, signUp } from './members.ts'
@@ -89,6 +89,17 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
         [false, true],
       )
 
+      const soldOut = await mart.stock(1)
+      await mart.admin.api('inventory', 'POST', `/stock/${soldOut}/adjustments`, {
+        body: { delta: -1, reason: 'damaged' },
+      })
+      await eventually(async () => {
+        await page.goto(`/p/tea-${soldOut.slice(4)}`)
+        return await page.isVisible('#alert')
+      }, 'the shop knows that it is sold out')
+      await page.fill('#alert [name=email]', email)
+      await page.click('text=Tell me when it is back')
+      await page.waitForSelector('text=We write to you once')
       const sku = await mart.stock(5)
       await putIntoCart(page, sku)
       await page.goto('/checkout')
@@ -96,6 +107,7 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
       await page.click('text=Place order')
       await page.waitForURL('**/orders/**')
       await page.waitForSelector('.status:has-text("Confirmed")')
+      await sendBack(page, mart, sku)
       await eventually(async () => {
         await page.goto('/account/notifications')
         return await page.isVisible('.messages li')
@@ -111,6 +123,12 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
       )
       assert.deepEqual([taken.orders.length, taken.payments.length], [1, 1])
       assert.ok(taken.notifications.length > 0)
+      assert.deepEqual(
+        [taken.returns[0].lines[0].sku, taken.returns[0].note, taken.stock_alerts[0].sku],
+        [sku, 'the lid is off', soldOut],
+      )
+      assert.equal(taken.orders[0].history.at(-1).what, 'return_requested')
+      assert.deepEqual([taken.sessions.length > 0, taken.account_mails[0].recipient], [true, email])
 
       await page.fill('[name=password]', 'not the right one')
       await page.click('text=Erase my account')
@@ -201,6 +219,21 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
     await leave()
   })
 })
+
+/** Delivered, and to be sent back. */
+async function sendBack(page: Page, { admin }: MartUnderTest, sku: string): Promise<void> {
+  const id = new URL(page.url()).pathname.split('/').at(-1)!
+  await admin.waitFor(id, ['confirmed'])
+  await admin.api('order', 'POST', `/orders/${id}/shipments`, { body: { carrier: 'TCS', tracking_number: 'PK-1' } })
+  await admin.api('order', 'POST', `/orders/${id}/deliveries`, { body: {} })
+  await page.reload()
+  await page.click('summary:text("Send something back")')
+  await page.fill(`[name="quantity:${sku}"]`, '1')
+  await page.selectOption(`[name="reason:${sku}"]`, 'damaged')
+  await page.fill('#send-back [name=note]', 'the lid is off')
+  await page.click('text=Ask to send it back')
+  await page.waitForSelector('.returns :text("We are looking at your request")')
+}
 
 async function retire({ admin }: MartUnderTest, sku: string): Promise<void> {
   const { body: product } = await admin.api('product', 'GET', `/products/tea-${sku.slice(4)}`)

@@ -18,14 +18,14 @@ import type { Config } from './config.ts'
 import { MASKED_KEY } from './message.ts'
 import { findMessage, findPreferences, listMessages, listMessagesOf, type MessageRow } from './message-queries.ts'
 import { type OrderLink, orderLinks } from './order-links.ts'
-import { addStockAlertRoute } from './stock-alerts/http.ts'
+import { addStockAlertRoutes } from './stock-alerts/http.ts'
 import { render } from './templates/render.ts'
 import { resendMessage } from './use-cases/resend-message.ts'
 import { savePreferences } from './use-cases/save-preferences.ts'
 
 export function addRoutes(app: App, { db, config }: Service<Config>): void {
   addOwnRoutes(app, db)
-  addStockAlertRoute(app, db)
+  addStockAlertRoutes(app, db)
   addStaffRoutes(app, db, orderLinks(config.SHOP_URL, config.GUEST_LINK_SECRET ? () => MASKED_KEY : undefined))
 }
 

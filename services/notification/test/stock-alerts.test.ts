@@ -63,6 +63,31 @@ describe('who waits for what is sold out', () => {
   const workNamed = (name: string) => works(mart.service).find((work) => work.name === name)!
   const run = (name: string) => workNamed(name).run(new AbortController().signal)
 
+  it('lists what he waits for: what he asked for, and what is waited for at the address that he has proven', async () => {
+    const [mine, atMine, theirs] = [await soldOut(mart), await soldOut(mart), await soldOut(mart)]
+    const as = { id: newId() }
+    const email = freshEmail()
+    await mart.consume(UserProfileChanged, proven(as.id, email))
+    await ask(mart, mine, freshEmail(), as)
+    await ask(mart, atMine, email.toUpperCase())
+    await ask(mart, theirs, freshEmail())
+    const list = async (query = '') => (await mart.http('GET', `/stock-alerts?${query}`, { as })).body
+    const first = await list('limit=1')
+    const rest = await list(`limit=1&cursor=${first.next_cursor}`)
+    assert.deepEqual([first.items[0].sku, rest.items[0].sku, rest.next_cursor], [atMine, mine, null])
+    const { id, asked_at, ...alert } = first.items[0]
+    assert.deepEqual(alert, {
+      sku: atMine,
+      name: 'Tapal Danedar, 450 g',
+      email: email.toUpperCase(),
+      language: 'en',
+    })
+    assert.deepEqual((await mart.http('GET', '/stock-alerts', { as: { id: newId() } })).body.items, [])
+    assert.equal((await mart.http('GET', '/stock-alerts')).status, 401)
+    await mart.consume(UserErased, erased(as.id))
+    assert.deepEqual((await mart.service.db`select from stock_alerts where person_id = ${as.id}`).length, 0)
+  })
+
   it('is mailed once when it is back, with its page, however often he asked and stock says it', async () => {
     const sku = await soldOut(mart)
     const email = freshEmail()

@@ -57,6 +57,36 @@ describe('people', () => {
     )
   })
 
+  test('a person reads where he is signed in and what was mailed about his account, never what opens either', async () => {
+    const { id, email, session } = await mart.signUp()
+    await mart.signIn(email)
+    const list = async (what: string, as: { id: string }, query = '') => {
+      const { status, body } = await mart.http('GET', `/users/me/${what}${query}`, { as })
+      assert.equal(status, 200)
+      return body
+    }
+    const first = await list('sessions', { id }, '?limit=1')
+    const rest = await list('sessions', { id }, `?limit=1&cursor=${first.next_cursor}`)
+    const sessions = [...first.items, ...rest.items]
+    assert.deepEqual([sessions.length, rest.next_cursor], [2, null])
+    for (const { opened_at, ends_at, ...one } of sessions) {
+      assert.deepEqual(Object.keys(one).sort(), ['address', 'browser', 'id'])
+      assert.ok(Date.parse(opened_at) < Date.parse(ends_at))
+    }
+    assert.match(sessions[0].address, /127\.0\.0\.1/)
+    const mails = await list('mails', { id })
+    assert.deepEqual(
+      mails.items.map(({ kind, recipient }: { kind: string; recipient: string }) => [kind, recipient]),
+      [['verify_email', email]],
+    )
+    assert.ok(!JSON.stringify([sessions, mails]).includes(session))
+    assert.deepEqual(Object.keys(mails.items[0]).sort(), ['at', 'id', 'kind', 'recipient', 'status'])
+    const stranger = await mart.signUp()
+    const theirs = (await list('sessions', stranger)).items.map((one: { id: string }) => one.id)
+    assert.equal(theirs.length, 1)
+    assert.ok(!sessions.some((one) => theirs.includes(one.id)))
+  })
+
   test('every fault of a profile or an address is named at once, and nothing changes', async () => {
     const { id } = await mart.signUp()
     const faults = async (method: string, path: string, body: unknown) => {

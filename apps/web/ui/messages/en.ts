@@ -404,7 +404,7 @@ export const en = {
 
   exportTitle: 'Take your data along',
   exportHelp:
-    'A file (JSON) with your details, addresses, cart, orders, payments and the messages to you. Nobody but you gets it.',
+    'A file (JSON) with your details, addresses, choices and sign-ins, your cart, orders, returns and payments, what you wait for, and the messages to you. Nobody but you gets it.',
   exportData: 'Download my data',
   eraseTitle: 'Erase me',
   eraseHelp: 'Your account ends at once, on all devices. This is deleted:',

@@ -77,6 +77,18 @@ export const StockAlertInput = Type.Object(
   { additionalProperties: false },
 )
 
+export const StockAlertShape = Type.Object({
+  id: Id,
+  sku: Type.String(),
+  name: Nullable(Type.String()),
+  email: Type.String(),
+  language: Language,
+  asked_at: Time,
+})
+export type StockAlertShape = Static<typeof StockAlertShape>
+
+export const StockAlertsQuery = Type.Object(pageQuery, { additionalProperties: false })
+
 /**
  * `order_updates`: mails about a parcel's way, and the welcome. What an order needs (received, confirmed, cancelled,
  * another address, the link to pay, a return, money coming back) is sent in any case.

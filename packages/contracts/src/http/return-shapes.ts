@@ -55,7 +55,11 @@ export const OrderReturnsShape = Type.Object({
 export type OrderReturnsShape = Static<typeof OrderReturnsShape>
 
 export const ReturnsQuery = Type.Object(
-  { ...pageQuery, status: Type.Optional(ReturnStatus) },
+  {
+    ...pageQuery,
+    status: Type.Optional(ReturnStatus),
+    customer: Type.Optional(Type.String({ format: 'uuid', description: 'staff only' })),
+  },
   { additionalProperties: false },
 )
 

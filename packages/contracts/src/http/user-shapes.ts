@@ -166,6 +166,21 @@ export const AccountMailShape = Type.Object({
 })
 export type AccountMailShape = Static<typeof AccountMailShape>
 
+/** A mail about one's account, as one is told of it. */
+export const OwnMailShape = Type.Pick(AccountMailShape, ['id', 'kind', 'recipient', 'at', 'status'])
+
+/** Where somebody is signed in: never with what opens the session. */
+export const SessionShape = Type.Object({
+  id: Id,
+  address: Nullable(Type.String({ description: 'of the network that it was opened from' })),
+  browser: Nullable(Type.String()),
+  opened_at: Time,
+  ends_at: Time,
+})
+export type SessionShape = Static<typeof SessionShape>
+
+export const OwnListQuery = Type.Object(pageQuery, { additionalProperties: false })
+
 export const AccountMailsQuery = Type.Object({
   ...pageQuery,
   user_id: Type.Optional(Id),

@@ -13,7 +13,7 @@ import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-s
 import { runIdempotently } from '@mart/service-kit/idempotency'
 import { addToLog } from '@mart/service-kit/logger'
 import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
-import { personOf } from '@mart/service-kit/people'
+import { isStaff, personOf } from '@mart/service-kit/people'
 import type { Database, Transaction } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { askerAbout } from '../http/asker.ts'
@@ -82,6 +82,29 @@ export function addReturnRoutes(app: App, { db, links, returnDays: days }: Retur
     },
   )
 
+  app.get(
+    '/returns',
+    {
+      onRequest: app.signedIn,
+      schema: {
+        tags,
+        summary: 'The oldest first: a customer’s own, of all orders for staff',
+        security: [{ bearer: [] }],
+        querystring: ReturnsQuery,
+        response: { 200: Page(ReturnShape) },
+      },
+    },
+    async (request) => {
+      const { customer, status, limit = 20, cursor } = request.query
+      const person = personOf(request)
+      const customerId = isStaff(person) ? customer : person.id
+      const [afterId = null] = readCursor(cursor, ['uuid']) ?? []
+      const rows = await listReturns(db, { customerId, status, afterId: afterId as string | null, limit: limit + 1 })
+      const page = pageOf(rows, limit, ({ id }) => cursorFor(id))
+      return { ...page, items: page.items.map((row) => returnView(row, row)) }
+    },
+  )
+
   addStaffRoutes(app, db)
 }
 
@@ -95,25 +118,6 @@ function addStaffRoutes(app: App, db: Database): void {
     reply: FastifyReply,
     take: (tx: Transaction) => Promise<ReturnStep>,
   ) => runIdempotently({ db, request, reply, status: 200 }, async (tx) => shown(await take(tx)))
-
-  app.get(
-    '/returns',
-    {
-      onRequest,
-      schema: {
-        tags,
-        summary: 'Of all orders, the oldest first',
-        querystring: ReturnsQuery,
-        response: { 200: Page(ReturnShape) },
-      },
-    },
-    async ({ query: { status, limit = 20, cursor } }) => {
-      const [afterId = null] = readCursor(cursor, ['uuid']) ?? []
-      const rows = await listReturns(db, { status, afterId: afterId as string | null, limit: limit + 1 })
-      const page = pageOf(rows, limit, ({ id }) => cursorFor(id))
-      return { ...page, items: page.items.map((row) => returnView(row, row)) }
-    },
-  )
 
   app.post('/returns/:id/approve', { onRequest, schema: ofReturn }, (request, reply) =>
     step(request, reply, (tx) => approveReturn(tx, { id: request.params.id, by: personOf(request) })),

@@ -16,13 +16,19 @@ export async function deliveredAt(db: Queryable, orderId: string): Promise<Date 
 
 export type ListedReturn = Return & OrderOfReturn
 
-/** Of all orders, the oldest first, from the one after `afterId`. */
+/** Of all orders or one customer's, the oldest first, from the one after `afterId`. */
 export async function listReturns(
   db: Queryable,
-  { status, afterId, limit }: { status: ReturnStatus | undefined; afterId: string | null; limit: number },
+  filter: {
+    readonly customerId: string | undefined
+    readonly status: ReturnStatus | undefined
+    readonly afterId: string | null
+    readonly limit: number
+  },
 ): Promise<ListedReturn[]> {
   return await db<ListedReturn[]>`
     select r.*, o.number, o.customer_id, o.currency from returns r join orders o on o.id = r.order_id
-    where true ${status ? db`and r.status = ${status}` : db``} ${afterId ? db`and r.id > ${afterId}` : db``}
+    where true ${customerId ? db`and o.customer_id = ${customerId}` : db``} ${status ? db`and r.status = ${status}` : db``} ${afterId ? db`and r.id > ${afterId}` : db``}
     order by r.id limit ${limit}`
 }
+  const { customerId, status, afterId, limit } = filter

@@ -5,8 +5,11 @@ import {
   AddressShape,
   EraseBody,
   IdParams,
+  OwnListQuery,
+  OwnMailShape,
   ProfileBody,
   ProfileShape,
+  SessionShape,
 } from '@mart/contracts/http/user-shapes'
 import type { Person } from '@mart/service-kit/auth'
 import type { App } from '@mart/service-kit/http-server'
@@ -19,8 +22,10 @@ import { findPasswordHash, findProfile } from '../account-queries.ts'
 import { addressShape } from '../address.ts'
 import { listAddresses } from '../address-queries.ts'
 import type { Config } from '../config.ts'
+import { listMails } from '../mail-queries.ts'
 import { verifyPassword } from '../password.ts'
 import { whoTries } from '../password-try.ts'
+import { listSessions } from '../session-queries.ts'
 import { addAddressTo } from '../use-cases/add-address.ts'
 import { changeAddress } from '../use-cases/change-address.ts'
 import { changeProfile } from '../use-cases/change-profile.ts'
@@ -59,6 +64,8 @@ export function addMeRoutes(app: App, service: Service<Config>): void {
     },
   )
 
+  addOwnLists(app, db)
+
   const params = IdParams
   app.get(
     '/users/me/addresses',
@@ -92,6 +99,26 @@ export function addMeRoutes(app: App, service: Service<Config>): void {
       await inTransaction(db, (tx) => removeAddress(tx, address))
       return reply.code(204).send(null)
     },
+  )
+}
+
+/** What else is kept of a person: for whoever takes his data along. */
+function addOwnLists(app: App, db: Service<Config>['db']): void {
+  const onRequest = app.signedIn
+  const shared = { tags: ['me'], querystring: OwnListQuery }
+
+  app.get(
+    '/users/me/sessions',
+    { onRequest, schema: { ...shared, summary: 'Where one is signed in', response: { 200: Page(SessionShape) } } },
+    (request) => listSessions(db, personOf(request).id, request.query),
+  )
+  app.get(
+    '/users/me/mails',
+    {
+      onRequest,
+      schema: { ...shared, summary: 'What was mailed about one’s account', response: { 200: Page(OwnMailShape) } },
+    },
+    (request) => listMails(db, { ...request.query, user_id: personOf(request).id }),
   )
 }
 

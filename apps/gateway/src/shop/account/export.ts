@@ -41,12 +41,22 @@ export async function exportOf(
   async function* paymentsOfOrders(): AsyncGenerator<Item> {
     for await (const order of orders()) yield* all('payment', '/payments', { order_id: order.id })
   }
+  async function* ordersWithHistory(): AsyncGenerator<Item & { readonly history: readonly object[] }> {
+    for await (const order of orders()) {
+      const { items: history } = await ask<{ items: object[] }>('order', `/orders/${order.id}/history`, caller)
+      yield { ...order, history }
+    }
+  }
   async function* parts(): AsyncGenerator<string> {
     const known = { made_at: new Date().toISOString(), profile, addresses, preferences, cart }
     yield JSON.stringify(known, null, 2).replace(/\n\}$/, '')
-    yield* listed('orders', orders())
+    yield* listed('sessions', all('user', '/users/me/sessions'))
+    yield* listed('orders', ordersWithHistory())
+    yield* listed('returns', all('order', '/returns', { customer: id }))
     yield* listed('payments', payments())
+    yield* listed('stock_alerts', all('notification', '/stock-alerts'))
     yield* listed('notifications', all('notification', '/notifications'))
+    yield* listed('account_mails', all('user', '/users/me/mails'))
     yield '\n}\n'
   }
   return parts()
