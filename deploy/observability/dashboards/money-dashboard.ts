@@ -93,6 +93,12 @@ export const moneyDashboard: Dashboard = {
           lines: { age: 'max(refund_tasks_oldest_seconds)' },
         },
         {
+          title: 'The oldest return that waits for us',
+          description: 'Requested: to be approved or refused. Received: for its money to go back.',
+          unit: 'seconds',
+          lines: { '{{status}}': 'max by (status) (returns_waiting_oldest_seconds)' },
+        },
+        {
           title: 'What the last reconciliation found',
           description: "Where a provider's record and ours do not agree, by kind.",
           unit: 'number',

@@ -51,9 +51,48 @@ describe('what the order service tells of its orders', () => {
     assert.equal(await readMetric(shop, 'event_delay_seconds_count', { event_type: 'stock.reserved' }), 3)
   })
 
+  test('the oldest return that waits for us is told by its age: to be decided, or for its money', async () => {
+    const { db } = shop.service
+    const staff = { id: newId(), role: 'staff' as const }
+    const waiting = (status: string) => readMetric(shop, 'returns_waiting_oldest_seconds', { status })
+    const post = async (path: string, body?: unknown) => {
+      const answer = await shop.http('POST', path, { as: staff, body })
+      assert.ok(answer.status < 300, JSON.stringify(answer.body))
+      return answer.body
+    }
+    assert.deepEqual([await waiting('requested'), await waiting('received')], [0, 0])
+    const { id } = await shop.placed(basket({ lines: [{ sku: 'RICE', quantity: 6 }] }))
+    await shop.consume(StockReserved, { order_id: id })
+    await post(`/orders/${id}/shipments`, { carrier: 'TCS', tracking_number: '1' })
+    await post(`/orders/${id}/deliveries`, {})
+    const asked: string[] = []
+    for (let n = 0; n < 6; n += 1) {
+      const body = { lines: [{ sku: 'RICE', quantity: 1, reason: 'damaged' }] }
+      asked.push((await post(`/orders/${id}/returns`, body)).id)
+    }
+    const [old, , come, alsoCome, approved, withdrawn] = asked as [string, string, string, string, string, string]
+    for (const one of [come, alsoCome, approved]) await post(`/returns/${one}/approve`)
+    for (const one of [come, alsoCome])
+      await post(`/returns/${one}/receive`, { lines: [{ sku: 'RICE', quantity: 1, condition: 'damaged' }] })
+    await post(`/orders/${id}/returns/${withdrawn}/withdraw`)
+    const ages = { [old]: 100, [come]: 200, [approved]: 10_000, [withdrawn]: 10_000 }
+    for (const [one, age] of Object.entries(ages)) {
+      const ago = db`now() - ${age} * interval '1 second'`
+      await db`update returns set requested_at = ${ago}, updated_at = ${ago} where id = ${one}`
+    }
+    for (const [status, age] of [
+      ['requested', 100],
+      ['received', 200],
+    ] as const) {
+      const told = await waiting(status)
+      assert.ok(told >= age && told < age + 90, `${status}: ${told}`)
+    }
+  })
+
   test('the oldest order of each state that waits for us is told by its age', async () => {
     const { db } = shop.service
     const waiting = (status: string) => readMetric(shop, 'orders_waiting_oldest_seconds', { status })
+    await db`delete from returns`
     await db`delete from orders`
     for (const status of ['placed', 'awaiting_payment', 'confirmed', 'cancelling'])
       assert.equal(await waiting(status), 0, status)
