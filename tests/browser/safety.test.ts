@@ -87,6 +87,52 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     assert.equal(await add({ host, origin: `http://${host}`, 'sec-fetch-site': 'same-site' }), 403)
   })
 
+  test('who is refused for that reads why, and is led to the same page at the shop’s own address', async () => {
+    const client = await customer()
+    const { host } = new URL(shop)
+    const send = (headers: Record<string, string>) =>
+      client.post('/cart/add', { sku, quantity: '1' }, { origin: 'http://evil.example', ...headers })
+    const cases: [referer: string, leadsTo: string][] = [
+      [`${shop}/search?q=tea&sort=name`, '/search?q=tea&amp;sort=name'],
+      [`http://${host}//evil.example/<b>`, '/'],
+      ['http://evil.example/search?q=tea', '/'],
+      ['no address', '/'],
+    ]
+    for (const [referer, leadsTo] of cases) {
+      const { status, text } = await send({ referer })
+      assert.equal(status, 403)
+      assert.match(text, /Please open the shop at its own address/)
+      assert.ok(text.includes(`<a class="button" href="${shop}${leadsTo}">`), `${referer}: ${text}`)
+    }
+    const elsewhere = { origin: 'http://evil.example' }
+    const inUrdu = await clientOf(shop, { language: 'ur' }).post('/cart/add', { sku }, elsewhere)
+    assert.match(inUrdu.text, /lang="ur".*براہِ کرم دکان کو اس کے اپنے پتے پر کھولیں/s)
+    const problem = await send({ accept: 'application/json' })
+    assert.equal(JSON.parse(problem.text).code, 'other_origin')
+    assert.match((await client.get('/cart')).text, /Your cart is empty/)
+  })
+
+  test('by another name of the network it is the same page that he is led to', async () => {
+    const { port } = new URL(shop)
+    const host = `192.168.1.5:${port}`
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...{
+        cookie: 'a=b',
+        host,
+        origin: `http://${host}`,
+        referer: `http://${host}/c/tea-and-coffee`,
+        accept: 'text/html',
+      },
+    }
+    const sent = request(`${shop}/cart/add`, { method: 'POST', headers })
+    sent.end(String(new URLSearchParams({ sku, quantity: '1' })))
+    const [answer] = await once(sent, 'response')
+    const text = (await answer.setEncoding('utf8').toArray()).join('')
+    assert.equal(answer.statusCode, 403)
+    assert.ok(text.includes(`href="${shop}/c/tea-and-coffee"`), text)
+  })
+
   test('another name of this machine leads to the shop’s own, where cookies and forms belong', async () => {
     const { port } = new URL(shop)
     const opened = async (host: string, path: string, mode = 'navigate') => {

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { nextPath } from './shop/next-path.ts'
 
 // Providers and their pages post here; no cookie counts.
 const fromAnywhere = /^\/api\/(webhooks|payments\/return)\//
+export const OTHER_ORIGIN = 'other_origin'
 const harmless = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
@@ -14,7 +16,7 @@ export function refuseOtherOrigins(app: App, origin: string): void {
   app.addHook('onRequest', async (request) => {
     if (harmless.has(request.method) || request.headers.authorization || fromAnywhere.test(request.url)) return
     if (isFromElsewhere(request, origin))
-      throw new Refusal(403, 'other_origin', 'This was sent by a page that is not the shop: nothing was changed.')
+      throw new Refusal(403, OTHER_ORIGIN, 'This was sent by a page that is not the shop: nothing was changed.')
   })
 }
 
@@ -29,6 +31,16 @@ function isFromElsewhere({ headers }: FastifyRequest, origin: string): boolean {
 /** A browser that says so has opened the shop by another name than its own: a phone in one's network, by an address. */
 const isByTheNameAskedFor = ({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders) =>
   site === 'same-origin' && (origin === `http://${host}` || origin === `https://${host}`)
+
+/**
+ * Where whoever was refused finds the page he was on at the shop's own address: the same path, when it was the shop's under another
+ * name, else its front.
+ */
+export function samePageAt(origin: string, { headers: { referer, host } }: Pick<FastifyRequest, 'headers'>): string {
+  const from = URL.parse(referer ?? '')
+  const isOurs = from !== null && (from.host === host || from.origin === origin)
+  return origin + (isOurs ? nextPath(from.pathname + from.search) : '/')
+}
 
 const loopback = ['localhost', '127.0.0.1', '[::1]']
 

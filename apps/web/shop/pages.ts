@@ -111,6 +111,8 @@ export interface ProductProps {
 export interface FaultProps {
   readonly status: number
   readonly requestId: string
+  /** Of what came from a page that is not at the shop's own address: where the same page is there. */
+  readonly samePage: string | null
 }
 
 export interface CartProps {

@@ -1,6 +1,7 @@
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { asRefusal, sendProblem } from '@mart/service-kit/problems'
+import { OTHER_ORIGIN, samePageAt } from '../same-origin.ts'
 import { ServiceRefusal } from '../services-client.ts'
 import type { Shop } from './open-shop.ts'
 
@@ -33,5 +34,7 @@ async function answer(shop: Shop, request: FastifyRequest, reply: FastifyReply, 
   if (refusal.details.headers) reply.headers(refusal.details.headers)
   // It has ended elsewhere: another password, for one.
   if (refusal.status === 401) shop.sessions.forget(request)
-  return shop.show(reply, shop.pages.fault(frame, { status: refusal.status, requestId: request.id }), refusal.status)
+  const { status, code } = refusal
+  const samePage = code === OTHER_ORIGIN ? samePageAt(shop.origin, request) : null
+  return shop.show(reply, shop.pages.fault(frame, { status, requestId: request.id, samePage }), status)
 }

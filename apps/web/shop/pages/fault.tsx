@@ -3,10 +3,11 @@ import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 
 /** What happened, what it means, what to do. */
-export function FaultPage({ frame, status, requestId }: FaultProps & { frame: Frame }) {
+export function FaultPage({ frame, status, requestId, samePage }: FaultProps & { frame: Frame }) {
   const { say } = useFrame()
-  const [title, help] =
-    status === 401
+  const [title, help] = samePage
+    ? [say.otherOriginTitle, say.otherOriginHelp]
+    : status === 401
       ? [say.signedOutTitle, say.signedOutHelp]
       : status === 404
         ? [say.notFoundTitle, say.notFoundHelp]
@@ -23,7 +24,11 @@ export function FaultPage({ frame, status, requestId }: FaultProps & { frame: Fr
         <h1>{title}</h1>
         <p>{help}</p>
         <p>
-          {status === 401 ? (
+          {samePage ? (
+            <a class="button" href={samePage}>
+              {say.openThere} <bdi dir="ltr">{new URL(samePage).host}</bdi>
+            </a>
+          ) : status === 401 ? (
             <a class="button" href={`/sign-in?next=${encodeURIComponent(frame.path)}`}>
               {say.signIn}
             </a>

@@ -95,6 +95,10 @@ export const en = {
   tooManyHelp: 'Please wait a minute and try again.',
   badRequestTitle: 'This request was not understood',
   badRequestHelp: 'Go back, reload the page and try again. Nothing was changed.',
+  otherOriginTitle: 'Please open the shop at its own address',
+  otherOriginHelp:
+    'This was sent from a page that is not there: the shop was opened under another name, or another site sent it. So that nobody can act in your name, we take nothing from elsewhere. Nothing was changed. Open the page at its own address and do it again there.',
+  openThere: 'Open',
   shopAway:
     'We cannot reach the shop now. Please look at your connection and try again; what is shown here may be old.',
   tryAgain: 'Try again',
