@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
+import decodeQR from 'qr/decode.js'
 import { totp } from '../../services/user/test/totp.ts'
 import { type OpenShop, openShop, phone } from './browser.ts'
+import { isForEverybody } from './for-everybody.ts'
 import { firstPassword, member, said, signIn } from './members.ts'
 import { assertFits } from './shopping.ts'
 
@@ -22,6 +24,21 @@ describe('a second step at the sign-in', { timeout: 300_000 }, () => {
     await form.locator('[name=currentPassword]').fill(password)
     await form.locator('button').click()
   }
+
+  test('its key is there to be scanned as well, in both themes and both languages', async () => {
+    const { page, context, leave } = await member(browser, { baseURL, ...phone })
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const language of ['en', 'ur']) {
+        await context.addCookies([{ name: 'language', value: language, url: baseURL }])
+        await page.emulateMedia({ colorScheme })
+        await page.goto(PATH)
+        await askWith(page, 'begin', firstPassword)
+        const uri = await page.getAttribute('[href^="otpauth:"]', 'href')
+        assert.equal(await readBy(page, page.locator('svg.qr')), uri, `${colorScheme} ${language}`)
+        await isForEverybody(page)
+      }
+    await leave()
+  })
 
   for (const javaScriptEnabled of [true, false])
     test(`is turned on, asked for, and turned off${javaScriptEnabled ? '' : ', without JavaScript'}`, async () => {
@@ -66,3 +83,19 @@ describe('a second step at the sign-in', { timeout: 300_000 }, () => {
       await leave()
     })
 })
+
+/** What a camera reads of it. */
+async function readBy(page: Page, code: Locator): Promise<string> {
+  const png = (await code.screenshot()).toString('base64')
+  // Elsewhere than in the shop, whose policy lets nothing in.
+  const elsewhere = await page.context().newPage()
+  const { width, height, data } = (await elsewhere.evaluate(`(async () => {
+    const picture = await createImageBitmap(await (await fetch('data:image/png;base64,${png}')).blob())
+    const { width, height } = picture
+    const canvas = new OffscreenCanvas(width, height).getContext('2d')
+    canvas.drawImage(picture, 0, 0)
+    return { width, height, data: [...canvas.getImageData(0, 0, width, height).data] }
+  })()`)) as { width: number; height: number; data: number[] }
+  await elsewhere.close()
+  return decodeQR({ width, height, data: Uint8Array.from(data) })
+}

@@ -3,6 +3,7 @@ import { AccountPage } from '../parts/account-page.tsx'
 import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Password } from '../parts/password.tsx'
+import { QrCode } from '../parts/qr-code.tsx'
 
 const PATH = '/account/second-factor'
 
@@ -60,6 +61,8 @@ function Begun({ form, begun: { uri, codes } }: FormProps & { begun: NonNullable
     <>
       <ol class="steps">
         <li>
+          <p>{say.scanThis}</p>
+          <QrCode text={uri} label={say.qrCode} />
           <p>{say.intoTheApp}</p>
           <p class="secret" dir="ltr">
             {secret.match(/.{1,4}/g)?.join(' ')}

@@ -335,7 +335,9 @@ export const en = {
   turnOff: 'Turn off the second step',
   turnOffHelp: 'Your password alone is enough then.',
   newCodes: 'Make new recovery codes',
-  intoTheApp: 'Type this key into your authenticator app, as one that counts by time:',
+  scanThis: 'Scan this with your authenticator app:',
+  qrCode: 'A QR code with the key that stands below it',
+  intoTheApp: 'Or type this key into the app, as one that counts by time:',
   openTheApp: 'The app is on this device: open it with the key',
   keepCodes:
     'Write these recovery codes down. Each signs you in once when the phone is not at hand; they are shown only now, and others that you had end.',
