@@ -4,6 +4,7 @@ import {
   type CatalogueProduct,
   type CatalogueSection,
   type CatalogueVariant,
+  pictureUrl,
   readCatalogue,
 } from './catalogue/catalogue.ts'
 import { type Answer, type Call, call } from './shopper.ts'
@@ -76,7 +77,7 @@ async function createProduct(ask: Ask, product: CatalogueProduct, categoryId: st
     ...rest,
     status: 'published',
     category_ids: [categoryId],
-    image_urls: [`/images/${image}`],
+    image_urls: [pictureUrl(image)],
     variants: variants.map(({ prices, stock: _stock, ...variant }) => ({
       ...variant,
       prices: Object.entries(prices).map(([currency, amount]) => ({ amount, currency })),

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { readdirSync, statSync } from 'node:fs'
 import { test } from 'node:test'
-import { imageFolder, readCatalogue } from '../src/catalogue/catalogue.ts'
+import { imageFolder, inSmall, readCatalogue } from '../src/catalogue/catalogue.ts'
 
 const catalogue = readCatalogue()
 const categories = catalogue.map((section) => section.category)
 const products = catalogue.flatMap((section) => section.products)
 const variants = products.flatMap((product) => product.variants)
-const pictures = readdirSync(imageFolder).filter((file) => file.endsWith('.webp'))
+const files = readdirSync(imageFolder).filter((file) => file.endsWith('.webp'))
+const small = files.filter((file) => /-280\.webp$/.test(file))
+const pictures = files.filter((file) => !small.includes(file))
+const bytesOf = (file: string) => statSync(new URL(file, imageFolder)).size
 const repeated = (words: readonly string[]) => words.filter((word, index) => words.indexOf(word) !== index)
 const slugShape = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
@@ -87,8 +90,13 @@ test('every picture that is named is there, every one that is there is named, an
     named.filter((file) => !pictures.includes(file)),
     [],
   )
-  const bytes = pictures.reduce((sum, file) => sum + statSync(new URL(file, imageFolder)).size, 0)
+  const bytes = pictures.reduce((sum, file) => sum + bytesOf(file), 0)
   assert.ok(bytes < 1.5 * 1024 * 1024, `${bytes} bytes`)
+})
+
+test('each picture lies beside in the width of a card, much lighter than itself, and nothing else does', () => {
+  assert.deepEqual(small.toSorted(), pictures.map(inSmall).toSorted())
+  for (const picture of pictures) assert.ok(bytesOf(inSmall(picture)) < 0.8 * bytesOf(picture), picture)
 })
 
 test('the tea that the documents order is on the shelf', () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { readCatalogue } from '../src/catalogue/catalogue.ts'
+import { pictureUrl, readCatalogue } from '../src/catalogue/catalogue.ts'
 import { seedCatalogue } from '../src/seed.ts'
 
 const products = readCatalogue().flatMap((section) => section.products)
@@ -28,7 +28,7 @@ test('seeding fills the shelves a few calls at a time, and seeding again changes
     [
       'published',
       ['id-of-tea-and-coffee'],
-      ['/images/box-danedar.webp'],
+      [pictureUrl('box-danedar.webp')],
       [
         { amount: 89900, currency: 'PKR' },
         { amount: 399, currency: 'USD' },

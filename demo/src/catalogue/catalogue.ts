@@ -33,6 +33,15 @@ export type Catalogue = CatalogueSection[]
 /** Where the pictures lie that `image` names. */
 export const imageFolder = new URL('./images/', import.meta.url)
 
+/** The width of a card on a phone, in which each picture lies beside its own. */
+const SMALL = 280
+
+/** A picture of `images/` in that width, as in `banana-280.webp`. */
+export const inSmall = (image: string): string => image.replace(/(?=\.\w+$)/, `-${SMALL}`)
+
+/** The address of a picture, 400 wide, which says what lies beside it: the shop's `picture-widths.ts` reads that. */
+export const pictureUrl = (image: string): string => `/images/${image}?wide=400&also=${SMALL}`
+
 /** Reads every section file of this folder. */
 export function readCatalogue(): Catalogue {
   const sections = readdirSync(import.meta.dirname)

@@ -4,6 +4,7 @@ import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
+import { Photo } from '../parts/picture.tsx'
 import { Sums } from '../parts/sums.tsx'
 
 type Line = CartShape['lines'][number]
@@ -83,7 +84,7 @@ function CartLine({ line }: { line: Line }) {
   return (
     <li>
       <div class="picture">
-        {line.image_url && <img src={line.image_url} alt="" width={72} height={72} loading="lazy" />}
+        {line.image_url && <Photo url={line.image_url} place="line" side={72} loading="lazy" />}
       </div>
       <p>
         {line.product_slug ? (

@@ -1,7 +1,7 @@
 import type { Frame, HomeProps } from '../pages.ts'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
-import { tintOf } from '../parts/picture.tsx'
+import { Photo, tintOf } from '../parts/picture.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
 import { DeliveryTerms, WaysToPay } from '../parts/terms.tsx'
 
@@ -31,7 +31,7 @@ export function HomePage({ frame, newest, cheap, terms }: HomeProps & { frame: F
           {frame.categories.map(({ slug, name, name_language, picture }) => (
             <li key={slug}>
               <a class={`tile tint-${tintOf(slug)}`} href={`/c/${slug}`}>
-                {picture && <img src={picture} alt="" width={96} height={96} />}
+                {picture && <Photo url={picture} place="tile" side={96} />}
                 <span {...inLanguage(name_language)}>{name}</span>
               </a>
             </li>

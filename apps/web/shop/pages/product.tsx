@@ -8,6 +8,7 @@ import { Picture } from '../parts/picture.tsx'
 import { Availability, Price, ProductGrid, priceIn, type Variant } from '../parts/product-card.tsx'
 import { DeliveryTerms, ReturnTerms } from '../parts/terms.tsx'
 import { breadcrumbs, Trail } from '../parts/trail.tsx'
+import { largestOf } from '../picture-widths.ts'
 
 export function ProductPage(props: ProductProps & { frame: Frame }) {
   const { frame, product, trail, chosen, alike, terms, alert } = props
@@ -20,12 +21,12 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
       title={product.name}
       description={product.description.slice(0, 160) || product.name}
       canonical={path}
-      picture={product.image_urls[0]}
+      picture={product.image_urls[0] && largestOf(product.image_urls[0])}
       linked={[linkedProduct(product, frame), ...breadcrumbs(frame.origin, trail)]}
     >
       <Trail steps={trail} />
       <article class="product">
-        <Picture product={product} isEager alt={product.name} />
+        <Picture product={product} place="product" isEager alt={product.name} />
         <div class="product-facts">
           <h1 {...inLanguage(product.name_language)}>{product.name}</h1>
           <Price price={price} size={variant.options['size']} />
@@ -151,7 +152,7 @@ function linkedProduct(product: ProductProps['product'], { origin, currency }: F
     '@type': 'Product',
     name: product.name,
     description: product.description,
-    image: product.image_urls.map((one) => new URL(one, origin).href),
+    image: product.image_urls.map((one) => new URL(largestOf(one), origin).href),
     url,
     offers: product.variants.flatMap((variant) => {
       const price = priceIn(variant, currency)

@@ -50,7 +50,7 @@ function ProductCard({ product, isEager, Heading }: CardProps) {
   const several = product.variants.length > 1
   return (
     <article class="card">
-      <Picture product={product} isEager={isEager} />
+      <Picture product={product} place="card" isEager={isEager} />
       <Heading class="card-name">
         <a href={`/p/${product.slug}`} {...inLanguage(product.name_language)}>
           {product.name}
