@@ -23,7 +23,7 @@ export const everyDay: readonly Tier[] = [
   {
     name: 'rules and services',
     globs: [
-      '{packages,services}/*/test/**/*.test.ts',
+      '{packages,services,apps}/*/test/**/*.test.ts',
       '{demo,local,tools,bench}/test/**/*.test.ts',
       'tests/*.test.ts',
       'docs/*.test.ts',

@@ -155,6 +155,11 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       'https://evil.example',
       '/\\evil.example',
       '/\t/evil.example',
+      '/.//evil.example',
+      '/x/..//evil.example',
+      '/%2e//evil.example',
+      '/%2e%2E//evil.example',
+      '//shop.invalid//evil.example',
       'javascript:alert(1)',
       '/%0d%0aset-cookie:a=b\r\n',
       '',
@@ -169,6 +174,23 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       (await client.post('/preferences', { currency: 'PKR', next: '/search?q=tea' })).location,
       '/search?q=tea',
     )
+    const email = `${randomUUID()}@example.com`
+    const password = 'purple kettle mango'
+    const member = clientOf(shop)
+    assert.equal(
+      (await member.post('/sign-up', { name: 'Ayesha', email, password, next: '/.//evil.example' })).location,
+      '/',
+    )
+    for (const next of ['/.//evil.example', '/x/..//evil.example', '//evil.example']) {
+      const at = `?next=${encodeURIComponent(next)}`
+      assert.equal((await member.get(`/sign-in${at}`)).location, '/account', next)
+      assert.equal((await member.post('/cart/add', { sku, next })).location, '/', next)
+      assert.equal((await clientOf(shop).post('/sign-in', { email, password, next })).location, '/', next)
+      const shown = await clientOf(shop).get(`/sign-in${at}`)
+      assert.doesNotMatch(shown.text, /\/\/evil/, 'no form takes it along')
+      const { location } = await client.get(`/api/auth/verify-email${at.replace('next', 'token=x&callbackURL')}`)
+      assert.equal(new URL(location || '/', shop).origin, shop, location)
+    }
   })
 
   test('every page has the headers that keep it one', async () => {

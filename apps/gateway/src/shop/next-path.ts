@@ -5,5 +5,7 @@ export function nextPath(given: unknown): string {
   if (typeof given !== 'string' || given.length > 2_000 || !given.startsWith('/') || /[\\\p{Cc}]/u.test(given))
     return '/'
   const url = URL.parse(given, NOWHERE)
-  return url?.origin === NOWHERE ? url.pathname + url.search : '/'
+  // Without its dot segments `/.//host` is `//host`.
+  if (url?.origin !== NOWHERE || url.pathname.startsWith('//')) return '/'
+  return url.pathname + url.search
 }
