@@ -1,9 +1,9 @@
 import type { Facets } from '@mart/contracts/http/product-shapes'
 import type { Language } from '@mart/contracts/language'
+import { nameFor } from '@mart/contracts/names'
 import type { Database } from '@mart/service-kit/postgres'
 import type { Category } from './category.ts'
 import { type Bind, binder, type Filters, found, rank, type Sort, WHOLE, walkOf, waysOf } from './listing-walks.ts'
-import { nameFor } from './translations.ts'
 
 /** The last row of a page: the value that it was sorted by, and its id. */
 export interface Place {

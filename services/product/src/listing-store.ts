@@ -42,8 +42,8 @@ const saveListings = (tx: Transaction, listings: readonly Listing[]) =>
 
 /** Touches only what differs: when stock comes and goes, nothing does. Says in `shelf_counts` what that adds and takes. */
 async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promise<void> {
-  const places = listings.flatMap(({ product_id, status, sort_name, shelves }) =>
-    shelves.map((category_id) => ({ category_id, status, product_id, sort_name })),
+  const places = listings.flatMap(({ product_id, status, sort_name, sort_name_ur, shelves }) =>
+    shelves.map((category_id) => ({ category_id, status, product_id, sort_name, sort_name_ur })),
   )
   await tx`
     with places as (
@@ -56,8 +56,10 @@ async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promis
       returning category_id, status
     ), taken_places as (
       insert into shelf_places as known select * from places
-      on conflict (product_id, category_id) do update set status = excluded.status, sort_name = excluded.sort_name
-      where (known.status, known.sort_name) <> (excluded.status, excluded.sort_name)
+      on conflict (product_id, category_id) do update set
+        status = excluded.status, sort_name = excluded.sort_name, sort_name_ur = excluded.sort_name_ur
+      where (known.status, known.sort_name, known.sort_name_ur)
+        is distinct from (excluded.status, excluded.sort_name, excluded.sort_name_ur)
       returning new.category_id, new.status, old.status as before
     ), counted as (
       select category_id, status, 1 as count from taken_places
@@ -69,8 +71,10 @@ async function savePlaces(tx: Transaction, listings: readonly Listing[]): Promis
 }
 
 async function savePrices(tx: Transaction, listings: readonly Listing[]): Promise<void> {
-  const prices = listings.flatMap(({ product_id, status, sort_name, shelves, prices }) =>
-    shelves.flatMap((category_id) => prices.map((price) => ({ category_id, status, product_id, sort_name, ...price }))),
+  const prices = listings.flatMap(({ product_id, status, sort_name, sort_name_ur, shelves, prices }) =>
+    shelves.flatMap((category_id) =>
+      prices.map((price) => ({ category_id, status, product_id, sort_name, sort_name_ur, ...price })),
+    ),
   )
   await tx`
     with prices as (
@@ -85,8 +89,9 @@ async function savePrices(tx: Transaction, listings: readonly Listing[]): Promis
     insert into shelf_prices as old select * from prices
     on conflict (product_id, category_id, currency) do update set
       status = excluded.status, amount = excluded.amount, highest = excluded.highest, amounts = excluded.amounts,
-      sort_name = excluded.sort_name
-    where (old.status, old.amounts, old.sort_name) <> (excluded.status, excluded.amounts, excluded.sort_name)`
+      sort_name = excluded.sort_name, sort_name_ur = excluded.sort_name_ur
+    where (old.status, old.amounts, old.sort_name, old.sort_name_ur)
+      is distinct from (excluded.status, excluded.amounts, excluded.sort_name, excluded.sort_name_ur)`
 }
 
 /** From the words of the listings, once these are saved. */

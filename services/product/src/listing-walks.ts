@@ -1,4 +1,5 @@
 import type { Availability } from '@mart/contracts/http/product-shapes'
+import type { Language } from '@mart/contracts/language'
 import { EVERYTHING } from './category.ts'
 import type { Search } from './search/tsquery.ts'
 
@@ -14,7 +15,8 @@ export interface Filters {
 }
 
 export type Sort =
-  | { readonly by: 'relevance' | 'newest' | 'name' }
+  | { readonly by: 'relevance' | 'newest' }
+  | { readonly by: 'name'; readonly language: Language }
   | { readonly by: 'price' | '-price'; readonly currency: string }
 
 export type Bind = (value: string | number | readonly string[]) => string
@@ -34,6 +36,12 @@ interface Walk {
   readonly currency?: string
 }
 
+/** As the indexes of migrations/0011 have it: what has no name in Urdu is shown, and sorted, by the English one. */
+const shownName: Readonly<Record<Language, string>> = {
+  en: 'at.sort_name',
+  ur: 'coalesce(at.sort_name_ur, at.sort_name)',
+}
+
 export function walkOf({ words, price, categorySlug }: Filters, sort: Sort): Walk {
   if ('currency' in sort) {
     const direction = sort.by === '-price' ? 'desc' : 'asc'
@@ -42,7 +50,7 @@ export function walkOf({ words, price, categorySlug }: Filters, sort: Sort): Wal
   const shelf = price
     ? ({ table: 'shelf_prices', currency: price.currency } as const)
     : ({ table: 'shelf_places' } as const)
-  if (sort.by === 'name') return { ...shelf, key: 'at.sort_name', direction: 'asc' }
+  if (sort.by === 'name') return { ...shelf, key: shownName[sort.language], direction: 'asc' }
   const isOfAll = words === undefined && !categorySlug && !price
   if (isOfAll || (sort.by === 'relevance' && words !== undefined))
     return { table: 'listings', key: null, direction: 'desc' }

@@ -1,15 +1,17 @@
 import type { Availability, ProductView } from '@mart/contracts/http/product-shapes'
 import type { Language } from '@mart/contracts/language'
+import { nameFor } from '@mart/contracts/names'
 import { type CategoryTree, EVERYTHING, withAncestors } from './category.ts'
 import type { Product } from './product.ts'
 import { type ListingWords, wordsOfListing } from './search/listing-words.ts'
-import { nameFor, textFor, translationsOf } from './translations.ts'
+import { sortName, sortNameInUrdu } from './sort-name.ts'
+import { textFor, translationsOf } from './translations.ts'
 
 /**
  * Counts the forms in which listings have been made. Raised with every change of what is made of the same product
  * (test/listing-form.test.ts says when), it has the worker renew the listings of an older form.
  */
-export const LISTING_FORM = 2
+export const LISTING_FORM = 3
 
 /** What is kept ready-made of a product, so that showing it takes one look-up. */
 export interface Listing {
@@ -23,6 +25,8 @@ export interface Listing {
   readonly document_ur: string | null
   readonly view: ProductView
   readonly sort_name: string
+  /** For readers of Urdu; null while it has no name there. */
+  readonly sort_name_ur: string | null
   /** Every category under which it is found. */
   readonly shelves: readonly string[]
   readonly prices: readonly PriceSpan[]
@@ -62,6 +66,7 @@ export function listingOf(product: Product, { tree, availability }: Surroundings
     document_ur: hasUrdu(inUrdu) ? JSON.stringify(inUrdu) : null,
     view,
     sort_name: sortName(product.name),
+    sort_name_ur: sortNameInUrdu({ name: product.name, ...translationsOf(product.translations ?? undefined) }),
     shelves: [EVERYTHING, ...shelves],
     prices: priceSpans(product),
   }
@@ -113,8 +118,6 @@ function bestOf(all: readonly Availability[]): Availability {
   if (all.includes('in_stock')) return 'in_stock'
   return all.includes('low') ? 'low' : 'out'
 }
-
-const sortName = (name: string): string => name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().slice(0, 100)
 
 function priceSpans(product: Product): PriceSpan[] {
   const byCurrency = Map.groupBy(

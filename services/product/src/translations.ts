@@ -26,9 +26,3 @@ export function textFor(language: Language, english: string, translated: string 
     ? ({ text: translated, language: 'ur' } as const)
     : ({ text: english, language: 'en' } as const)
 }
-
-/** The same for a name, as answers have it. */
-export function nameFor(language: Language, { name, translations }: { name: string; translations?: NameTranslations }) {
-  const shown = textFor(language, name, translations?.ur?.name)
-  return { name: shown.text, name_language: shown.language }
-}

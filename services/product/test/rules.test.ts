@@ -4,6 +4,7 @@ import { treeOf, withAncestors, wouldLoop } from '../src/category.ts'
 import { amountFrom, joinOptions, joinParts, plainCell, safeCell, splitOptions, splitParts } from '../src/csv-cells.ts'
 import { addedSkus, changedProduct, newProduct, type Product, retiredProduct, toPublish } from '../src/product.ts'
 import { firstFree, slugFrom } from '../src/slug.ts'
+import { sortName, sortNameInUrdu } from '../src/sort-name.ts'
 import { versionsFrom } from '../src/version.ts'
 
 const price = (amount: number) => [{ amount, currency: 'PKR' }]
@@ -30,6 +31,42 @@ test('a slug never looks like an id', () => {
 test('a made-up slug takes the first free number', () => {
   assert.equal(firstFree('tea', new Set()), 'tea')
   assert.equal(firstFree('tea', new Set(['tea', 'tea-2', 'tea-4'])), 'tea-3')
+})
+
+test('names in Urdu are in the order of its dictionaries, before all that has none', () => {
+  const inUrdu = (ur: string) => sortNameInUrdu({ name: 'x', translations: { ur: { name: ur } } })!
+  const alphabet = [...'ابپتٹثجچحخدڈذرڑزژسشصضطظعغفقکگلمنںوہھءیے']
+  const sorted = (names: readonly string[]) => names.toSorted((one, other) => (inUrdu(one) < inUrdu(other) ? -1 : 1))
+  assert.deepEqual(sorted(alphabet.toReversed()), alphabet)
+  assert.deepEqual(alphabet.toSorted(new Intl.Collator('ur').compare), alphabet)
+  const shelf = [
+    '2 کلو چینی',
+    'آٹا',
+    'آٹا 5 کلو',
+    'انڈے',
+    'بریڈ',
+    'بہار',
+    'بیسن',
+    'پیاز',
+    'ٹماٹر',
+    'چائے',
+    'گڑ',
+    'لہسن',
+    'ہلدی',
+    'یخنی',
+  ]
+  assert.deepEqual(sorted(shelf.toReversed()), shelf)
+  for (const [one, same] of [
+    ['آٹا', 'اٹا'],
+    ['کیک', 'كيك'],
+    ['چائے', 'چایے'],
+    ['۵ کلو', '5 کـلو'],
+    ['LED بلب', 'led بلب'],
+  ])
+    assert.equal(inUrdu(one!), inUrdu(same!), one)
+  for (const english of ['!', '1 kg', 'apple']) assert.ok(inUrdu('ے') < sortName(english), english)
+  assert.ok(inUrdu('چ'.repeat(300)).length <= 100)
+  assert.equal(sortNameInUrdu({ name: 'Tea' }), null)
 })
 
 test('a category is found with all that it is a part of, and may not become a part of itself', () => {

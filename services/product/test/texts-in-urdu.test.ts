@@ -66,6 +66,98 @@ describe('what staff give in Urdu', () => {
     }
   })
 
+  describe('sorted by name', () => {
+    const names = ['آٹا', 'پیاز', 'چائے', 'ہلدی', 'Apple', 'Zeera']
+    const english = ['Flour', 'Onion', 'Tea', 'Turmeric', 'Apple', 'Zeera']
+    const shelf = 'category=bazaar&sort=name'
+    const namesOn = async (query: string): Promise<string[]> => {
+      const { status, body } = await shop.http('GET', `/products?${query}`)
+      assert.equal(status, 200, JSON.stringify(body))
+      return body.items.map(({ name }: { name: string }) => name)
+    }
+    let bazaar: { id: string }
+    before(async () => {
+      bazaar = await shop.addCategory('Bazaar')
+      for (const [at, name] of [...names.entries()].toReversed())
+        await shop.add({
+          name: english[at]!,
+          category_ids: [bazaar.id],
+          // Its second price alone is in the range that is asked for below.
+          variants: [
+            named('a', { prices: [{ amount: 1 + (at % 2) * 99, currency: 'PKR' }] }),
+            named('b', { prices: [{ amount: 100, currency: 'PKR' }] }),
+          ],
+          ...(name === english[at] ? {} : { translations: { ur: { name } } }),
+        })
+    })
+
+    test('it is by the name that is shown, in each language', async () => {
+      assert.deepEqual(await namesOn(`${shelf}&language=ur`), names)
+      assert.deepEqual(await namesOn(shelf), english.toSorted())
+    })
+
+    test('page by page nothing is left out or twice, within a range of prices too, and for the words of a search', async () => {
+      for (const more of ['', '&currency=PKR&min_price=50&max_price=150', '&availability=out']) {
+        const seen: string[] = []
+        for (let cursor: string | null = ''; cursor !== null; ) {
+          const at: string = cursor && `&cursor=${cursor}`
+          const { body } = await shop.http('GET', `/products?${shelf}&language=ur&limit=2${more}${at}`)
+          seen.push(...body.items.map(({ name }: { name: string }) => name))
+          cursor = body.next_cursor
+        }
+        assert.deepEqual(seen, names, more)
+      }
+      assert.deepEqual(await namesOn(`${shelf}&language=ur&q=پیاز`), ['پیاز'])
+    })
+
+    test('a place in one language is none in the other', async () => {
+      const { body } = await shop.http('GET', `/products?${shelf}&limit=2`)
+      const there = await shop.http('GET', `/products?${shelf}&limit=2&language=ur&cursor=${body.next_cursor}`)
+      assert.deepEqual([there.status, fieldsOf(there)], [400, ['cursor cursor']])
+    })
+
+    test('a name that is given, changed or taken away moves it', async () => {
+      const made = await shop.add({ name: 'Bread', category_ids: [bazaar.id] })
+      const place = async () => (await namesOn(`${shelf}&language=ur`)).findIndex((one) => /Bread|ڈبل|باقر/.test(one))
+      assert.equal(await place(), 5)
+      await shop.change(made.id, 1, { translations: { ur: { name: 'ڈبل روٹی' } } })
+      assert.equal(await place(), 3)
+      await shop.change(made.id, 2, { translations: { ur: { name: 'باقر خانی' } } })
+      assert.equal(await place(), 1)
+      await shop.change(made.id, 3, { translations: {} })
+      assert.equal(await place(), 5)
+      await shop.retire(made.id, 4)
+    })
+
+    test('a page is a walk along an index', async () => {
+      const { db } = shop.service
+      await db`
+        insert into shelf_places (category_id, status, product_id, sort_name)
+        select ${bazaar.id}, 'draft', gen_random_uuid(), 'filler ' || n from generate_series(1, 5000) n`
+      await db`
+        insert into shelf_prices (category_id, status, currency, product_id, sort_name, amount, highest, amounts)
+        select category_id, status, 'PKR', product_id, sort_name, 100, 100, '{100}' from shelf_places
+        where sort_name like 'filler %'`
+      await db`vacuum analyze shelf_places, shelf_prices`
+      const scans = async (name: string) => {
+        const [row] = await db<{ scans: number }[]>`
+          select idx_scan::int as scans from pg_stat_user_indexes where indexrelname = ${name}`
+        return row!.scans
+      }
+      const page = `/products?${shelf}&status=draft&language=ur`
+      for (const [index, more] of [
+        ['shelf_places_name_ur', ''],
+        ['shelf_prices_name_ur', '&currency=PKR&min_price=50'],
+      ] as const) {
+        const before = await scans(index)
+        assert.equal((await shop.call('GET', `${page}${more}`)).status, 200)
+        await eventually(async () => (await scans(index)) > before, `${index} is used`)
+      }
+      await db`delete from shelf_places where sort_name like 'filler %'`
+      await db`delete from shelf_prices where sort_name like 'filler %'`
+    })
+  })
+
   test('travels with its events, and goes when it is taken away; the same again changes nothing', async () => {
     const made = await shop.add({ translations: { ur: { description: 'تیز', name: 'چائے' } } })
     const told = async (event: typeof ProductPublished | typeof ProductChanged) =>

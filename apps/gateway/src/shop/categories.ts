@@ -1,13 +1,13 @@
 import type { CategoryView } from '@mart/contracts/http/product-shapes'
 import type { Language } from '@mart/contracts/language'
+import { nameFor } from '@mart/contracts/names'
 
 export type Category = Pick<CategoryView, 'id' | 'slug' | 'name' | 'name_language' | 'parent_id'>
 type Step = Omit<Category, 'id' | 'parent_id'>
 
 /** As its readers see it: in English where there is no translation. */
 export function inLanguage({ id, slug, name, parent_id, translations }: CategoryView, language: Language): Category {
-  const translated = language === 'ur' ? translations?.ur?.name : undefined
-  return { id, slug, name: translated ?? name, name_language: translated ? 'ur' : 'en', parent_id }
+  return { id, slug, ...nameFor(language, { name, ...(translations && { translations }) }), parent_id }
 }
 
 /** From the top down to the category of this slug; empty when there is none. */

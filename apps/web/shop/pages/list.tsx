@@ -84,11 +84,7 @@ function FilterForm({ category, filters, facets, problems }: ListProps) {
   const hint = (amount: number | undefined) =>
     amount === undefined ? undefined : money({ amount, currency: frame.currency })
   const shown = (amount: number | null) => (amount === null ? undefined : String(amount / whole))
-  const sorts = ['relevance', 'newest', 'price', '-price', 'name'].filter(
-    // It is the English name that is sorted by.
-    (sort) =>
-      (sort !== 'relevance' || filters.q) && (sort !== 'name' || frame.language === 'en' || filters.sort === sort),
-  )
+  const sorts = ['relevance', 'newest', 'price', '-price', 'name'].filter((sort) => sort !== 'relevance' || filters.q)
   return (
     <details
       class="filters"

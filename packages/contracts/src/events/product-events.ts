@@ -1,31 +1,23 @@
 import { type Static, Type } from 'typebox'
 import { Money } from '../money.ts'
+import { names } from '../names.ts'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Id } from './shared-shapes.ts'
 
 export const productsTopic: Topic = { name: 'mart.products', producer: 'product', retention: 'forever' }
-
-const namesInUrdu = Type.Optional(
-  Type.Object(
-    { ur: Type.Optional(Type.Object({ name: Type.Optional(Type.String()) })) },
-    { description: 'the name in other languages than English' },
-  ),
-)
 
 /** The whole product: a hearer ignores a version not above the one it has. */
 const product = Type.Object({
   product_id: Id,
   version: Type.Integer({ minimum: 1 }),
   slug: Type.String(),
-  name: Type.String(),
-  translations: namesInUrdu,
+  ...names,
   category_slugs: Type.Array(Type.String()),
   image_urls: Type.Array(Type.String()),
   variants: Type.Array(
     Type.Object({
       sku: Type.String(),
-      name: Type.String(),
-      translations: namesInUrdu,
+      ...names,
       prices: Type.Array(Money),
       max_quantity: Type.Optional(
         Type.Integer({ minimum: 1, description: 'most of it in one order, when it has such' }),

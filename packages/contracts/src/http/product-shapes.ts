@@ -121,7 +121,9 @@ export const ProductsQuery = Type.Object(
     ),
     status: Type.Optional(Type.Enum(['draft', 'published', 'retired'], { description: 'for staff' })),
     sort: Type.Optional(
-      Type.Enum(['relevance', 'newest', 'price', '-price', 'name'], { description: 'name: the English one' }),
+      Type.Enum(['relevance', 'newest', 'price', '-price', 'name'], {
+        description: 'name: the one that is shown; in Urdu, what has none there comes last, by its English one',
+      }),
     ),
     language: LanguageQuery,
     facets: Type.Optional(Type.Boolean()),

@@ -94,7 +94,7 @@ const FEW = 5
 const isNarrowed = ({ category, availability, min_price, max_price, sort }: ProductsQuery): boolean =>
   [category, availability, min_price, max_price].some((filter) => filter !== undefined) || /price/.test(sort ?? '')
 
-function sortOf({ sort: by = 'relevance', currency, min_price, max_price, q }: ProductsQuery): Sort {
+function sortOf({ sort: by = 'relevance', currency, min_price, max_price, q, language = 'en' }: ProductsQuery): Sort {
   const needing = Object.entries({ min_price, max_price, sort: /price/.test(by) ? by : undefined })
   const errors: FieldError[] = needing
     .filter(([, value]) => currency === undefined && value !== undefined)
@@ -104,10 +104,15 @@ function sortOf({ sort: by = 'relevance', currency, min_price, max_price, q }: P
       errors,
     })
   if (by === 'price' || by === '-price') return { by, currency: currency! }
+  if (by === 'name') return { by, language }
   return { by: by === 'relevance' && !q?.trim() ? 'newest' : by }
 }
 
-const tagOf = (sort: Sort): string => ('currency' in sort ? `${sort.by} ${sort.currency}` : sort.by)
+/** What a cursor is of. */
+function tagOf(sort: Sort): string {
+  if ('currency' in sort) return `${sort.by} ${sort.currency}`
+  return sort.by === 'name' && sort.language === 'ur' ? 'name ur' : sort.by
+}
 
 const keyKinds = { name: 'string', newest: 'string', relevance: 'int4', price: 'integer', '-price': 'integer' } as const
 
