@@ -13,6 +13,8 @@ export interface Person {
   readonly name: string
   /** Whether the address was proven when the token was issued; false for a token that does not say. */
   readonly emailVerified: boolean
+  /** Of his account; null for a token that does not say. */
+  readonly language: string | null
   /** When the token was issued and when it ends, in seconds since 1970. */
   readonly issuedAt: number
   readonly expiresAt: number
@@ -79,7 +81,7 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
     clockTolerance: TOLERANCE_S,
     requiredClaims: ['sub', 'iat', 'exp', 'role'],
   })
-  const { sub, role, email, name, email_verified, iat, exp, auth_time } = payload
+  const { sub, role, email, name, email_verified, language, iat, exp, auth_time } = payload
   if (!sub || typeof role !== 'string' || !roles.includes(role)) throw unauthorized('The token names no known role.')
   // Without it a set of one key would still do, and nobody could tell which key to refuse.
   if (!protectedHeader.kid) throw unauthorized('The token names no key.')
@@ -89,6 +91,7 @@ async function verifyWith(token: string, key: ReturnType<typeof createLocalJWKSe
     email: String(email ?? ''),
     name: String(name ?? ''),
     emailVerified: email_verified === true,
+    language: typeof language === 'string' ? language : null,
     issuedAt: iat ?? 0,
     expiresAt: exp ?? 0,
     signedInAt: typeof auth_time === 'number' ? auth_time : null,

@@ -10,6 +10,8 @@ export interface TestPerson {
   readonly name?: string
   /** True when not given. */
   readonly emailVerified?: boolean
+  /** None when not given, as in tokens of a user service of before. */
+  readonly language?: string
   /** Seconds since 1970; a quarter of an hour from now when not given. */
   readonly expiresAt?: number
   /** Seconds since 1970; now when not given. */
@@ -34,6 +36,7 @@ export async function createTestKeys() {
         email,
         name,
         email_verified: more.emailVerified ?? true,
+        language: more.language,
         auth_time: more.signedInAt ?? Math.floor(Date.now() / 1000),
       })
         .setProtectedHeader({ alg: 'EdDSA', kid: testKeyId })

@@ -22,13 +22,15 @@ interface Claims {
   readonly email: string
   readonly email_verified: boolean
   readonly name: string
+  readonly language: string
   readonly has_second_factor: boolean
 }
 
 /** What a new token says of a person; null when he was erased. Waits for a change of him that is under way. */
 export async function findClaims(db: Queryable, id: string): Promise<Claims | null> {
   const [row] = await db<Claims[]>`
-    select role, email, "emailVerified" as email_verified, name, coalesce("twoFactorEnabled", false) as has_second_factor
+    select role, email, "emailVerified" as email_verified, name, language,
+      coalesce("twoFactorEnabled", false) as has_second_factor
     from "user" where id = ${id} and erased_at is null for share`
   return row ?? null
 }

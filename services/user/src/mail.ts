@@ -27,13 +27,19 @@ interface Places {
  * The link that proves the address or sets a new password: to the shop where there is one. Behind `#` a token is in nobody's
  * log, but only a script can read it; the shop's page works without, and the mart's own logs have no queries.
  */
-export function linkOf(kind: LinkKind, token: string, { USER_URL, SHOP_URL }: Places): string {
+export function linkOf(
+  kind: LinkKind,
+  { token, language }: { token: string; language: MailLanguage },
+  { USER_URL, SHOP_URL }: Places,
+): string {
   const base = USER_URL.replace(/\/$/, '')
+  // The shop knows by itself in which language its visitor reads.
+  const inUrdu = language === 'ur' && !SHOP_URL ? '?language=ur' : ''
   if (kind === 'reset_password') {
     const secret = new URLSearchParams({ token })
-    return SHOP_URL ? `${SHOP_URL}/reset-password?${secret}` : `${base}/reset-password#${secret}`
+    return SHOP_URL ? `${SHOP_URL}/reset-password?${secret}` : `${base}/reset-password${inUrdu}#${secret}`
   }
-  const query = new URLSearchParams({ token, callbackURL: '/email-verified' })
+  const query = new URLSearchParams({ token, callbackURL: `/email-verified${inUrdu}` })
   return `${SHOP_URL ? `${SHOP_URL}/api` : base}/auth/verify-email?${query}`
 }
 

@@ -56,5 +56,5 @@ async function mailOf(
     (await createEmailVerificationToken(config.AUTH_SECRET, email, undefined, linkSeconds.verify_email, {
       userId: user_id,
     }))
-  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, token, config), language }) }
+  return { ...to, ...mailText(kind, { name: greeted, link: linkOf(kind, { token, language }, config), language }) }
 }

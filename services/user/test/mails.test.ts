@@ -91,6 +91,23 @@ describe('mailed links', () => {
     assert.equal((await mart.http('GET', '/users/me', { as: { id } })).body.email_verified, false)
   })
 
+  test('who reads Urdu finds the pages behind the links in it', async () => {
+    const { email } = await mart.signUp({ language: 'ur' })
+    const proving = linkIn((await mart.mails.mailsTo(email))[0]!.text)
+    const there = (await open(proving)).headers.get('location')!
+    assert.equal(there, '/email-verified?language=ur')
+    assert.match((await mart.http('GET', there)).body, /<html lang="ur" dir="rtl">.*<h1>شکریہ/s)
+    proving.searchParams.set('token', 'changed')
+    const dead = (await open(proving)).headers.get('location')!
+    assert.match((await mart.http('GET', dead)).body, /<html lang="ur" dir="rtl">.*<h1>یہ لنک کام نہیں کرتا/s)
+    assert.equal((await askForReset(email)).status, 200)
+    const reset = linkIn((await mart.mails.mailsTo(email, 2))[1]!.text)
+    const form = (await mart.http('GET', reset.pathname + reset.search)).body
+    assert.match(form, /<html lang="ur" dir="rtl">.*<h1>نیا پاس ورڈ لگائیں/s)
+    assert.ok(new URLSearchParams(reset.hash.slice(1)).get('token'))
+    assert.match((await mart.http('GET', '/reset-password?language=fr')).body, /<html lang="en" dir="ltr">/)
+  })
+
   test('the verification link can be asked for again', async () => {
     const { session, email } = await mart.signUp()
     const answer = await mart.http('POST', '/auth/send-verification-email', {

@@ -49,7 +49,8 @@ describe('people', () => {
     )
     assert.equal((await mart.http('PATCH', '/users/me', { as, body: { name: 'A. Khan' } })).body.phone, '+923001234567')
     assert.equal((await mart.http('PATCH', '/users/me', { as, body: { phone: null } })).body.phone, null)
-    assert.equal((await mart.personOf(session)).name, 'A. Khan')
+    const { name, language } = await mart.personOf(session)
+    assert.deepEqual([name, language], ['A. Khan', 'ur'])
     const said = (await mart.published(UserProfileChanged)).filter(({ key }) => key === id)
     assert.deepEqual(
       said.map(({ data }) => [data.name, data.email, faultIn(UserProfileChanged, data)]),

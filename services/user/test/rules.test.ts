@@ -47,22 +47,24 @@ test('a changed phone is read as of the country that the address has then, and k
   assert.equal(changedAddress(row, { city: 'Multan' }).phone, row.phone, 'an old writing stays readable')
 })
 
+const link = { token: 'a/b', language: 'en' } as const
+
 test('a reset link keeps its token where no server sees it', () => {
   assert.equal(
-    linkOf('reset_password', 'a/b', { USER_URL: 'http://mart.test/' }),
+    linkOf('reset_password', link, { USER_URL: 'http://mart.test/' }),
     'http://mart.test/reset-password#token=a%2Fb',
   )
   assert.equal(
-    linkOf('verify_email', 'a/b', { USER_URL: 'http://mart.test' }),
+    linkOf('verify_email', link, { USER_URL: 'http://mart.test' }),
     'http://mart.test/auth/verify-email?token=a%2Fb&callbackURL=%2Femail-verified',
   )
 })
 
 test('where there is a shop, links lead to its pages', () => {
   const places = { USER_URL: 'http://mart.test', SHOP_URL: 'https://shop.test' }
-  assert.equal(linkOf('reset_password', 'a/b', places), 'https://shop.test/reset-password?token=a%2Fb')
+  assert.equal(linkOf('reset_password', link, places), 'https://shop.test/reset-password?token=a%2Fb')
   assert.equal(
-    linkOf('change_email', 'a/b', places),
+    linkOf('change_email', { token: 'a/b', language: 'ur' }, places),
     'https://shop.test/api/auth/verify-email?token=a%2Fb&callbackURL=%2Femail-verified',
   )
 })

@@ -24,7 +24,8 @@ describe('signing up and in', () => {
     const { id, email, session } = await mart.signUp()
     assert.ok(isUuid(id))
     const { issuedAt, expiresAt, signedInAt, signedBy, ...person } = await mart.personOf(session)
-    assert.deepEqual(person, { id, email, emailVerified: false, name: 'Ayesha Khan', role: 'customer' })
+    const expected = { id, email, emailVerified: false, name: 'Ayesha Khan', language: 'en', role: 'customer' }
+    assert.deepEqual(person, expected)
     assert.ok(signedInAt! <= issuedAt && signedInAt! > issuedAt - 60)
     assert.ok(isUuid(signedBy))
     const minutes = (expiresAt - Date.now() / 1000) / 60

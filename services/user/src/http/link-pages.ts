@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { App } from '@mart/service-kit/http-server'
+import type { App, FastifyRequest } from '@mart/service-kit/http-server'
 
 const script = `
 const form = document.querySelector('form')
@@ -14,8 +14,10 @@ form.addEventListener('submit', async (event) => {
     body: JSON.stringify({ token, newPassword }),
   })
   const { message } = await answer.json()
+  const { done, failed } = form.dataset
   form.hidden = answer.ok
-  said.textContent = answer.ok ? 'Your new password is set. Please sign in with it.' : message || 'That did not work.'
+  // What was wrong is said in English alone.
+  said.textContent = answer.ok ? done : (document.documentElement.lang === 'en' && message) || failed
 })
 `
 const style =
@@ -32,29 +34,76 @@ const headers = {
     `base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
 }
 
-const page = (title: string, body: string) => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+interface Words {
+  readonly thanks: string
+  readonly confirmed: string
+  readonly deadLink: string
+  readonly askAgain: string
+  readonly title: string
+  readonly newPassword: string
+  readonly set: string
+  readonly done: string
+  readonly failed: string
+}
+
+const english: Words = {
+  thanks: 'Thank you',
+  confirmed: 'Your e-mail address is confirmed. You can close this page.',
+  deadLink: 'This link does not work',
+  askAgain: 'It is too old or was changed on its way. Sign in and ask for another one.',
+  title: 'Set a new password',
+  newPassword: 'New password, 8 to 128 characters',
+  set: 'Set it',
+  done: 'Your new password is set. Please sign in with it.',
+  failed: 'That did not work.',
+}
+
+const urdu: Words = {
+  thanks: 'شکریہ',
+  confirmed: 'آپ کی ای میل کی تصدیق ہو گئی۔ اب یہ صفحہ بند کر دیں۔',
+  deadLink: 'یہ لنک کام نہیں کرتا',
+  askAgain: 'یہ بہت پرانا ہے یا راستے میں بدل گیا۔ سائن ان کریں اور دوسرا منگوائیں۔',
+  title: 'نیا پاس ورڈ لگائیں',
+  newPassword: 'نیا پاس ورڈ، 8 سے 128 حروف',
+  set: 'لگائیں',
+  done: 'آپ کا نیا پاس ورڈ لگ گیا۔ براہِ کرم اسی سے سائن ان کریں۔',
+  failed: 'یہ نہیں ہو سکا: لنک پرانا ہے، یا پاس ورڈ بہت چھوٹا یا بہت عام ہے۔',
+}
+
+/** The pages in a language. */
+function pagesIn(lang: 'en' | 'ur', words: Words) {
+  const page = (title: string, body: string) => `<!doctype html>
+<html lang="${lang}" dir="${lang === 'ur' ? 'rtl' : 'ltr'}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title} · AI Mart</title><style>${style}</style></head>
 <body><h1>${title}</h1>${body}</body></html>
 `
+  return {
+    verified: page(words.thanks, `<p>${words.confirmed}</p>`),
+    notVerified: page(words.deadLink, `<p>${words.askAgain}</p>`),
+    resetForm: page(
+      words.title,
+      `<form data-done="${words.done}" data-failed="${words.failed}"><p><label>${words.newPassword}<br>
+<input type="password" name="password" minlength="8" maxlength="128" autocomplete="new-password" dir="ltr" required></label></p>
+<p><button>${words.set}</button></p></form><p id="said" role="status"></p><script>${script}</script>`,
+    ),
+  }
+}
 
-const verified = page('Thank you', '<p>Your e-mail address is confirmed. You can close this page.</p>')
-const notVerified = page(
-  'This link does not work',
-  '<p>It is too old or was changed on its way. Sign in and ask for another one.</p>',
-)
-const resetForm = page(
-  'Set a new password',
-  `<form><p><label>New password, 8 to 128 characters<br>
-<input type="password" name="password" minlength="8" maxlength="128" autocomplete="new-password" required></label></p>
-<p><button>Set it</button></p></form><p id="said" role="status"></p><script>${script}</script>`,
-)
+const pages = { en: pagesIn('en', english), ur: pagesIn('ur', urdu) }
+
+interface Asked {
+  readonly Querystring: { readonly error?: string; readonly language?: string }
+}
+const pagesFor = ({ query }: FastifyRequest<Asked>) => pages[query.language === 'ur' ? 'ur' : 'en']
 
 /** What the links in mails show in a browser. */
 export function addLinkPages(app: App): void {
   const schema = { hide: true }
-  app.get<{ Querystring: { error?: string } }>('/email-verified', { schema }, (request, reply) =>
-    reply.headers(headers).send(request.query.error ? notVerified : verified),
+  app.get<Asked>('/email-verified', { schema }, (request, reply) => {
+    const { verified, notVerified } = pagesFor(request)
+    return reply.headers(headers).send(request.query.error ? notVerified : verified)
+  })
+  app.get<Asked>('/reset-password', { schema }, (request, reply) =>
+    reply.headers(headers).send(pagesFor(request).resetForm),
   )
-  app.get('/reset-password', { schema }, (_, reply) => reply.headers(headers).send(resetForm))
 }
