@@ -33,6 +33,15 @@ describe('the shop in Urdu', { timeout: 300_000 }, () => {
     const { body } = await call(`${mail}/api/v1/search?query=to:${encodeURIComponent(email)}`, 'GET')
     return body.messages.map(({ Subject }: { Subject: string }) => Subject)
   }
+  const textsTo = async (email: string): Promise<string[]> => {
+    const { mail } = mart.mart.addresses
+    const { body } = await call(`${mail}/api/v1/search?query=to:${encodeURIComponent(email)}`, 'GET')
+    const texts = body.messages.map(async ({ ID }: { ID: string }) => {
+      const { body: one } = await call(`${mail}/api/v1/message/${ID}`, 'GET')
+      return one.Text
+    })
+    return await Promise.all(texts)
+  }
   const allMailsAreUrdu = (email: string, many: number) =>
     eventually(async () => {
       const subjects = await subjectsTo(email)
@@ -52,10 +61,13 @@ describe('the shop in Urdu', { timeout: 300_000 }, () => {
     return { sku, slug }
   }
 
-  test('a product is in Urdu from the search to the cart; the order, and every mail about it, too', async () => {
+  test('a product is in Urdu from the search to the receipt, and in every mail; what has no such name is in English', async () => {
     const { sku, slug } = await translated()
+    const plain = await mart.stock(9)
     const { page, complaints, inUrdu, leave } = await reader(phone)
-    await putIntoCart(page, sku)
+    await putIntoCart(page, plain)
+    await putIntoCart(page, sku, 2)
+    await page.goto(`/p/${slug}`)
     await inUrdu()
     await page.waitForSelector('html[lang=ur][dir=rtl]')
     await page.waitForSelector(`h1:not([lang]):has-text("${name}")`)
@@ -76,10 +88,32 @@ describe('the shop in Urdu', { timeout: 300_000 }, () => {
     const email = await page.inputValue('[name=email]')
     await page.click('form[action="/checkout"] .aside button')
     await page.waitForURL('**/orders/**')
+    await page.waitForSelector(`.aside bdi:not([lang]):has-text("${name}")`)
     await page.waitForSelector('.aside bdi[lang=en][dir=ltr]:has-text("Tea")')
     await assertFits(page)
+    await page.click('a[href$="/receipt"]')
+    await page.waitForSelector(`.receipt td:not([lang]):has-text("${name}")`)
+    await page.waitForSelector('.receipt td[lang=en][dir=ltr]:has-text("Tea")')
+    await assertFits(page)
     await allMailsAreUrdu(email, 2)
+    for (const text of await textsTo(email)) assert.match(text, new RegExp(`1 × ${name}`))
     assert.deepEqual(complaints, [])
+    await leave()
+  })
+
+  test('a list is sorted by the names in Urdu, and says so', async () => {
+    await translated()
+    await mart.stock(9)
+    const { page, inUrdu, leave } = await reader()
+    await page.goto('/search')
+    await inUrdu()
+    await page.waitForSelector('html[lang=ur]')
+    await page.selectOption('select[name=sort]', 'name')
+    await Promise.all([page.waitForURL('**sort=name**'), page.click('.filters button')])
+    assert.equal(await page.inputValue('select[name=sort]'), 'name')
+    const languages = await page.locator('.card-name a').evaluateAll((all) => all.map((one) => one.lang))
+    assert.ok(languages.includes('') && languages.includes('en'))
+    assert.deepEqual(languages, languages.toSorted(), 'what is in Urdu comes first')
     await leave()
   })
 

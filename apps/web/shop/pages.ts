@@ -118,8 +118,8 @@ export interface FaultProps {
 export interface CartProps {
   readonly cart: CartShape | null
   readonly problem: FormProblem | null
-  /** Names of what was to be ordered again and is not sold any more. */
-  readonly leftOut: readonly string[]
+  /** What was to be ordered again and is not sold any more. */
+  readonly leftOut: readonly Named[]
 }
 
 export interface CheckoutProps {

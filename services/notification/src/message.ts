@@ -21,6 +21,7 @@ import type {
   PaymentRefundNeeded,
 } from '@mart/contracts/events/payment-events'
 import type { MessageKind, MessageStatus } from '@mart/contracts/http/notification-shapes'
+import type { Names } from '@mart/contracts/names'
 import { oneLine } from '@mart/service-kit/mail-text'
 
 const HOUR_MS = 3_600_000
@@ -66,7 +67,7 @@ export interface MessageData {
   readonly return_received: Pick<DataOf<typeof ReturnReceived>, 'lines' | 'received' | 'refund' | 'payment_method'>
   readonly welcome: Readonly<Record<string, never>>
   /** Without the shop's address there is no link. */
-  readonly back_in_stock: { readonly sku_key: string; readonly name: string; readonly url: string | null }
+  readonly back_in_stock: Names & { readonly sku_key: string; readonly url: string | null }
   readonly stock_low: DataOf<typeof StockLow>
   readonly refund_needed: Pick<DataOf<typeof PaymentRefundNeeded>, 'order_id' | 'to_refund' | 'method' | 'reason'>
   readonly dispute_closed: Pick<DataOf<typeof PaymentDisputeClosed>, 'order_id' | 'disputed' | 'method' | 'won'>

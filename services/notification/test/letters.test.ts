@@ -283,6 +283,51 @@ describe('a letter', () => {
     assert.match(linked!.text, /\n\nدکان میں آپ کا آرڈر:\nhttps:/)
   })
 
+  it('calls goods what they are called in Urdu, each where it has a name there, and in English to everybody else', () => {
+    const translations = { ur: { name: 'ٹپال دانے دار، 450 گرام' } }
+    const two = <Line extends { name: string }>([line]: readonly Line[]) => [
+      { ...line!, sku: 'TEA', translations },
+      { ...line!, sku: 'MILK', name: 'Milk' },
+    ]
+    const missing = two([{ sku: '', name: 'Tapal Danedar 450 g' }])
+    const back = two(returned)
+    const letters = [
+      written('order_received', { ...received, lines: two(lines) }, { language: 'ur' }),
+      written('order_confirmed', { ...confirmed, lines: two(lines) }, { language: 'ur' }),
+      written('order_cancelled', { ...cancelled, reason: 'out_of_stock', missing }, { language: 'ur' }),
+      written('return_requested', { lines: back, refund: pkr(1) }, { language: 'ur' }),
+      written('return_approved', { lines: back, refund: pkr(1) }, { language: 'ur' }),
+      written('return_refused', { lines: back, reason: 'کھلا ہوا' }, { language: 'ur' }),
+      written('return_withdrawn', { lines: back }, { language: 'ur' }),
+      written(
+        'return_received',
+        {
+          lines: back,
+          received: back.map(({ sku }) => ({ sku, quantity: 1, condition: 'sellable' as const })),
+          refund: pkr(1),
+          payment_method: 'stripe',
+        },
+        { language: 'ur' },
+      ),
+    ]
+    for (const { subject, text, html } of letters) {
+      assert.match(text, /ٹپال دانے دار، 450 گرام/, subject)
+      assert.doesNotMatch(text, /Tapal/, subject)
+      assert.match(html, /<bdi lang="en" dir="ltr">(2 × )?Milk<\/bdi>/, subject)
+    }
+    assert.match(written('order_received', { ...received, lines: two(lines) }).text, /2 × Tapal Danedar 450 g: /)
+    const alert = { sku_key: 'TEA', name: 'Tapal Danedar', url: null }
+    const inUrdu = written('back_in_stock', { ...alert, translations }, { language: 'ur' })
+    assert.equal(inUrdu.subject, 'دوبارہ دستیاب: ٹپال دانے دار، 450 گرام')
+    assert.doesNotMatch(inUrdu.text, /Tapal/)
+    assert.match(
+      written('back_in_stock', alert, { language: 'ur' }).html,
+      /<bdi lang="en" dir="ltr">Tapal Danedar<\/bdi>/,
+    )
+    const lies = { number: 'M-1', return_id: 'r', lines: back, refund: pkr(1) }
+    assert.match(written('return_to_decide', lies, { language: 'ur' }).text, /2 × Tapal Danedar 450 g: It is damaged/)
+  })
+
   it('has colours for the dark, 600 pixels, and nothing that has to be fetched', () => {
     const { html } = written('order_confirmed', confirmed)
     assert.match(html, /@media \(prefers-color-scheme: dark\)/)

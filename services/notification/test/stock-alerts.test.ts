@@ -108,6 +108,27 @@ describe('who waits for what is sold out', () => {
     assert.equal(box.to(email.replace('@', '+shop@')).length, 0)
   })
 
+  it('reads its name in Urdu when he reads Urdu and it has one, as it is called by now', async () => {
+    const [productId, sku] = [newId(), freshSku()]
+    const [email, other, third] = [freshEmail(), freshEmail(), freshEmail()]
+    const told = (version: number, ur: string) => ({
+      ...product(sku, { product_id: productId, version, translations: { ur: { name: ur } } }),
+      variants: [{ sku, name: '450 g', translations: { ur: { name: '450 گرام' } }, prices: [] }],
+    })
+    await mart.consume(ProductPublished, told(1, 'چائے'))
+    await mart.consume(StockAvailabilityChanged, stock(sku, 'out'))
+    // One says so, the other's account does.
+    const signedIn = { id: newId(), language: 'ur' }
+    await mart.http('POST', '/stock-alerts', { body: { sku, email, language: 'ur' } })
+    await ask(mart, sku, third, signedIn)
+    await ask(mart, sku, other)
+    await mart.consume(ProductChanged, told(2, 'دانے دار چائے'))
+    await back(mart, sku)
+    await quiet(mart)
+    for (const to of [email, third]) assert.equal(box.to(to)[0]?.subject, 'دوبارہ دستیاب: دانے دار چائے، 450 گرام')
+    assert.equal(box.to(other)[0]?.subject, 'Back in stock: Tapal Danedar, 450 g')
+  })
+
   it('hears it at once when it is there already', async () => {
     const sku = await soldOut(mart)
     await back(mart, sku)

@@ -1,8 +1,16 @@
+import { type Names, namesOfVariant } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import type { Database, Queryable } from '@mart/service-kit/postgres'
 import { LRUCache } from 'lru-cache'
 import type { ShownEntry } from './carts/cart.ts'
 import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
+
+interface CatalogueRow extends Omit<ShownEntry, 'product' | 'variant' | 'translations'> {
+  readonly product_name: string | null
+  readonly variant_name: string | null
+  readonly product_name_ur: string | null
+  readonly variant_name_ur: string | null
+}
 
 export interface Catalogue {
   /** What is known of these SKUs, by their `skuKey`; one that nobody has heard of is absent. */
@@ -32,17 +40,28 @@ export async function rememberedCatalogue(db: Database): Promise<Catalogue> {
       }
       if (missing.length === 0) return found
       const startedIn = era
-      const rows = await by<ShownEntry[]>`
+      const rows = await by<CatalogueRow[]>`
         select sku, name, prices, for_sale, max_quantity, product_id, product_name, variant_name, product_slug, image_url,
           product_name_ur, variant_name_ur
         from catalogue_skus
         where upper(sku collate "C") = any(${missing}::text[])`
-      for (const row of rows) {
-        const key = skuKey(row.sku)
-        found.set(key, row)
-        if (era === startedIn) remembered.set(key, row) // else a change came while we read: it may be the old price
+      for (const entry of rows.map(entryOf)) {
+        const key = skuKey(entry.sku)
+        found.set(key, entry)
+        if (era === startedIn) remembered.set(key, entry) // else a change came while we read: it may be the old price
       }
       return found
     },
   }
 }
+
+function entryOf({ product_name, variant_name, product_name_ur, variant_name_ur, ...row }: CatalogueRow): ShownEntry {
+  const product = product_name === null ? null : namesIn(product_name, product_name_ur)
+  const variant = variant_name ? namesIn(variant_name, variant_name_ur) : null
+  return { ...row, ...(product && namesOfVariant(product, variant)), product, variant }
+}
+
+const namesIn = (name: string, inUrdu: string | null): Names => ({
+  name,
+  ...(inUrdu && { translations: { ur: { name: inUrdu } } }),
+})

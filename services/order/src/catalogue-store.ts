@@ -1,4 +1,5 @@
 import type { PublishedProduct } from '@mart/contracts/events/product-events'
+import { namesOfVariant } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { CATALOGUE_CHANNEL } from './catalogue-channel.ts'
@@ -55,7 +56,7 @@ const skusOf = (
   variants.map((variant) => ({
     sku: variant.sku,
     product_id,
-    name: variant.name ? `${name}, ${variant.name}` : name,
+    name: namesOfVariant({ name }, variant).name,
     prices: variant.prices,
     for_sale: sale === 'for_sale',
     max_quantity: variant.max_quantity ?? null,

@@ -9,6 +9,7 @@ export interface HistoryRow {
   readonly status: string
   readonly what: string
   readonly reason: string | null
+  readonly reason_ur?: string | null
   readonly cause_event_id: string | null
   readonly cause_type: string | null
   readonly by_id: string | null
@@ -18,7 +19,7 @@ export interface HistoryRow {
 
 /** A line of an order's history: staff read who did it, its buyer only whether it was he or the shop. */
 export function historyLine(row: HistoryRow, looker: Actor): Line {
-  const { n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at } = row
+  const { n, status, what, reason, reason_ur, cause_event_id, cause_type, by_id, by_role, at } = row
   const isBuyer = looker.role === 'customer' || looker.role === 'guest'
   const isHis = by_role === 'guest' || by_id === looker.id
   // What staff note for each other is not the customer's to read.
@@ -28,7 +29,7 @@ export function historyLine(row: HistoryRow, looker: Actor): Line {
     status: status as Line['status'],
     what,
     at: at.toISOString(),
-    ...(shown ? { reason: shown } : {}),
+    ...(shown ? { reason: shown, ...(reason_ur && { translations: { ur: { reason: reason_ur } } }) } : {}),
     cause: cause_event_id && cause_type ? { event_id: cause_event_id, type: cause_type } : null,
     by:
       !by_id || !by_role

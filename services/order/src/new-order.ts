@@ -18,9 +18,11 @@ export interface Buyer {
   readonly name: string
   readonly email: string
   readonly emailVerified: boolean
+  /** Of his account, as far as it is known. */
+  readonly language: string | null
 }
 
-export const aGuest: Buyer = { id: null, name: '', email: '', emailVerified: false }
+export const aGuest: Buyer = { id: null, name: '', email: '', emailVerified: false, language: null }
 
 /** What somebody sent as an order, and the faults of its shape that the door has found. */
 export interface Wish {
@@ -97,7 +99,7 @@ export function newOrder(
       name: by.name,
       email: by.email,
       phone: input.shipping_address.phone,
-      language: 'en',
+      language: by.language ?? 'en',
       ...input.contact,
     },
     shipping_address: input.shipping_address,

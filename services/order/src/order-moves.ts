@@ -1,3 +1,4 @@
+import { namesOf } from '@mart/contracts/names'
 import type { Order, OrderStatus, Trigger, TriggerName } from './order.ts'
 
 /** What a move changes besides the status. */
@@ -67,7 +68,9 @@ const moves: Moves = {
       status: 'cancelled',
       cancel_reason: 'out_of_stock',
       payment_status: 'voided',
-      missing: order.lines.filter((line) => missing.includes(line.sku)).map(({ sku, name }) => ({ sku, name })),
+      missing: order.lines
+        .filter(({ sku }) => missing.includes(sku))
+        .map((line) => ({ sku: line.sku, ...namesOf(line) })),
     }),
     person_cancels: personCancels,
     address_changed: readdressed,

@@ -13,7 +13,7 @@ export async function findOrder(db: Queryable, idOrNumber: string): Promise<Orde
 
 export async function historyOf(db: Queryable, orderId: string): Promise<HistoryRow[]> {
   return await db<HistoryRow[]>`
-    select n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at
+    select n, status, what, reason, reason_ur, cause_event_id, cause_type, by_id, by_role, at
     from order_history where order_id = ${orderId} order by n`
 }
 

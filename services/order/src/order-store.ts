@@ -43,8 +43,9 @@ export async function saveMoves(
       from jsonb_populate_recordset(null::orders, ${JSON.stringify(orders.map(movable))}::text::jsonb) m
       where o.id = m.id`,
     () => tx`
-      insert into order_history (order_id, n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at)
-      select order_id, n, status, what, reason, cause_event_id, cause_type, by_id, by_role, at from jsonb_populate_recordset(null::order_history, ${JSON.stringify(history)}::text::jsonb)`,
+      insert into order_history (order_id, n, status, what, reason, reason_ur, cause_event_id, cause_type, by_id, by_role, at)
+      select order_id, n, status, what, reason, reason_ur, cause_event_id, cause_type, by_id, by_role, at
+      from jsonb_populate_recordset(null::order_history, ${JSON.stringify(history)}::text::jsonb)`,
   )
 }
 

@@ -1,5 +1,6 @@
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import { timesQuantity } from '@mart/contracts/money'
+import { namesOf } from '@mart/contracts/names'
 import { type Order, paymentShown } from './order.ts'
 
 /** The order as everybody sees it who may. */
@@ -11,12 +12,12 @@ export function viewOf(order: Order): OrderShape {
     status: order.status,
     customer_id: order.customer_id,
     currency: order.currency,
-    lines: order.lines.map(({ sku, name, quantity, unit_price }) => ({
-      sku,
-      name,
-      quantity,
-      unit_price: money(unit_price),
-      total: timesQuantity(money(unit_price), quantity),
+    lines: order.lines.map((line) => ({
+      sku: line.sku,
+      ...namesOf(line),
+      quantity: line.quantity,
+      unit_price: money(line.unit_price),
+      total: timesQuantity(money(line.unit_price), line.quantity),
     })),
     subtotal: money(order.subtotal),
     shipping: money(order.shipping),

@@ -1,6 +1,7 @@
 import type { CancelReason, OrderedLine } from '@mart/contracts/events/order-events'
 import type { Contact, ShippingAddress } from '@mart/contracts/events/shared-shapes'
 import type { orderStatuses } from '@mart/contracts/http/order-shapes'
+import type { Names } from '@mart/contracts/names'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 
 export type OrderStatus = (typeof orderStatuses)[number]
@@ -30,9 +31,8 @@ export const mayAsk = ({ id, customer_id }: Pick<Order, 'id' | 'customer_id'>, {
   return role === 'guest' ? customer_id === null && id === asker : customer_id === asker
 }
 
-export interface MissingGoods {
+export interface MissingGoods extends Names {
   readonly sku: string
-  readonly name: string
 }
 
 export interface Order {

@@ -1,5 +1,6 @@
 import type { OrderedLine } from '@mart/contracts/events/order-events'
 import { MAX_AMOUNT, type Money } from '@mart/contracts/money'
+import { type Names, namesOf } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import type { FieldError } from '@mart/service-kit/errors'
 
@@ -8,9 +9,8 @@ export interface WantedLine {
   readonly quantity: number
 }
 
-export interface CatalogueEntry {
+export interface CatalogueEntry extends Names {
   readonly sku: string
-  readonly name: string
   readonly prices: readonly Money[]
   readonly for_sale: boolean
   /** The most of it that one order may have; null: what the shop says of all. */
@@ -80,7 +80,7 @@ export function priceBasket(
     else if (!entry.for_sale) faults.push({ field, code: 'not_for_sale', message: `${sku} is not sold any more` })
     else if (!price) faults.push({ field, code: 'no_price', message: `${sku} has no price in ${currency}` })
     else if (quantity > most) faults.push(tooMany(entry.sku, most, index))
-    else lines.push({ sku: entry.sku, name: entry.name, quantity, unit_price: price.amount })
+    else lines.push({ sku: entry.sku, ...namesOf(entry), quantity, unit_price: price.amount })
   }
   if (lines.length === 0 && faults.length === 0) {
     faults.push({ field: 'lines', code: 'minItems', message: 'there is nothing to order' })

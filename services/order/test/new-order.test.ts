@@ -40,7 +40,7 @@ const input: OrderInput = {
 const wish = (change: Partial<OrderInput> = {}, about: Partial<Omit<Wish, 'input'>> = {}): Wish => ({
   input: { ...input, ...change },
   faults: [],
-  by: { id: newId(), name: 'Sana', email: 'sana@example.com', emailVerified: true },
+  by: { id: newId(), name: 'Sana', email: 'sana@example.com', emailVerified: true, language: null },
   ...about,
 })
 const unproven = { by: { ...wish().by, emailVerified: false } }
@@ -69,6 +69,17 @@ test('an order is born placed, with the shop’s prices, its buyer as contact, a
   assert.deepEqual(order.lines, [{ sku: 'TEA', name: 'Tea', quantity: 1, unit_price: 20_000 }])
   assert.deepEqual(order.contact, { name: 'Sana', email: 'sana@example.com', phone: '+923001234567', language: 'en' })
   assert.deepEqual([order.note, order.customer_id, order.placed_at, order.updated_at], [null, one.by.id, now, now])
+})
+
+test('an order is in the language that it names, else in that of the account, else in English', () => {
+  const of = (contact: OrderInput['contact'], language: string | null) => {
+    const one = wish({ ...(contact && { contact }) }, { by: { ...wish().by, language } })
+    return newOrder(one, accepted(one), { id: newId(), number: 'M-100001', now: new Date() }).contact.language
+  }
+  assert.equal(of({ language: 'en' }, 'ur'), 'en')
+  assert.equal(of({ name: 'Sana' }, 'ur'), 'ur')
+  assert.equal(of(undefined, 'ur'), 'ur')
+  assert.equal(of(undefined, null), 'en')
 })
 
 test('a new order can be told to everybody, and moves on from its first state', () => {

@@ -1,8 +1,11 @@
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
+import { nameFor } from '@mart/contracts/names'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import type { Named } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { forMember, type Member } from './account/member.ts'
+import type { Visit } from './frame.ts'
 import type { Shop } from './open-shop.ts'
 
 type OrderRequest = FastifyRequest<{ Params: { id: string } }>
@@ -53,15 +56,16 @@ const orderOf = ({ services }: Shop, { caller }: Pick<Member, 'caller'>, id: str
 /** What of the order that was to be ordered again is not in the cart: it is not sold any more, or not like this. */
 export async function leftOut(
   shop: Shop,
-  { session, caller }: Pick<Member, 'caller'> & { readonly session: unknown },
+  { session, caller, frame }: Pick<Visit, 'session' | 'caller' | 'frame'>,
   cart: CartShape | null,
   id: unknown,
-): Promise<readonly string[]> {
+): Promise<readonly Named[]> {
   if (!session || typeof id !== 'string') return []
   const order = await orderOf(shop, { caller }, id).catch((error: unknown) => {
     if (error instanceof ServiceRefusal) return null
     throw error
   })
   const inCart = new Set(cart?.lines.map(({ sku }) => sku))
-  return order?.lines.filter(({ sku }) => !inCart.has(sku)).map(({ name }) => name) ?? []
+  const missing = order?.lines.filter(({ sku }) => !inCart.has(sku)) ?? []
+  return missing.map((line) => nameFor(frame.language, line))
 }

@@ -63,15 +63,15 @@ export function CartPage({ cart, problem, leftOut }: CartProps) {
   )
 }
 
-function LeftOut({ names }: { names: readonly string[] }) {
+function LeftOut({ names }: { names: CartProps['leftOut'] }) {
   const { say, inLanguage } = useFrame()
   return names.length > 0 ? (
     <div class="notice warning">
       <p>{say.leftOut}</p>
       <ul class="dashes">
-        {names.map((name) => (
+        {names.map(({ name, name_language }) => (
           <li key={name}>
-            <bdi {...inLanguage('en')}>{name}</bdi>
+            <bdi {...inLanguage(name_language)}>{name}</bdi>
           </li>
         ))}
       </ul>

@@ -39,7 +39,7 @@ export function CheckoutPage(props: CheckoutProps) {
                   <Pieces
                     quantity={line.quantity}
                     name={[line.name, line.variant_name].filter(Boolean).join(say.comma)}
-                    language={line.name_language}
+                    name_language={line.name_language}
                   />
                 </li>
               ))}

@@ -18,7 +18,7 @@ const comesSoon = ({ status, payment }: OrderShape) =>
   status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
 
 export function OrderPage({ order, history, methods, problem, returns, returnForm, hasReceipt, keep }: OrderProps) {
-  const { frame, say, money } = useFrame()
+  const { frame, say, money, named } = useFrame()
   const time = (iso: string) => timeText(iso, frame.language)
   const title = say.orderTitle(order.number)
   const goesOn = !final.has(order.status) || (returns?.items.some(isUnderWay) ?? false)
@@ -51,16 +51,11 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
             <section class="panel">
               <h2>{say.whatHappened}</h2>
               <ol class="timeline">
-                {history.map(({ n, what, at, reason }) => (
-                  <li key={n}>
-                    <time datetime={at}>{time(at)}</time>
-                    {say.happenings[what] ?? what.replaceAll('_', ' ')}
-                    {reason && (
-                      <span class="soft">
-                        {' · '}
-                        <bdi>{reason}</bdi>
-                      </span>
-                    )}
+                {history.map((line) => (
+                  <li key={line.n}>
+                    <time datetime={line.at}>{time(line.at)}</time>
+                    {say.happenings[line.what] ?? line.what.replaceAll('_', ' ')}
+                    <Reason {...line} />
                   </li>
                 ))}
               </ol>
@@ -71,7 +66,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
             <ul>
               {order.lines.map((line) => (
                 <li key={line.sku}>
-                  <Pieces quantity={line.quantity} name={line.name} /> <bdi class="soft">{money(line.total)}</bdi>
+                  <Pieces quantity={line.quantity} {...named(line)} /> <bdi class="soft">{money(line.total)}</bdi>
                 </li>
               ))}
             </ul>
@@ -107,6 +102,18 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
       {keep && <KeepOrder id={order.id} {...keep} />}
     </Page>
   )
+}
+
+/** Words of the shop or its staff, in whichever language they wrote. */
+function Reason({ reason, translations }: OrderProps['history'][number]) {
+  const { frame, inLanguage } = useFrame()
+  const text = (frame.language === 'ur' && translations?.ur?.reason) || reason
+  return text ? (
+    <span class="soft">
+      {' · '}
+      <bdi {...inLanguage(/\p{Script=Arabic}/u.test(text) ? 'ur' : 'en')}>{text}</bdi>
+    </span>
+  ) : null
 }
 
 /** What to do now, first. */

@@ -4,7 +4,7 @@ import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 
 export function ReceiptPage({ order, seller }: ReceiptProps) {
-  const { frame, say, count, inLanguage } = useFrame()
+  const { frame, say } = useFrame()
   const title = say.receiptTitle(order.number)
   const { name, line1, line2, city, region, postal_code, country } = order.shipping_address
   const to = [name, line1, line2, [postal_code, city].filter(Boolean).join(' '), region, country].filter(Boolean)
@@ -44,12 +44,7 @@ export function ReceiptPage({ order, seller }: ReceiptProps) {
             </thead>
             <tbody>
               {order.lines.map((line) => (
-                <tr key={line.sku}>
-                  <td {...inLanguage('en')}>{line.name}</td>
-                  <td>{count(line.quantity)}</td>
-                  <Amount of={line.unit_price} />
-                  <Amount of={line.total} />
-                </tr>
+                <ReceiptLine key={line.sku} line={line} />
               ))}
             </tbody>
             <tfoot>
@@ -72,6 +67,19 @@ export function ReceiptPage({ order, seller }: ReceiptProps) {
 }
 
 type Order = ReceiptProps['order']
+
+function ReceiptLine({ line }: { line: Order['lines'][number] }) {
+  const { count, named, inLanguage } = useFrame()
+  const { name, name_language } = named(line)
+  return (
+    <tr>
+      <td {...inLanguage(name_language)}>{name}</td>
+      <td>{count(line.quantity)}</td>
+      <Amount of={line.unit_price} />
+      <Amount of={line.total} />
+    </tr>
+  )
+}
 
 function ReceiptSums({ order }: { order: Order }) {
   const { say } = useFrame()

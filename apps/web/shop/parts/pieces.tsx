@@ -1,12 +1,12 @@
-import type { Language } from '../../ui/format.ts'
+import type { Named } from '../pages.ts'
 import { useFrame } from './frame.tsx'
 
-/** "2 × Tapal Danedar, 450 g": what an order has is named as it was when it was placed, in English. */
-export function Pieces({ quantity, name, language = 'en' }: { quantity: number; name: string; language?: Language }) {
+/** "2 × Tapal Danedar, 450 g" */
+export function Pieces({ quantity, name, name_language }: { readonly quantity: number } & Named) {
   const { count, inLanguage } = useFrame()
   return (
     <>
-      {count(quantity)} × <bdi {...inLanguage(language)}>{name}</bdi>
+      {count(quantity)} × <bdi {...inLanguage(name_language)}>{name}</bdi>
     </>
   )
 }

@@ -12,7 +12,7 @@ export const isUnderWay = ({ status }: ReturnShape): boolean =>
 
 /** What is sent back of an order, and where each of it is. */
 export function Returns({ items }: Pick<OrderReturnsShape, 'items'>) {
-  const { frame, say } = useFrame()
+  const { frame, say, named } = useFrame()
   return (
     <section class="panel" id="returns" aria-live="polite">
       <h2>{say.returnsTitle}</h2>
@@ -24,9 +24,10 @@ export function Returns({ items }: Pick<OrderReturnsShape, 'items'>) {
               {timeText(one.updated_at, frame.language)}
             </time>
             <ul>
-              {one.lines.map(({ sku, name, quantity, reason }) => (
-                <li key={`${sku} ${reason}`}>
-                  <Pieces quantity={quantity} name={name} /> <span class="soft">· {say.returnReasons[reason]}</span>
+              {one.lines.map((line) => (
+                <li key={`${line.sku} ${line.reason}`}>
+                  <Pieces quantity={line.quantity} {...named(line)} />{' '}
+                  <span class="soft">· {say.returnReasons[line.reason]}</span>
                 </li>
               ))}
             </ul>
@@ -100,13 +101,15 @@ export function ReturnForm({ order, returns: { items, returnable }, form }: Retu
 }
 
 function LineFields({
-  line: { sku, name, quantity },
+  line,
   form,
 }: {
   readonly line: OrderReturnsShape['returnable']['lines'][number]
   readonly form: FormState
 }) {
-  const { say, count, inLanguage } = useFrame()
+  const { say, count, named, inLanguage } = useFrame()
+  const { sku, quantity } = line
+  const { name, name_language } = named(line)
   const [howMany, why] = [`quantity:${sku}`, `reason:${sku}`]
   const faultOf = (field: string) => {
     const code = form.faults[field]
@@ -115,7 +118,7 @@ function LineFields({
   return (
     <fieldset class="fields two">
       <legend>
-        <bdi {...inLanguage('en')}>{name}</bdi>
+        <bdi {...inLanguage(name_language)}>{name}</bdi>
       </legend>
       <label class="field">
         <span>{say.howManyBack(count(quantity))}</span>

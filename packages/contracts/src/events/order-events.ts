@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Money } from '../money.ts'
+import { names } from '../names.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { defineEvent, type Topic } from './define-event.ts'
 import { Contact, Id, ShippingAddress, Time } from './shared-shapes.ts'
@@ -20,7 +21,7 @@ const ofOrder = { version: 1, topic: ordersTopic, key: 'order_id' } as const
 
 const OrderedLine = Type.Object({
   sku: Type.String(),
-  name: Type.String(),
+  ...names,
   quantity: Type.Integer({ minimum: 1 }),
   unit_price: Type.Integer({ minimum: 0, description: "minor units of the order's currency" }),
 })
@@ -81,7 +82,7 @@ export const OrderCancelled = defineEvent({
   data: Type.Object({
     ...order,
     reason: CancelReason,
-    missing: Type.Array(Type.Object({ sku: Type.String(), name: Type.String() }), {
+    missing: Type.Array(Type.Object({ sku: Type.String(), ...names }), {
       description: 'what stock could not give, when that is the reason',
     }),
     refunding: Type.Boolean({ description: 'money that arrived is on its way back' }),
@@ -152,7 +153,7 @@ export type ReceivedLine = Static<typeof ReceivedLine>
 const aReturn = {
   ...order,
   return_id: Id,
-  lines: Type.Array(Type.Object({ ...line, name: Type.String(), reason: ReturnReason })),
+  lines: Type.Array(Type.Object({ ...line, ...names, reason: ReturnReason })),
   refund: Type.Object(Money.properties, {
     description: 'what goes back: for all of it, until it has come; then for what came',
   }),

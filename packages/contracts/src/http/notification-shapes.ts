@@ -73,7 +73,11 @@ export const MessagesQuery = Type.Object({
 export const MessageParams = Type.Object({ id: Id })
 
 export const StockAlertInput = Type.Object(
-  { sku: Sku, email: Email, language: Type.Optional(Language) },
+  {
+    sku: Sku,
+    email: Email,
+    language: Type.Optional(Type.Enum(Language.enum, { description: 'of the mail; left out, the account’s, else en' })),
+  },
   { additionalProperties: false },
 )
 

@@ -3,6 +3,7 @@ import { CurrencyCode } from '../currencies.ts'
 import { Contact, ShippingAddress } from '../events/shared-shapes.ts'
 import { Language } from '../language.ts'
 import { Money, MoneyInput } from '../money.ts'
+import { names } from '../names.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { Sku } from '../sku.ts'
 import { Nullable } from './shared-shapes.ts'
@@ -27,7 +28,12 @@ const ContactInput = Type.Object(
     name: Type.Optional(line(200)),
     email: Type.Optional(Email),
     phone: Type.Optional(Phone),
-    language: Type.Optional(Language),
+    language: Type.Optional(
+      Type.Enum(Language.enum, {
+        description:
+          'of mails and pages about it; left out, the account’s, as the token says it, and en of a guest: what a program sends as Accept-Language is nobody’s choice',
+      }),
+    ),
   },
   {
     additionalProperties: false,
@@ -55,7 +61,7 @@ export type OrderInput = Static<typeof OrderInput>
 
 const OrderLine = Type.Object({
   sku: Type.String(),
-  name: Type.String(),
+  ...names,
   quantity: Type.Integer(),
   unit_price: Money,
   total: Money,
@@ -96,7 +102,7 @@ export const OrderShape = Type.Object({
   note: Nullable(Type.String()),
   holds: Type.Array(Type.String()),
   cancel_reason: Nullable(Type.String()),
-  missing: Type.Array(Type.Object({ sku: Type.String(), name: Type.String() })),
+  missing: Type.Array(Type.Object({ sku: Type.String(), ...names })),
   shipment: Nullable(Type.Object({ carrier: Type.String(), tracking_number: Type.String() })),
   placed_at: Type.String(),
   updated_at: Type.String(),
@@ -123,6 +129,12 @@ export const OrderHistory = Type.Object({
       what: Type.String({ description: 'what happened; an event that moved nothing is here too' }),
       at: Type.String(),
       reason: Type.Optional(Type.String()),
+      translations: Type.Optional(
+        Type.Object(
+          { ur: Type.Optional(Type.Object({ reason: Type.Optional(Type.String()) })) },
+          { description: 'the reason in other languages than English, where it names goods' },
+        ),
+      ),
       cause: Nullable(Type.Object({ event_id: Type.String(), type: Type.String() })),
       by: Type.Object(
         { who: Type.String(), id: Nullable(Type.String()) },

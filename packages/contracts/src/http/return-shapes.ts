@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { ReceivedLine, ReturnReason } from '../events/order-events.ts'
 import { Money } from '../money.ts'
+import { names } from '../names.ts'
 import { Sku } from '../sku.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
 import { text } from './text-shapes.ts'
@@ -28,9 +29,7 @@ export const ReturnShape = Type.Object({
   order_number: Type.String(),
   customer_id: Nullable(Type.String()),
   status: ReturnStatus,
-  lines: Type.Array(
-    Type.Object({ sku: Type.String(), name: Type.String(), quantity: Type.Integer(), reason: ReturnReason }),
-  ),
+  lines: Type.Array(Type.Object({ sku: Type.String(), ...names, quantity: Type.Integer(), reason: ReturnReason })),
   received: Type.Array(ReceivedLine, { description: 'what has come back, once it has' }),
   note: Nullable(Type.String()),
   refusal: Nullable(Type.String({ description: 'why it was refused' })),
@@ -47,7 +46,7 @@ export const OrderReturnsShape = Type.Object({
   items: Type.Array(ReturnShape, { description: 'newest first' }),
   returnable: Type.Object({
     until: Nullable(Type.String({ description: 'null: nothing of this order can be sent back' })),
-    lines: Type.Array(Type.Object({ sku: Type.String(), name: Type.String(), quantity: Type.Integer() }), {
+    lines: Type.Array(Type.Object({ sku: Type.String(), ...names, quantity: Type.Integer() }), {
       description: 'what can still be sent back, beside what already is or is on its way',
     }),
   }),

@@ -46,8 +46,9 @@ export function addStockAlertRoutes(app: App, db: Database): void {
       },
     },
     async (request, reply) => {
-      const { sku, email, language = 'en' } = request.body
-      const personId = request.person?.id ?? null
+      const { person } = request
+      const { sku, email, language = person?.language ?? 'en' } = request.body
+      const personId = person?.id ?? null
       await inTransaction(db, (tx) => askForAlert(tx, { sku, email, language, personId }))
       return reply.code(204).send(null)
     },

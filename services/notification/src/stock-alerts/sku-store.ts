@@ -1,4 +1,5 @@
 import type { PublishedProduct } from '@mart/contracts/events/product-events'
+import { namesOfVariant } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import type { Transaction } from '@mart/service-kit/postgres'
 
@@ -17,16 +18,13 @@ export async function saveSkus(
       ${products.map(({ product_id }) => product_id)}::uuid[], ${products.map(({ version }) => version)}::int[])
       as p(product_id, version)
     where k.product_id = p.product_id and k.version < p.version`
-  const rows = products.flatMap(({ product_id, version, slug, name, variants }) =>
-    variants.map((variant) => ({
-      sku_key: skuKey(variant.sku),
-      sku: variant.sku,
-      product_id,
-      version,
-      name: variant.name ? `${name}, ${variant.name}` : name,
-      slug,
-      for_sale: sale === 'for_sale',
-    })),
+  const rows = products.flatMap((product) =>
+    product.variants.map((variant) => {
+      const { name, translations } = namesOfVariant(product, variant)
+      const { product_id, version, slug } = product
+      const sku = { sku_key: skuKey(variant.sku), sku: variant.sku, product_id, version, slug }
+      return { ...sku, name, name_ur: translations?.ur?.name ?? null, for_sale: sale === 'for_sale' }
+    }),
   )
   const byKey = new Map(rows.map((row) => [row.sku_key, row]))
   const keys = [...byKey.keys()].sort()
@@ -36,7 +34,7 @@ export async function saveSkus(
       null::known_skus, ${JSON.stringify(keys.map((key) => byKey.get(key)))}::text::jsonb)
     on conflict (sku_key) do update
     set sku = excluded.sku, product_id = excluded.product_id, version = excluded.version, name = excluded.name,
-      slug = excluded.slug, for_sale = excluded.for_sale
+      name_ur = excluded.name_ur, slug = excluded.slug, for_sale = excluded.for_sale
     where known.product_id <> excluded.product_id or known.version < excluded.version`
   return keys
 }

@@ -38,7 +38,7 @@ export async function takeAlerts(tx: Transaction, keys: readonly string[], limit
     where k.sku_key = a.sku_key and a.id in (
       select id from stock_alerts join known_skus using (sku_key)
       where sku_key = any(${[...keys]}::text[]) and for_sale order by asked_at limit ${limit})
-    returning a.id, a.sku_key, a.email, a.language, a.person_id, k.sku, k.name, k.slug`
+    returning a.id, a.sku_key, a.email, a.language, a.person_id, k.sku, k.name, k.name_ur, k.slug`
 }
 
 /** Drops a batch of those that wait for longer than that. Returns how many there were. */

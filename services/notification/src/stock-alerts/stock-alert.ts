@@ -19,17 +19,18 @@ export interface DueAlert extends StockAlert {
   readonly id: string
   readonly sku: string
   readonly name: string
+  readonly name_ur: string | null
   readonly slug: string
 }
 
 export function backInStock(alert: DueAlert, { shopUrl, now }: { shopUrl: string | null; now: Date }) {
-  const { id, sku, sku_key, name, slug } = alert
+  const { id, sku, sku_key, name, name_ur, slug } = alert
   const page = shopUrl && `${shopUrl.replace(/\/+$/, '')}/p/${encodeURIComponent(slug)}?sku=${encodeURIComponent(sku)}`
   return {
     kind: 'back_in_stock',
     causeId: id,
     at: now,
-    data: { sku_key, name, url: page },
+    data: { sku_key, name, ...(name_ur && { translations: { ur: { name: name_ur } } }), url: page },
     personId: alert.person_id,
     orderId: null,
     orderNumber: null,

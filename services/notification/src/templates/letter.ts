@@ -1,5 +1,6 @@
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
 import type { Money } from '@mart/contracts/money'
+import type { Names } from '@mart/contracts/names'
 import type { Letter } from '@mart/service-kit/mail-letter'
 import type { MessageData } from '../message.ts'
 
@@ -13,6 +14,8 @@ export interface Facts<Kind extends MessageKind> {
   readonly isProven: boolean
   /** An amount for people, in their language. */
   readonly money: (amount: Money) => string
+  /** What goods are called in it, or else in English. */
+  readonly nameOf: (goods: Names) => string
 }
 
 export type LettersFor<Kind extends MessageKind> = { readonly [K in Kind]: (facts: Facts<K>) => Letter }

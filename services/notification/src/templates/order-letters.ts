@@ -1,7 +1,7 @@
 import type { CancelReason } from '@mart/contracts/events/order-events'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import type { MessageData } from '../message.ts'
-import type { LettersFor } from './letter.ts'
+import type { Facts, LettersFor } from './letter.ts'
 import { lineRows, oneLineAddress, totalRows } from './order-rows.ts'
 
 export type OrderKind =
@@ -14,7 +14,7 @@ export type OrderKind =
   | 'order_address_changed'
 
 export const orderLetters: LettersFor<OrderKind> = {
-  order_received: ({ greeting, orderNumber, money, data, isProven }) => ({
+  order_received: ({ greeting, orderNumber, money, nameOf, data, isProven }) => ({
     subject: `We received your order ${orderNumber}`,
     heading: 'Thank you for your order',
     paragraphs: [
@@ -22,14 +22,14 @@ export const orderLetters: LettersFor<OrderKind> = {
       `We received your order ${orderNumber} and are setting your goods aside. We write again as soon as it is confirmed.`,
     ],
     rows: [
-      ...lineRows(data.lines, data.total, money),
+      ...lineRows(data, { money, nameOf }),
       ['Subtotal', money(data.subtotal)],
-      ...totalRows(data, money, sums),
+      ...totalRows(data, { money }, sums),
       ...(isProven ? [['Delivered to', oneLineAddress(data.shipping_address)] as const] : []),
     ],
   }),
 
-  order_confirmed: ({ greeting, orderNumber, money, data }) => ({
+  order_confirmed: ({ greeting, orderNumber, money, nameOf, data }) => ({
     subject: `Your order ${orderNumber} is confirmed`,
     heading: 'Your order is confirmed',
     paragraphs: [
@@ -39,15 +39,15 @@ export const orderLetters: LettersFor<OrderKind> = {
         : `Your payment arrived and everything in your order ${orderNumber} is set aside for you.`,
       'We write again when it is on its way.',
     ],
-    rows: [...lineRows(data.lines, data.total, money), ...totalRows(data, money, sums)],
+    rows: [...lineRows(data, { money, nameOf }), ...totalRows(data, { money }, sums)],
   }),
 
-  order_cancelled: ({ greeting, orderNumber, money, data }) => ({
+  order_cancelled: ({ greeting, orderNumber, money, nameOf, data }) => ({
     subject: `Your order ${orderNumber} was cancelled`,
     heading: 'Your order was cancelled',
     paragraphs: [
       greeting,
-      `Your order ${orderNumber} was cancelled. ${whyCancelled(data)}`,
+      `Your order ${orderNumber} was cancelled. ${whyCancelled(data, nameOf)}`,
       data.refunding
         ? `Your money (${money(data.total)}) is on its way back, the way it came. A bank can take some working days.`
         : data.reason === 'refunded'
@@ -105,9 +105,9 @@ export const paymentWords: Record<PaymentMethod, string> = {
 
 const sums = { delivery: 'Delivery', total: 'Total', payment: 'Payment', methods: paymentWords }
 
-function whyCancelled({ reason, missing }: MessageData['order_cancelled']): string {
+function whyCancelled({ reason, missing }: MessageData['order_cancelled'], nameOf: Facts<OrderKind>['nameOf']): string {
   if (reason !== 'out_of_stock' || missing.length === 0) return reasonWords[reason]
-  const names = new Intl.ListFormat('en').format(missing.map(({ name }) => name))
+  const names = new Intl.ListFormat('en').format(missing.map(nameOf))
   return `${reasonWords.out_of_stock} Missing: ${names}.`
 }
 

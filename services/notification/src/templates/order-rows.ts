@@ -1,15 +1,20 @@
 import type { OrderedLine } from '@mart/contracts/events/order-events'
 import type { ShippingAddress } from '@mart/contracts/events/shared-shapes'
+import type { MessageKind } from '@mart/contracts/http/notification-shapes'
 import { type Money, timesQuantity } from '@mart/contracts/money'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
 import { plainName, withoutLinks } from '@mart/service-kit/mail-text'
+import type { Facts } from './letter.ts'
 
-type WriteMoney = (amount: Money) => string
+type Write = Pick<Facts<MessageKind>, 'money' | 'nameOf'>
 
-export const lineRows = (lines: readonly OrderedLine[], { currency }: Money, money: WriteMoney): [string, string][] =>
-  lines.map(({ name, quantity, unit_price }) => [
-    `${quantity} × ${name}`,
-    money(timesQuantity({ amount: unit_price, currency }, quantity)),
+export const lineRows = (
+  { lines, total: { currency } }: { lines: readonly OrderedLine[]; total: Money },
+  { money, nameOf }: Write,
+): [string, string][] =>
+  lines.map((line) => [
+    `${line.quantity} × ${nameOf(line)}`,
+    money(timesQuantity({ amount: line.unit_price, currency }, line.quantity)),
   ])
 
 interface SumWords {
@@ -21,7 +26,7 @@ interface SumWords {
 
 export const totalRows = (
   { shipping, total, payment_method }: { shipping: Money; total: Money; payment_method: PaymentMethod },
-  money: WriteMoney,
+  { money }: Pick<Write, 'money'>,
   words: SumWords,
 ): [string, string][] => [
   [words.delivery, money(shipping)],

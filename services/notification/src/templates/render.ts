@@ -1,6 +1,7 @@
 import type { MessageKind } from '@mart/contracts/http/notification-shapes'
 import type { Language } from '@mart/contracts/language'
 import { moneyText } from '@mart/contracts/money'
+import { nameFor } from '@mart/contracts/names'
 import { type Letter, type Mail, mailOf } from '@mart/service-kit/mail-letter'
 import { plainName } from '@mart/service-kit/mail-text'
 import { type MessageData, staffKinds } from '../message.ts'
@@ -75,6 +76,7 @@ export function render(message: Rendered, orderUrl: string | null = null): (Mail
   if (data === null) return null
   const name = isProven ? plainName(message.recipient_name ?? '') : ''
   const known = language === 'ur' ? 'ur' : 'en'
+  const written = staffKinds.includes(kind) ? 'en' : known
   const { letters, greeting, toOrder, keepOrder } = wordsIn[known]
   const write = letters[kind] as (facts: Facts<MessageKind>) => Letter
   const letter = write({
@@ -82,13 +84,14 @@ export function render(message: Rendered, orderUrl: string | null = null): (Mail
     isProven,
     orderNumber: order_number ?? '',
     greeting: greeting(name),
-    money: (amount) => moneyText(amount, known),
+    money: (amount) => moneyText(amount, written),
+    nameOf: (goods) => nameFor(written, goods).name,
   })
   const paragraphs = orderUrl?.includes('?key=') ? [...letter.paragraphs, keepOrder] : letter.paragraphs
   const mail = mailOf(
     { ...letter, paragraphs },
     {
-      language: staffKinds.includes(kind) ? 'en' : known,
+      language: written,
       more: orderUrl ? { label: toOrder, url: orderUrl } : null,
     },
   )

@@ -5,17 +5,17 @@ import { piecesRows, returnRows } from './return-rows.ts'
 type ReturnKind = 'return_requested' | 'return_approved' | 'return_refused' | 'return_withdrawn' | 'return_received'
 
 export const returnLetters: LettersFor<ReturnKind> = {
-  return_requested: ({ greeting, orderNumber, data }) => ({
+  return_requested: ({ greeting, orderNumber, data, nameOf }) => ({
     subject: `You want to send something back of order ${orderNumber}`,
     heading: 'We have your request',
     paragraphs: [
       greeting,
       `You want to send something back of your order ${orderNumber}. Please keep it until we write again: that is soon.`,
     ],
-    rows: returnRows(data.lines, reasonWords),
+    rows: returnRows(data.lines, nameOf, reasonWords),
   }),
 
-  return_approved: ({ greeting, orderNumber, money, data }) => ({
+  return_approved: ({ greeting, orderNumber, money, data, nameOf }) => ({
     subject: `Please send it back: order ${orderNumber}`,
     heading: 'Please send it back',
     paragraphs: [
@@ -23,10 +23,10 @@ export const returnLetters: LettersFor<ReturnKind> = {
       `You may send this back. Write the order's number, ${orderNumber}, on the parcel, so that we know whose it is.`,
       `Once all of it has come back, we send you ${money(data.refund)}. The delivery charge goes back when everything that you ordered has come back.`,
     ],
-    rows: returnRows(data.lines, reasonWords),
+    rows: returnRows(data.lines, nameOf, reasonWords),
   }),
 
-  return_refused: ({ greeting, orderNumber, data }) => ({
+  return_refused: ({ greeting, orderNumber, data, nameOf }) => ({
     subject: `We cannot take this back: order ${orderNumber}`,
     heading: 'We cannot take this back',
     paragraphs: [
@@ -34,10 +34,10 @@ export const returnLetters: LettersFor<ReturnKind> = {
       `We are sorry: we cannot take this back of your order ${orderNumber}. ${data.reason}`,
       'Answer this mail if you do not agree.',
     ],
-    rows: returnRows(data.lines, reasonWords),
+    rows: returnRows(data.lines, nameOf, reasonWords),
   }),
 
-  return_withdrawn: ({ greeting, orderNumber, data }) => ({
+  return_withdrawn: ({ greeting, orderNumber, data, nameOf }) => ({
     subject: `You keep it: order ${orderNumber}`,
     heading: 'You keep it',
     paragraphs: [
@@ -45,10 +45,10 @@ export const returnLetters: LettersFor<ReturnKind> = {
       `You do not send this back of your order ${orderNumber}: please keep it. If you have sent it already, answer this mail.`,
       'If you did not ask for this, please answer this mail at once.',
     ],
-    rows: returnRows(data.lines, reasonWords),
+    rows: returnRows(data.lines, nameOf, reasonWords),
   }),
 
-  return_received: ({ greeting, orderNumber, money, data }) => ({
+  return_received: ({ greeting, orderNumber, money, data, nameOf }) => ({
     subject: `It has come back: order ${orderNumber}`,
     heading: 'It has come back',
     paragraphs: [
@@ -59,7 +59,7 @@ export const returnLetters: LettersFor<ReturnKind> = {
           ? `What you returned of your order ${orderNumber} has come back. We send you ${money(data.refund)}: somebody of ours will ask you how.`
           : `What you returned of your order ${orderNumber} has come back. We send you ${money(data.refund)}, the way it came, and write again when it is on its way.`,
     ],
-    rows: piecesRows(data),
+    rows: piecesRows(data, nameOf),
   }),
 }
 

@@ -56,19 +56,19 @@ export const staffLetters: LettersFor<
     ],
   }),
 
-  return_to_decide: ({ money, data }) => ({
+  return_to_decide: ({ money, data, nameOf }) => ({
     subject: `Somebody wants to send something back: order ${data.number}`,
     heading: 'A return is to be approved or refused',
     paragraphs: [`The buyer waits for an answer. If all of it comes back, ${money(data.refund)} goes back to him.`],
-    rows: [...returnRows(data.lines, reasonWords), ['Return', data.return_id]],
+    rows: [...returnRows(data.lines, nameOf, reasonWords), ['Return', data.return_id]],
   }),
 
-  return_called_off: ({ data }) => ({
+  return_called_off: ({ data, nameOf }) => ({
     subject: `Nothing is sent back: order ${data.number}`,
     heading: 'A return is withdrawn',
     paragraphs: [
       'The buyer keeps it: there is nothing to decide and nothing to wait for. If the parcel comes all the same, ask for the return again in his name.',
     ],
-    rows: [...returnRows(data.lines, reasonWords), ['Return', data.return_id]],
+    rows: [...returnRows(data.lines, nameOf, reasonWords), ['Return', data.return_id]],
   }),
 }

@@ -1,6 +1,7 @@
 import type { CartChange, CartShape } from '@mart/contracts/http/cart-shapes'
 import type { Language } from '@mart/contracts/language'
 import { MAX_AMOUNT, type Money, timesQuantity } from '@mart/contracts/money'
+import { nameFor } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import { type BasketRules, isSoldIn, mostOf, priceIn, shippingFor } from '../pricing.ts'
 import type { Cart, CartLine, Entries, InStock, ShownEntry } from './cart.ts'
@@ -65,14 +66,10 @@ function lineView(
 }
 
 function shown(entry: ShownEntry | undefined, sku: string, language: Language) {
-  const inUrdu = language === 'ur' ? entry : undefined
-  const variant = inUrdu?.variant_name_ur ?? entry?.variant_name
+  const variant = entry?.variant && nameFor(language, entry.variant)
   return {
-    name: inUrdu?.product_name_ur ?? entry?.product_name ?? entry?.name ?? sku,
-    name_language: inUrdu?.product_name_ur ? ('ur' as const) : ('en' as const),
-    ...(variant
-      ? { variant_name: variant, variant_name_language: inUrdu?.variant_name_ur ? ('ur' as const) : ('en' as const) }
-      : {}),
+    ...nameFor(language, entry?.product ?? entry ?? { name: sku }),
+    ...(variant ? { variant_name: variant.name, variant_name_language: variant.name_language } : {}),
     ...(entry ? { product_id: entry.product_id } : {}),
     ...(entry?.product_slug ? { product_slug: entry.product_slug } : {}),
     ...(entry?.image_url ? { image_url: entry.image_url } : {}),

@@ -1,6 +1,7 @@
 import type { Availability } from '@mart/contracts/events/inventory-events'
 import { MOST_LINES } from '@mart/contracts/http/cart-shapes'
 import type { Money } from '@mart/contracts/money'
+import type { Names } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import { type FieldError, invalidInput } from '@mart/service-kit/errors'
 import { type BasketRules, type CatalogueEntry, mostOf, priceIn, type WantedLine } from '../pricing.ts'
@@ -24,10 +25,9 @@ export type CartRef = { readonly secretHash: string } | { readonly customerId: s
 /** What a page shows of a SKU, beside its price; null what its product's events have not told yet. */
 export interface ShownEntry extends CatalogueEntry {
   readonly product_id: string
-  readonly product_name: string | null
-  readonly variant_name: string | null
-  readonly product_name_ur: string | null
-  readonly variant_name_ur: string | null
+  readonly product: Names | null
+  /** Null, too, where the product has but one. */
+  readonly variant: Names | null
   readonly product_slug: string | null
   readonly image_url: string | null
 }

@@ -1,5 +1,6 @@
 import type { ReceivedLine, ReturnReason } from '@mart/contracts/events/order-events'
 import type { ReturnInput, ReturnReceiptInput, returnStatuses } from '@mart/contracts/http/return-shapes'
+import { type Names, namesOf } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import { conflict, type FieldError, invalidInput } from '@mart/service-kit/errors'
 import type { Order } from '../order.ts'
@@ -7,9 +8,8 @@ import { refundFor } from './refund.ts'
 
 export type ReturnStatus = (typeof returnStatuses)[number]
 
-export interface ReturnLine {
+export interface ReturnLine extends Names {
   readonly sku: string
-  readonly name: string
   readonly quantity: number
   readonly reason: ReturnReason
 }
@@ -61,7 +61,7 @@ export const returnableUntil = ({ deliveredAt }: Pick<Returnable, 'deliveredAt'>
 export function stillReturnable({ order, returns }: Omit<Returnable, 'deliveredAt'>) {
   const held = returns.flatMap(heldBy)
   return order.lines
-    .map(({ sku, name, quantity }) => ({ sku, name, quantity: quantity - piecesOf(held, sku) }))
+    .map((line) => ({ sku: line.sku, ...namesOf(line), quantity: line.quantity - piecesOf(held, line.sku) }))
     .filter(({ quantity }) => quantity > 0)
 }
 
@@ -123,7 +123,7 @@ export function withdraw(one: Return, now: Date): Return | null {
 /** What has come of it. Throws Refusal 409 when it is not approved, 422 for what is not in it and for more than that. */
 export function receive({ order, returns }: Returnable, one: Return, { lines }: ReturnReceiptInput, now: Date): Return {
   mustBe(one, 'approved', 'received')
-  const received = named(lines, one.lines).map(({ name, ...line }) => line)
+  const received = named(lines, one.lines).map(({ name, translations, ...line }) => line)
   mustBeLeft(received, one.lines, 'were to come')
   const refund = refundFor(order, returns, received)
   // Of what cost nothing nothing is to go back.
@@ -142,12 +142,12 @@ function mustBe({ status }: Return, wanted: ReturnStatus, doing: string): void {
 /** Each line as what it is of writes its SKU. Throws Refusal 422 for one that it has not. */
 function named<Line extends { readonly sku: string }>(
   lines: readonly Line[],
-  of: readonly { readonly sku: string; readonly name: string }[],
-): (Line & { name: string })[] {
+  of: readonly (Names & { readonly sku: string })[],
+): (Line & Names)[] {
   const faults: FieldError[] = []
   const found = lines.flatMap((line, index) => {
     const one = of.find(({ sku }) => skuKey(sku) === skuKey(line.sku))
-    if (one) return [{ ...line, sku: one.sku, name: one.name }]
+    if (one) return [{ ...line, sku: one.sku, ...namesOf(one) }]
     faults.push({ field: `lines[${index}].sku`, code: 'unknown_sku', message: `there is no ${line.sku} in it` })
     return []
   })

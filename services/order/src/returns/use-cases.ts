@@ -1,9 +1,12 @@
 import type { EventToPublish } from '@mart/contracts/events/define-event'
 import type { ReturnInput, ReturnReceiptInput } from '@mart/contracts/http/return-shapes'
+import type { Language } from '@mart/contracts/language'
+import { type Names, nameFor, namesOf } from '@mart/contracts/names'
 import { notFound } from '@mart/service-kit/errors'
 import { newId } from '@mart/service-kit/ids'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
+import type { HistoryRow } from '../history-view.ts'
 import { type Actor, mayAsk, type Order } from '../order.ts'
 import { type Change, move } from '../order-moves.ts'
 import { blankErased, saveMoves } from '../order-store.ts'
@@ -35,7 +38,7 @@ export async function askReturn(
   const returnable = await lockReturnable(tx, orderId)
   if (!returnable || !mayAsk(returnable.order, by)) throw notFound('order')
   const one = requestReturn(returnable, asked, { id: newId(), now: new Date(), days })
-  return await keep(tx, returnable, { one, what: 'return_requested', reason: piecesIn(one.lines), by }, [
+  return await keep(tx, returnable, { one, what: 'return_requested', why: piecesIn(one.lines), by }, [
     events.requested(returnable.order, one),
   ])
 }
@@ -49,7 +52,7 @@ interface OfReturn {
 export async function approveReturn(tx: Transaction, { id, by }: OfReturn): Promise<ReturnStep> {
   const { returnable, before } = await lockedReturn(tx, id)
   const one = approve(returnable, before, new Date())
-  return await keep(tx, returnable, { one, what: 'return_approved', reason: piecesIn(one.lines), by }, [
+  return await keep(tx, returnable, { one, what: 'return_approved', why: piecesIn(one.lines), by }, [
     events.approved(returnable.order, one),
   ])
 }
@@ -61,7 +64,7 @@ export async function refuseReturn(
 ): Promise<ReturnStep> {
   const { returnable, before } = await lockedReturn(tx, id)
   const one = refuse(before, why, new Date())
-  return await keep(tx, returnable, { one, what: 'return_refused', reason: why.reason, by }, [
+  return await keep(tx, returnable, { one, what: 'return_refused', why: { reason: why.reason }, by }, [
     events.refused(returnable.order, one),
   ])
 }
@@ -77,7 +80,7 @@ export async function withdrawReturn(
   if (!before) throw notFound('return')
   const one = withdraw(before, new Date())
   if (!one) return { order: returnable.order, one: before }
-  return await keep(tx, returnable, { one, what: 'return_withdrawn', reason: piecesIn(one.lines), by }, [
+  return await keep(tx, returnable, { one, what: 'return_withdrawn', why: piecesIn(one.lines), by }, [
     events.withdrawn(returnable.order, one),
   ])
 }
@@ -89,9 +92,9 @@ export async function receiveReturn(
 ): Promise<ReturnStep> {
   const { returnable, before } = await lockedReturn(tx, id)
   const one = receive(returnable, before, receipt, new Date())
-  const nameOf = (sku: string) => one.lines.find((line) => line.sku === sku)?.name ?? sku
-  const came = piecesIn(one.received.map((line) => ({ ...line, name: nameOf(line.sku) })))
-  return await keep(tx, returnable, { one, what: 'return_received', reason: came, by }, [
+  const namesFor = (sku: string) => one.lines.find((line) => line.sku === sku) ?? { name: sku }
+  const came = piecesIn(one.received.map(({ sku, quantity }) => ({ ...namesOf(namesFor(sku)), quantity })))
+  return await keep(tx, returnable, { one, what: 'return_received', why: came, by }, [
     events.received(returnable.order, one),
   ])
 }
@@ -116,7 +119,7 @@ export async function settleReturn(tx: Transaction, { orderId, returnId, ...mone
   const trigger = money.inAll === null ? null : ({ name: 'payment_refunded', inAll: money.inAll } as const)
   const change = trigger && move(order, trigger, { now, paymentWindowMs: 0 })
   const what = trigger === null ? 'nothing_to_refund' : one ? 'return_refunded' : trigger.name
-  await keep(tx, returnable, { one, what, reason: null, cause: money.cause, change }, [])
+  await keep(tx, returnable, { one, what, why: { reason: null }, cause: money.cause, change }, [])
 }
 
 async function lockedReturn(tx: Transaction, id: string): Promise<{ returnable: Returnable; before: Return }> {
@@ -127,11 +130,14 @@ async function lockedReturn(tx: Transaction, id: string): Promise<{ returnable: 
   return { returnable, before }
 }
 
+/** The words that the history keeps of a step. */
+type Why = Pick<HistoryRow, 'reason' | 'reason_ur'>
+
 interface Step<One extends Return | null> {
   /** As it is now; null when it stays as it was. */
   readonly one: One
   readonly what: string
-  readonly reason: string | null
+  readonly why: Why
   readonly by?: Actor
   readonly cause?: MoneyGone['cause']
   readonly change?: Change | null
@@ -141,7 +147,7 @@ interface Step<One extends Return | null> {
 async function keep<One extends Return | null>(
   tx: Transaction,
   { order, returns }: Returnable,
-  { one, what, reason, by, cause, change }: Step<One>,
+  { one, what, why, by, cause, change }: Step<One>,
   toPublish: readonly EventToPublish[],
 ): Promise<{ order: Order; one: One }> {
   const all = one ? [...returns.filter(({ id }) => id !== one.id), one] : returns
@@ -149,7 +155,7 @@ async function keep<One extends Return | null>(
   const at = one?.updated_at ?? new Date()
   const after: Order = { ...order, ...change, return_open: all.some(isUnderWay), history_count: n, updated_at: at }
   const line = {
-    ...{ order_id: order.id, n, status: after.status, what, reason, at },
+    ...{ order_id: order.id, n, status: after.status, what, ...why, at },
     ...{ cause_event_id: cause?.eventId ?? null, cause_type: cause?.type ?? null },
     ...{ by_id: by?.id ?? null, by_role: by?.role ?? null },
   }
@@ -160,5 +166,8 @@ async function keep<One extends Return | null>(
   return { order: after, one }
 }
 
-const piecesIn = (lines: readonly { name: string; quantity: number }[]): string =>
-  lines.map(({ name, quantity }) => `${quantity} × ${name}`).join(', ')
+function piecesIn(lines: readonly (Names & { readonly quantity: number })[]): Why {
+  const texts = (language: Language) => lines.map((line) => `${line.quantity} × ${nameFor(language, line).name}`)
+  const isInUrdu = lines.some((line) => nameFor('ur', line).name_language === 'ur')
+  return { reason: texts('en').join(', '), ...(isInUrdu && { reason_ur: texts('ur').join('، ') }) }
+}

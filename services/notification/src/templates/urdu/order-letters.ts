@@ -1,12 +1,11 @@
 import type { CancelReason } from '@mart/contracts/events/order-events'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
-import type { MessageData } from '../../message.ts'
 import type { LettersFor } from '../letter.ts'
 import type { OrderKind } from '../order-letters.ts'
 import { lineRows, oneLineAddress, totalRows } from '../order-rows.ts'
 
 export const urduOrderLetters: LettersFor<OrderKind> = {
-  order_received: ({ greeting, orderNumber, money, data, isProven }) => ({
+  order_received: ({ greeting, orderNumber, money, nameOf, data, isProven }) => ({
     subject: `آپ کا آرڈر ${orderNumber} ہمیں مل گیا`,
     heading: 'آرڈر کرنے کا شکریہ',
     paragraphs: [
@@ -14,14 +13,14 @@ export const urduOrderLetters: LettersFor<OrderKind> = {
       `آپ کا آرڈر ${orderNumber} ہمیں مل گیا ہے اور ہم آپ کا مال رکھ رہے ہیں۔ پکا ہوتے ہی ہم پھر لکھیں گے۔`,
     ],
     rows: [
-      ...lineRows(data.lines, data.total, money),
+      ...lineRows(data, { money, nameOf }),
       ['اشیا', money(data.subtotal)],
-      ...totalRows(data, money, sums),
+      ...totalRows(data, { money }, sums),
       ...(isProven ? [['کہاں پہنچے گا', oneLineAddress(data.shipping_address)] as const] : []),
     ],
   }),
 
-  order_confirmed: ({ greeting, orderNumber, money, data }) => ({
+  order_confirmed: ({ greeting, orderNumber, money, nameOf, data }) => ({
     subject: `آپ کا آرڈر ${orderNumber} پکا ہو گیا`,
     heading: 'آپ کا آرڈر پکا ہو گیا',
     paragraphs: [
@@ -31,21 +30,23 @@ export const urduOrderLetters: LettersFor<OrderKind> = {
         : `آپ کی ادائیگی پہنچ گئی اور آرڈر ${orderNumber} کی ہر چیز آپ کے لیے رکھ لی گئی ہے۔`,
       'جب یہ روانہ ہوگا ہم پھر لکھیں گے۔',
     ],
-    rows: [...lineRows(data.lines, data.total, money), ...totalRows(data, money, sums)],
+    rows: [...lineRows(data, { money, nameOf }), ...totalRows(data, { money }, sums)],
   }),
 
-  order_cancelled: ({ greeting, orderNumber, money, data }) => ({
+  order_cancelled: ({ greeting, orderNumber, money, nameOf, data }) => ({
     subject: `آپ کا آرڈر ${orderNumber} منسوخ ہو گیا`,
     heading: 'آپ کا آرڈر منسوخ ہو گیا',
     paragraphs: [
       greeting,
-      `آپ کا آرڈر ${orderNumber} منسوخ ہو گیا۔ ${whyCancelled(data)}`,
+      `آپ کا آرڈر ${orderNumber} منسوخ ہو گیا۔ ${reasonWords[data.reason]}`,
       data.refunding
         ? `آپ کی رقم (${money(data.total)}) اسی راستے سے واپس آ رہی ہے جس سے آئی تھی۔ بینک کو چند دن لگ سکتے ہیں۔`
         : data.reason === 'refunded'
           ? `آپ کی رقم (${money(data.total)}) اسی راستے سے واپس بھیج دی گئی جس سے آئی تھی۔`
           : 'آپ کو کچھ ادا نہیں کرنا۔',
     ],
+    // In a cell of its own, so that a name in English is marked as such.
+    rows: data.missing.map((goods) => [nameOf(goods), 'موجود نہیں تھا']),
   }),
 
   order_shipped: ({ greeting, orderNumber, data }) => ({
@@ -96,12 +97,6 @@ export const urduPaymentWords: Record<PaymentMethod, string> = {
 }
 
 const sums = { delivery: 'ترسیل', total: 'کل', payment: 'ادائیگی', methods: urduPaymentWords }
-
-function whyCancelled({ reason, missing }: MessageData['order_cancelled']): string {
-  if (reason !== 'out_of_stock' || missing.length === 0) return reasonWords[reason]
-  const names = new Intl.ListFormat('ur').format(missing.map(({ name }) => name))
-  return `${reasonWords.out_of_stock} یہ نہیں تھا: ${names}۔`
-}
 
 const reasonWords: Record<CancelReason, string> = {
   customer_request: 'آپ نے یہ کہا تھا۔',

@@ -1,0 +1,2 @@
+-- Null where there is none, and until the product is next heard of.
+alter table known_skus add column name_ur text;
