@@ -150,7 +150,7 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
       await leave()
     })
 
-  test('an order again: its lines are in the cart once, and what is no longer sold is said', async () => {
+  test('an order again: its lines are in the cart once, no fewer than are there, and what is no longer sold is said', async () => {
     const [here, gone] = [await mart.stock(10), await mart.stock(10)]
     const { page, leave } = await member(browser, { baseURL, ...phone })
     await putIntoCart(page, here)
@@ -168,6 +168,13 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
     await page.click('text=Order again')
     assert.deepEqual(await page.locator('.lines .line-name').allTextContents(), [`Tea ${here.slice(4)}`])
     assert.equal(await page.textContent('#cart-link .badge'), '1')
+    // Who has more of it in the cart by then keeps that.
+    await page.click('[aria-label^="One more"]')
+    await page.waitForSelector('#cart-link .badge:text-is("2")')
+    await page.goto('/account')
+    await page.click('text=Order again')
+    await page.waitForURL('**/cart?again=**')
+    assert.equal(await page.textContent('#cart-link .badge'), '2')
     await leave()
   })
 
