@@ -61,6 +61,24 @@ describe('what is sold out, in the browser', { timeout: 300_000 }, () => {
       await leave()
     })
 
+  test('who asks for what has come back meanwhile is told that he can buy it', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...desktop, javaScriptEnabled: true })
+    const sku = await soldOut(page)
+    await page.fill('[name=email]', freshEmail())
+    await receive(sku, 5)
+    await eventually(async () => {
+      const body = { sku, email: freshEmail() }
+      return (await mart.admin.api('notification', 'POST', '/stock-alerts', { body })).status === 409
+    }, 'it is known to be back')
+    await page.click('text=Tell me when it is back')
+    await said(page, 'It is back')
+    await eventually(async () => {
+      await page.reload()
+      return await page.isVisible('.buy button')
+    }, 'it can be bought')
+    await leave()
+  })
+
   test('who is signed in need not type his address', async () => {
     const { page, email, leave } = await member(browser, { baseURL })
     await soldOut(page)

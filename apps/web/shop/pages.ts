@@ -98,14 +98,16 @@ export interface FilterProblem {
   readonly code: 'too_long' | 'no_price' | 'below_min' | 'unknown'
 }
 
+export type AlertAnswer = 'noted' | 'there'
+
 export interface ProductProps {
   readonly product: ProductView
   readonly trail: readonly CategoryStep[]
   readonly chosen: string
   readonly alike: readonly ProductView[]
   readonly terms: Terms | null
-  /** To be told when what is sold out is back; `isNoted`: just asked for. */
-  readonly alert: { readonly form: FormState; readonly isNoted: boolean }
+  /** To be told when what is sold out is back, and what came of asking for it just now: `there`, it is back already. */
+  readonly alert: { readonly form: FormState; readonly answer: AlertAnswer | null }
 }
 
 export interface FaultProps {

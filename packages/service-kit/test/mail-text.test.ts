@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { escapeHtml, oneLine, plainName, withoutLinks } from '../src/mail-text.ts'
-import { beyondLimit, mailboxOf } from '../src/unproven-mails.ts'
+import { type Allowance, beyondLimit, type MailCount, mailboxOf } from '../src/unproven-mails.ts'
 
 describe('a name in a mail', () => {
   it('stays as it is when it is a name', () => {
@@ -80,12 +80,15 @@ describe('text in a mail', () => {
 })
 
 describe('what would be too many mails for an address that is not proven', () => {
-  const limit = { hour: 3, day: 5 }
-  const beyond = (mails: string[], before: Record<string, { hour: number; day: number }> = {}) =>
+  const share = 'newAddress' // 3 an hour, 5 a day
+  const beyond = (mails: string[], before: Record<string, MailCount> = {}, shares: Allowance['share'][] = []) =>
     [
       ...beyondLimit(
         mails.map((to, n) => ({ to, n })),
-        { mailbox: ({ to }) => mailboxOf(to), before: new Map(Object.entries(before)), limit },
+        {
+          allowanceOf: ({ to, n }) => ({ share: shares[n] ?? share, mailbox: mailboxOf(to) }),
+          before: Object.entries(before).map(([mailbox, count]) => ({ share, mailbox, ...count })),
+        },
       ),
     ].map(({ n }) => n)
 
@@ -97,5 +100,10 @@ describe('what would be too many mails for an address that is not proven', () =>
 
   it('takes names for the same mailbox together', () => {
     assert.deepEqual(beyond(['a@x', 'A@X', 'a+1@x', 'a+2@X']), [3])
+  })
+
+  it('leaves the shares of other kinds of mail as they are', () => {
+    const before = { 'a@x': { hour: 3, day: 3 } }
+    assert.deepEqual(beyond(['a@x', 'a@x', 'a@x'], before, ['newAddress', 'proof', 'orders']), [0])
   })
 })

@@ -1,7 +1,7 @@
 import type { MessageKind, MessageStatus } from '@mart/contracts/http/notification-shapes'
 import { oneLine } from '@mart/service-kit/mail-text'
-import type { Transaction } from '@mart/service-kit/postgres'
-import { type MailCount, mailboxOf } from '@mart/service-kit/unproven-mails'
+import type { Fragment, Transaction } from '@mart/service-kit/postgres'
+import { mailboxFor } from './allowance-store.ts'
 import { type Draft, type DueMessage, type Outcome, staffKinds, unwantedKinds } from './message.ts'
 
 /** Adds what no earlier arrival has added, with the state that it starts in: an erased person gets a blank row. */
@@ -51,9 +51,18 @@ export async function findRecipients(tx: Transaction): Promise<void> {
     where m.status = 'pending' and m.recipient is null and o.order_id = m.order_id and o.kind = 'order_received'`
 }
 
-/** Locks the messages that are due, until the transaction ends. One worker at a time, so that the limit holds for all. */
+/**
+ * Locks the messages that are due, until the transaction ends: first all others, then what is back in stock, of which a
+ * delivery of goods may make thousands. One worker at a time, so that the limit holds for all.
+ */
 export async function lockDue(tx: Transaction, atMost: number): Promise<DueMessage[]> {
   await tx`select pg_advisory_xact_lock(hashtext('take messages'))`
+  const first = await lockDueOf(tx, tx`kind <> 'back_in_stock'`, atMost)
+  if (first.length === atMost) return first
+  return [...first, ...(await lockDueOf(tx, tx`kind = 'back_in_stock'`, atMost - first.length))]
+}
+
+async function lockDueOf(tx: Transaction, kinds: Fragment, atMost: number): Promise<DueMessage[]> {
   return await tx<DueMessage[]>`
     select id, kind, person_id, order_id, order_number, recipient, recipient_name, language, data, attempts, queued_at, by_staff,
       traceparent,
@@ -61,26 +70,11 @@ export async function lockDue(tx: Transaction, atMost: number): Promise<DueMessa
         select p.address = lower(m.recipient) from proven_addresses p where p.person_id = m.person_id), false) as is_proven,
       now()::text as taken_at
     from messages m
-    where status = 'pending' and due_at <= now() and (sending_until is null or sending_until < now())
+    where status = 'pending' and due_at <= now() and (sending_until is null or sending_until < now()) and ${kinds}
       -- As joins of tables the planner would read these and all that wait, for the fifty that are taken.
       and (select true from erased_people e where e.person_id = m.person_id) is null
     order by due_at limit ${atMost} for update skip locked`
 }
-
-/** What went to these mailboxes lately besides `messages`, while they were not proven. */
-export async function countRecent(tx: Transaction, messages: readonly DueMessage[]): Promise<Map<string, MailCount>> {
-  if (messages.length === 0) return new Map()
-  const rows = await tx<(MailCount & { mailbox: string })[]>`
-    select unproven_mailbox as mailbox, count(*)::int as day,
-      count(*) filter (where taken_at > now() - interval '1 hour')::int as hour
-    from messages
-    where unproven_mailbox = any(${messages.map(mailboxFor)}::text[])
-      and taken_at > now() - interval '1 day' and id <> all(${messages.map(({ id }) => id)}::uuid[])
-    group by unproven_mailbox`
-  return new Map(rows.map(({ mailbox, ...count }) => [mailbox, count]))
-}
-
-export const mailboxFor = ({ recipient }: Pick<DueMessage, 'recipient'>): string => mailboxOf(recipient ?? '')
 
 export async function saveClaimed(tx: Transaction, messages: readonly DueMessage[], leaseMs: number): Promise<void> {
   await tx`

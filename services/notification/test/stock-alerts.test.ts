@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it, test } from 'node:test'
 import { type Availability, StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
+import { OrderPlaced } from '@mart/contracts/events/order-events'
 import { ProductChanged, ProductPublished, ProductRetired } from '@mart/contracts/events/product-events'
 import { UserErased, UserProfileChanged } from '@mart/contracts/events/user-events'
 import { newId } from '@mart/service-kit/ids'
+import type { Transaction } from '@mart/service-kit/postgres'
 import { eventually, startTestService, type TestPerson, type TestService } from '@mart/service-kit/testing'
 import type { Config } from '../src/config.ts'
 import { notification } from '../src/main.ts'
+import { claimMessages } from '../src/use-cases/claim-messages.ts'
 import { works } from '../src/worker.ts'
 import { type MailBox, smtpError, startMailBox } from './mail-box.ts'
-import { erased, proven } from './samples.ts'
+import { anOrder, erased, placed, proven } from './samples.ts'
 
 type Mart = TestService<Config>
 
@@ -129,26 +132,66 @@ describe('who waits for what is sold out', () => {
     assert.equal(box.to(other)[0]?.subject, 'Back in stock: Tapal Danedar, 450 g')
   })
 
-  it('hears it at once when it is there already', async () => {
+  it('is told when it can be bought already, and mailed nothing', async () => {
     const sku = await soldOut(mart)
     await back(mart, sku)
     await quiet(mart)
     const email = freshEmail()
-    await ask(mart, sku, email)
-    await eventually(async () => box.to(email).length === 1, 'the mail is there')
+    for (const _ of [1, 2]) {
+      const { status, body } = await mart.http('POST', '/stock-alerts', { body: { sku, email } })
+      assert.deepEqual([status, body.code], [409, 'available_now'])
+    }
+    assert.deepEqual([(await alertsOf(email)).length, (await messagesTo(email)).length], [0, 0])
+    // Nor is he when it goes and comes again: he was told.
+    await mart.consume(StockAvailabilityChanged, stock(sku, 'out'))
+    await back(mart, sku)
+    await quiet(mart)
+    assert.equal(box.to(email).length, 0)
   })
 
-  it('hears it also when he asks at the very moment', async () => {
+  it('is mailed once when it comes back at the moment of asking, or told that it is there', async () => {
     const rounds = await Promise.all(
-      Array.from({ length: 10 }, async () => {
-        const sku = await soldOut(mart)
-        const email = freshEmail()
-        return { sku, email }
+      Array.from({ length: 10 }, async () => ({ sku: await soldOut(mart), email: freshEmail() })),
+    )
+    const asked = await Promise.all(
+      rounds.map(async ({ sku, email }) => {
+        const [{ status }] = await Promise.all([
+          mart.http('POST', '/stock-alerts', { body: { sku, email } }),
+          back(mart, sku),
+        ])
+        return { email, status }
       }),
     )
-    await Promise.all(rounds.flatMap(({ sku, email }) => [ask(mart, sku, email), back(mart, sku)]))
     await quiet(mart)
-    for (const { email } of rounds) assert.equal(box.to(email).length, 1)
+    for (const { email, status } of asked) assert.equal(box.to(email).length, status === 204 ? 1 : 0)
+  })
+
+  it('is mailed once though it comes back while his asking is under way', async () => {
+    const sku = await soldOut(mart)
+    const email = freshEmail()
+    const { db } = mart.service
+    const waits = async (part: string) => {
+      const waiting = await db`
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like ${`%${part}%`}`
+      return waiting.length > 0
+    }
+    const [isHeld, isDone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const held = db.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(hashtextextended(${`alerts of ${email}`}, 0))`
+      isHeld.resolve()
+      await isDone.promise
+    })
+    await isHeld.promise
+    const asking = ask(mart, sku, email)
+    await eventually(() => waits('hashtextextended'), 'the asking is under way')
+    const coming = back(mart, sku)
+    await Promise.race([coming, eventually(() => waits('into sku_stock'), 'stock waits for it')])
+    await run('stock alerts')
+    isDone.resolve()
+    await Promise.all([held, asking, coming])
+    await quiet(mart)
+    assert.equal(box.to(email).length, 1)
   })
 
   it('asks for something that is sold, and says where he reads mails', async () => {
@@ -161,10 +204,27 @@ describe('who waits for what is sold out', () => {
     }
     assert.deepEqual(await faults({ sku: 'NOT-THERE' }), ['sku unknown_sku'])
     assert.deepEqual(await faults({ sku: '\u0000' }), ['sku pattern'])
-    for (const email of ['', 'me', 'a@example.com\nbcc: b@example.com', 'a@example.com, b@example.com'])
-      assert.deepEqual(await faults({ email }), ['email format'], email)
+    for (const email of [
+      '',
+      'me',
+      'sänä@example.com',
+      'a@example.com\nbcc: b@example.com',
+      'a@example.com, b@example.com',
+    ])
+      assert.deepEqual(await faults({ email }), ['email email'], email)
     assert.deepEqual(await faults({ email: `${'a'.repeat(300)}@example.com` }), ['email maxLength'])
     assert.deepEqual(await faults({ language: 'fr', name: 'x' }), ['name unknown_field', 'language enum'])
+  })
+
+  it('reads mails at a domain in any letters, which is one mailbox however it is written', async () => {
+    const sku = await soldOut(mart)
+    const name = newId()
+    for (const domain of ['exämple.com', 'xn--exmple-cua.com', 'EXÄMPLE.com']) await ask(mart, sku, `${name}@${domain}`)
+    await back(mart, sku)
+    await quiet(mart)
+    // The server of this test reads the ASCII form back.
+    assert.equal(box.to(`${name}@exämple.com`).length, 1)
+    assert.equal((await messagesTo(`${name}@xn--exmple-cua.com`)).length, 1)
   })
 
   it('waits for twenty at most: the oldest gives way', async () => {
@@ -259,6 +319,81 @@ describe('who waits for what is sold out', () => {
     await run('old stock alerts')
     assert.deepEqual([(await alertsOf(old)).length, (await alertsOf(young)).length], [0, 1])
     assert.deepEqual([(await messagesTo(old)).length, (await messagesTo(young)).length], [0, 1])
+  })
+})
+
+describe('what a stranger asks for in somebody’s name', () => {
+  let box: MailBox
+  let mart: Mart
+  before(async () => {
+    box = await startMailBox()
+    mart = await startTestService(notification, { SMTP_URL: box.url })
+  })
+  after(async () => {
+    await mart.stop()
+    await box.stop()
+  })
+  const comesBackFor = async (email: string, times: number) => {
+    const skus: string[] = []
+    for (let n = 0; n < times; n += 1) skus.push(await soldOut(mart))
+    for (const sku of skus) await ask(mart, sku, email)
+    for (const sku of skus) await back(mart, sku)
+    await quiet(mart)
+  }
+  const became = async (email: string) =>
+    (
+      await mart.service.db`
+        select kind || ' ' || coalesce(reason, status) as what, count(*)::int as n from messages
+        where recipient = ${email} group by 1 order by 1`
+    ).map(({ what, n }) => `${what} ${n}`)
+  const orderFor = (email: string) => {
+    const order = anOrder({ customer_id: null })
+    return { ...order, contact: { ...order.contact, email } }
+  }
+
+  it('is at most five mails a day, and takes nothing from the mails of his orders', async () => {
+    const email = freshEmail()
+    await comesBackFor(email, 7)
+    await mart.consume(OrderPlaced, ...Array.from({ length: 7 }, () => placed(orderFor(email))))
+    await quiet(mart)
+    assert.deepEqual(await became(email), [
+      'back_in_stock sent 5',
+      'back_in_stock unproven_limit 2',
+      'order_received sent 7',
+    ])
+  })
+
+  it('is mailed though the mails of his orders have used up theirs', async () => {
+    const email = freshEmail()
+    await mart.consume(OrderPlaced, ...Array.from({ length: 8 }, () => placed(orderFor(email))))
+    await comesBackFor(email, 1)
+    assert.deepEqual(await became(email), [
+      'back_in_stock sent 1',
+      'order_received sent 7',
+      'order_received unproven_limit 1',
+    ])
+  })
+
+  it('waits until the mails of orders have gone', async () => {
+    const order = orderFor(freshEmail())
+    const undone = new Error('undone')
+    const taken: string[][] = []
+    const taking = mart.service.db.begin(async (begun) => {
+      const tx = begun as Transaction
+      await tx`select pg_advisory_xact_lock(hashtext('take messages'))`
+      await tx`
+        insert into messages (cause_id, kind, recipient, language, data, status, due_at)
+        select gen_random_uuid(), kind, ${order.contact.email}, 'en', '{"sku_key": "NONE"}', 'pending', now() - age
+        from (values ('back_in_stock', interval '2 hours'), ('back_in_stock', interval '1 hour'),
+          ('order_received', interval '1 minute')) as due(kind, age)`
+      for (const atMost of [1, 5]) {
+        const { mails } = await claimMessages(tx, { atMost, leaseMs: 60_000 })
+        taken.push(mails.map(({ kind }) => kind))
+      }
+      throw undone
+    })
+    await assert.rejects(taking, undone)
+    assert.deepEqual(taken, [['order_received'], ['back_in_stock', 'back_in_stock']])
   })
 })
 

@@ -57,8 +57,8 @@ describe('a guest', () => {
         ...['contact.phone phone', 'lines[0].sku unknown_sku'],
       ],
     )
-    for (const email of ['sana', 'sana@', 'a b@example.com', 'a@example.com\nbcc: b@example.com'])
-      assert.deepEqual(await faultsOf(guestBasket({ contact: guest({ email }) })), ['contact.email format'], email)
+    for (const email of ['sana', 'sana@', 'sänä@example.com', 'a b@example.com', 'a@example.com\nbcc: b@example.com'])
+      assert.deepEqual(await faultsOf(guestBasket({ contact: guest({ email }) })), ['contact.email email'], email)
     assert.equal((await shop.service.db`select from orders`).length, before)
   })
 
@@ -207,6 +207,7 @@ describe('a guest', () => {
       'delete /orders/{id}/contact',
       ...['get /orders/{id}', 'get /orders/{id}/events', 'get /orders/{id}/history', 'get /orders/{id}/returns'],
       ...['post /orders/{id}/cancel', 'post /orders/{id}/payment', 'post /orders/{id}/returns'],
+      'post /orders/{id}/returns/{return_id}/withdraw',
       'put /orders/{id}/shipping-address',
     ])
   })

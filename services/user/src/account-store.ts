@@ -59,15 +59,19 @@ export async function saveProfile(tx: Transaction, id: string, { name, phone, la
     where id = ${id}`
 }
 
-/** Of the links that set a new password only the newest works. */
-export async function forgetOlderResets(tx: Transaction, id: string): Promise<void> {
+/** Of the links that set a new password only this one works from now on. */
+export async function forgetOlderResets(tx: Transaction, id: string, identifier: string): Promise<void> {
   await tx`
-    delete from verification where id in (
-      select id from verification where value = ${id} and starts_with(identifier, 'reset-password:')
-      order by id desc offset 1)`
+    delete from verification
+    where value = ${id} and starts_with(identifier, 'reset-password:') and identifier <> ${identifier}`
   await tx`
     update account_mails set given_up_at = now(), secret = null
     where user_id = ${id} and kind = 'reset_password' and sent_at is null and given_up_at is null`
+}
+
+/** A link that was made and is not mailed. */
+export async function forgetReset(tx: Transaction, identifier: string): Promise<void> {
+  await tx`delete from verification where identifier = ${identifier}`
 }
 
 /** Deletes all that belongs to the person and blanks the row itself. Returns when. */

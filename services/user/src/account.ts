@@ -26,5 +26,10 @@ export const lastAdmin = (): Refusal => conflict('last_admin', 'Without this adm
 /** What is kept of a link that was mailed. */
 export const hashOfLink = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
+/** Under what better-auth keeps a link that sets a new password: told apart from what else it keeps hashed. */
+export const keptReset = (identifier: string): string => `reset-password:${hashOfLink(identifier)}`
+
+export const keptResetOf = (token: string): string => keptReset(`reset-password:${token}`)
+
 /** What stays of a person: a row that others may refer to. Nobody can guess its address and sign up with it before. */
 export const erasedPerson = () => ({ name: 'Erased', email: `${newId()}@erased.invalid` })

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { ConfigError } from '@mart/service-kit/config'
 import { newId } from '@mart/service-kit/ids'
 import type { Service } from '@mart/service-kit/start-service'
@@ -8,6 +7,7 @@ import { bearer } from 'better-auth/plugins/bearer'
 import { jwt } from 'better-auth/plugins/jwt'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import { PostgresJSDialect } from 'kysely-postgres-js'
+import { keptReset } from './account.ts'
 import { changesEmail } from './better-auth-answers.ts'
 import { tokensFrom } from './better-auth-tokens-client.ts'
 import type { Config } from './config.ts'
@@ -41,27 +41,25 @@ export type Auth = ReturnType<typeof createAuth>
 export function createAuth(service: Service<Config>, requestMail: MailRequest) {
   const { config } = service
   const failedMails = new WeakMap<Request, unknown>()
+  // better-auth swallows what these throw and answers 200; `handle` gives it back.
+  const toldBy = (request: Request | undefined) => (error: unknown) => {
+    if (request) failedMails.set(request, error)
+  }
   const auth = betterAuth({
     ...surroundings(service),
     emailAndPassword: {
       ...passwords,
       autoSignIn: config.SIGN_UP_SIGNS_IN === 'on',
       onExistingUserSignUp: ({ user }) => requestMail({ userId: user.id, kind: 'account_exists', secret: null }),
-      async sendResetPassword({ user, token }, request) {
-        // better-auth swallows what this throws and answers 200; `handle` gives it back.
-        await requestMail({ userId: user.id, kind: 'reset_password', secret: token }).catch((error: unknown) => {
-          if (request) failedMails.set(request, error)
-        })
-      },
+      sendResetPassword: ({ user, token }, request) =>
+        requestMail({ userId: user.id, kind: 'reset_password', secret: token }).catch(toldBy(request)),
     },
     emailVerification: {
       expiresIn: linkSeconds.verify_email,
-      sendVerificationEmail: ({ user, token }) =>
-        requestMail(
-          changesEmail(token)
-            ? { userId: user.id, kind: 'change_email', secret: token, to: user.email }
-            : { userId: user.id, kind: 'verify_email', secret: null },
-        ),
+      sendVerificationEmail: ({ user, token }, request) =>
+        changesEmail(token)
+          ? requestMail({ userId: user.id, kind: 'change_email', secret: token, to: user.email }).catch(toldBy(request))
+          : requestMail({ userId: user.id, kind: 'verify_email', secret: null }),
     },
     user: {
       changeEmail: { enabled: true },
@@ -127,7 +125,7 @@ const surroundings = ({ config, db, logger }: Service<Config>) =>
     telemetry: { enabled: false },
     database: { dialect: new PostgresJSDialect({ postgres: db }), type: 'postgres', transaction: true },
     verification: {
-      storeIdentifier: { default: 'hashed', overrides: { 'reset-password:': { hash: hashedReset } } },
+      storeIdentifier: { default: 'hashed', overrides: { 'reset-password:': { hash: async (one) => keptReset(one) } } },
     },
     rateLimit: config.MART_RATE_LIMITS === 'off' ? { enabled: false } : rateLimits,
     advanced: { database: { generateId: () => newId() }, ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS] } },
@@ -135,10 +133,6 @@ const surroundings = ({ config, db, logger }: Service<Config>) =>
     logger: { level: 'error', log: (_, message, ...details) => logger.error(faultOf(details), message) },
     onAPIError: { throw: true },
   }) satisfies BetterAuthOptions
-
-// Told apart from what else is kept hashed: a newer link takes the place of an older one.
-const hashedReset = async (identifier: string) =>
-  `reset-password:${createHash('sha256').update(identifier).digest('base64url')}`
 
 const passwords = {
   enabled: true,
@@ -166,6 +160,7 @@ const rateLimits = {
     '/reset-password': { window: 60, max: 10 },
     '/request-password-reset': { window: 60, max: 5 },
     '/send-verification-email': { window: 60, max: 5 },
+    '/change-email': { window: 60, max: 5 },
   },
 }
 

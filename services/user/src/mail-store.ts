@@ -1,5 +1,5 @@
 import type { Transaction } from '@mart/service-kit/postgres'
-import { type MailCount, mailboxOf } from '@mart/service-kit/unproven-mails'
+import { type Allowance, type MailCount, mailboxOf } from '@mart/service-kit/unproven-mails'
 import type { MailKind } from './mail.ts'
 
 const KEEP = '30 days'
@@ -45,6 +45,16 @@ export async function wasMailedToday(tx: Transaction, userId: string, kind: Mail
   return found !== undefined
 }
 
+/** How many such mails were asked for by this account lately, without those whose place another took before they went. */
+export async function countMailed(tx: Transaction, userId: string, kind: MailKind): Promise<MailCount> {
+  const [count] = await tx<MailCount[]>`
+    select count(*)::int as day, count(*) filter (where created_at > now() - interval '1 hour')::int as hour
+    from account_mails
+    where user_id = ${userId} and kind = ${kind} and created_at > now() - interval '1 day'
+      and (given_up_at is null or taken_at is not null)`
+  return count!
+}
+
 /** Locks the mails that are due, until the transaction ends. One worker at a time, so that the limit holds for all. */
 export async function lockDue(tx: Transaction, atMost: number): Promise<DueMail[]> {
   await tx`select pg_advisory_xact_lock(hashtext('take mails'))`
@@ -59,16 +69,22 @@ export async function lockDue(tx: Transaction, atMost: number): Promise<DueMail[
 }
 
 /** What went to these mailboxes lately besides `mails`, while they were not proven. */
-export async function countRecent(tx: Transaction, mails: readonly DueMail[]): Promise<Map<string, MailCount>> {
-  const rows = await tx<(MailCount & { mailbox: string })[]>`
-    select unproven_mailbox as mailbox, count(*)::int as day,
+export async function countRecent(tx: Transaction, mails: readonly DueMail[]): Promise<(Allowance & MailCount)[]> {
+  return await tx<(Allowance & MailCount)[]>`
+    select case when kind = 'change_email' then 'newAddress' else 'proof' end as share,
+      unproven_mailbox as mailbox, count(*)::int as day,
       count(*) filter (where taken_at > now() - interval '1 hour')::int as hour
     from account_mails
     where unproven_mailbox = any(${mails.map(({ email }) => mailboxOf(email))}::text[])
       and taken_at > now() - interval '1 day' and id <> all(${mails.map(({ id }) => id)}::uuid[])
-    group by unproven_mailbox`
-  return new Map(rows.map(({ mailbox, ...count }) => [mailbox, count]))
+    group by 1, 2`
 }
+
+/** Who has a stranger's new address proven uses up nothing of what the owner of that mailbox needs for his own account. */
+export const allowanceOf = ({ kind, email }: DueMail): Allowance => ({
+  share: kind === 'change_email' ? 'newAddress' : 'proof',
+  mailbox: mailboxOf(email),
+})
 
 export async function saveClaimed(tx: Transaction, mails: readonly DueMail[], leaseMs: number): Promise<void> {
   await tx`

@@ -1,5 +1,7 @@
+import { Refusal } from '@mart/service-kit/errors'
 import { type Mail, type MailLanguage, mailOf } from '@mart/service-kit/mail-letter'
 import { plainName } from '@mart/service-kit/mail-text'
+import type { MailCount } from '@mart/service-kit/unproven-mails'
 import { type LinkKind, type MailKind, mailWords } from './mail-words.ts'
 
 export type { MailKind } from './mail-words.ts'
@@ -17,6 +19,22 @@ export const linkSeconds: Record<MailKind, number> = {
 }
 
 export const hasLink = (kind: MailKind): kind is LinkKind => mailWords.en.mails[kind].button !== undefined
+
+/**
+ * Whether one more link for a new password goes to a proven address, which anybody may ask for: three an hour, and after
+ * ten in a day one an hour. So the owner always has one that works, whoever asks in his name.
+ */
+export const mayReset = ({ hour, day }: MailCount): boolean => hour < 3 && (day < 10 || hour < 1)
+
+/** Of one account, so that it cannot write to one stranger after the other. */
+const NEW_ADDRESSES_A_DAY = 5
+
+/** Throws Refusal 429 when it has had as many. */
+export function checkNewAddress({ day }: MailCount): void {
+  if (day < NEW_ADDRESSES_A_DAY) return
+  const message = `${NEW_ADDRESSES_A_DAY} links to a new e-mail address were mailed within a day: try again tomorrow.`
+  throw new Refusal(429, 'too_many_mails', message, { headers: { 'retry-after': '3600' } })
+}
 
 interface Places {
   readonly USER_URL: string

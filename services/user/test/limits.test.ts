@@ -24,4 +24,12 @@ describe('rate limits', () => {
     assert.ok(Number(answers.at(-1)!.headers.get('retry-after')) > 0)
     assert.equal((await mart.http('GET', '/auth/get-session')).status, 200)
   })
+
+  test('so is who has one new address after the other written to', async () => {
+    const [{ session }, { email: newEmail }] = [await mart.signUp(), await mart.signUp()]
+    const change = () => mart.http('POST', '/auth/change-email', { ...mart.withSession(session), body: { newEmail } })
+    const answers = []
+    for (let n = 1; n <= 6; n += 1) answers.push((await change()).status)
+    assert.deepEqual(answers, [200, 200, 200, 200, 200, 429])
+  })
 })

@@ -34,8 +34,8 @@ const problems: Readonly<Record<string, FormProblem>> = {
 /** What the user service's accounts did not take, at the field that it is about. Throws what is a fault of ours. */
 export function authFaults(error: unknown, { email = 'email', password = 'password' }: Names = {}): Found {
   if (!(error instanceof ServiceRefusal)) throw error
-  if (error.status === 429) return { faults: {}, problem: 'too_many_tries' }
   const { code = '' } = error.problem
+  if (error.status === 429) return { faults: {}, problem: code === 'too_many_mails' ? code : 'too_many_tries' }
   const [about, fault] = code === 'VALIDATION_ERROR' ? misfitIn(error.problem) : (ofFields[code] ?? [])
   if (!about || !fault) return { faults: {}, problem: problems[code] ?? 'not_taken' }
   const field = about === 'email' ? email : about === 'password' ? password : about

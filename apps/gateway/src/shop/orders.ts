@@ -6,6 +6,7 @@ import { type Caller, ServiceRefusal } from '../services-client.ts'
 import { callerOf, type Session } from '../session.ts'
 import { emptyForm, fieldsOf } from './forms.ts'
 import type { Shop } from './open-shop.ts'
+import { shownEmail } from './shown-email.ts'
 
 export type OrderRequest = FastifyRequest<{ Params: { id: string } }>
 export const signInFirst = ({ url }: { readonly url: string }, reply: FastifyReply) =>
@@ -125,9 +126,10 @@ function keepOf(
   form: FormState,
 ): KeepProps | null {
   if (customer_id !== null || email === '') return null
-  if (!session) return { how: 'sign_up', email, form }
+  const shown = shownEmail(email)
+  if (!session) return { how: 'sign_up', email: shown, form }
   if (session.person.email.toLowerCase() !== email.toLowerCase()) return null
-  return { how: session.person.emailVerified ? 'claim' : 'prove', email, form }
+  return { how: session.person.emailVerified ? 'claim' : 'prove', email: shown, form }
 }
 
 const certain = new Set<string>(['confirmed', 'shipped', 'delivered', 'undelivered'] satisfies OrderShape['status'][])

@@ -1,6 +1,6 @@
 import type { ProductView } from '@mart/contracts/http/product-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import type { FormState } from '@mart/web/pages'
+import type { AlertAnswer, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { trailTo } from './categories.ts'
 import { emptyForm, faultsIn, fieldsOf, missingIn } from './forms.ts'
@@ -12,7 +12,7 @@ type ProductRequest = FastifyRequest<{ Params: { slug: string } }>
 
 export function addProductPage(app: App, shop: Shop): void {
   app.get<{ Params: { slug: string }; Querystring: { sku?: string; alert?: string } }>('/p/:slug', (request, reply) =>
-    showProduct(shop, request, reply, { sku: request.query.sku, isNoted: request.query.alert === 'noted' }),
+    showProduct(shop, request, reply, { sku: request.query.sku, answer: answerIn(request.query.alert) }),
   )
 
   app.post<{ Params: { slug: string } }>('/p/:slug/alert', async (request, reply) => {
@@ -24,16 +24,20 @@ export function addProductPage(app: App, shop: Shop): void {
     if (Object.keys(missing).length > 0) return await again({ faults: missing, problem: null }, 422)
     const { frame, caller } = await shop.visit(request)
     const body = { sku, email: email.trim(), language: frame.language }
+    const told = (answer: AlertAnswer) => {
+      const path = `/p/${encodeURIComponent(request.params.slug)}`
+      return reply.redirect(`${path}?sku=${encodeURIComponent(sku)}&alert=${answer}#alert`, 303)
+    }
     try {
       await shop.services.ask('notification', '/stock-alerts', caller, { method: 'POST', body })
     } catch (error) {
       if (!(error instanceof ServiceRefusal) || error.status === 401) throw error
+      if (error.problem.code === 'available_now') return told('there')
       const { email: fault } = faultsIn(error.problem)
       const problem = error.status === 429 ? 'too_many_tries' : 'not_taken'
       return await again({ faults: fault ? { email: fault } : {}, problem: fault ? null : problem }, error.status)
     }
-    const path = `/p/${encodeURIComponent(request.params.slug)}`
-    return reply.redirect(`${path}?sku=${encodeURIComponent(sku)}&alert=noted#alert`, 303)
+    return told('noted')
   })
 }
 
@@ -41,7 +45,7 @@ interface Wanted {
   readonly sku: string | undefined
   /** What was sent to be told when it is back. */
   readonly form?: FormState
-  readonly isNoted?: boolean
+  readonly answer?: AlertAnswer | null
   readonly status?: number
 }
 
@@ -49,7 +53,7 @@ async function showProduct(
   { pages, services, visit, show, categoriesFor, termsIn }: Shop,
   request: ProductRequest,
   reply: FastifyReply,
-  { sku, form, isNoted = false, status = 200 }: Wanted,
+  { sku, form, answer = null, status = 200 }: Wanted,
 ) {
   const { frame, caller, session } = await visit(request)
   const { slug } = request.params
@@ -81,10 +85,12 @@ async function showProduct(
       chosen: chosen?.sku ?? '',
       terms,
       alike: alike.items.filter(({ id }) => id !== product.id).slice(0, ALIKE),
-      alert: { form: form ?? own, isNoted },
+      alert: { form: form ?? own, answer },
     }),
     status,
   )
 }
+
+const answerIn = (text: string | undefined): AlertAnswer | null => (text === 'noted' || text === 'there' ? text : null)
 
 const isThere = ({ availability }: ProductView['variants'][number]) => availability !== 'out'

@@ -32,8 +32,15 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
           <Price price={price} size={variant.options['size']} />
           <Availability of={variant} />
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
+          {alert.answer === 'there' && (
+            <p id="alert" class="notice" role="status">
+              {say.alertThere}
+            </p>
+          )}
           {price && variant.availability !== 'out' && <BuyForm variant={variant} />}
-          {variant.availability === 'out' && <AlertForm sku={variant.sku} path={path} {...alert} />}
+          {variant.availability === 'out' && alert.answer !== 'there' && (
+            <AlertForm sku={variant.sku} path={path} {...alert} />
+          )}
           <ul class="terms">
             <li>
               <DeliveryTerms terms={terms} />
@@ -110,12 +117,12 @@ function BuyForm({ variant }: { variant: Variant }) {
 
 type AlertProps = ProductProps['alert'] & { readonly sku: string; readonly path: string }
 
-function AlertForm({ form, isNoted, sku, path }: AlertProps) {
+function AlertForm({ form, answer, sku, path }: AlertProps) {
   const { say } = useFrame()
   return (
     <section id="alert" class="panel" data-part aria-labelledby="alert-title">
       <h2 id="alert-title">{say.backSoon}</h2>
-      {isNoted ? (
+      {answer === 'noted' ? (
         <p class="notice" role="status">
           {say.alertNoted}
         </p>

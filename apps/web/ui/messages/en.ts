@@ -66,6 +66,7 @@ export const en = {
   alertHint: 'We write there once, when it can be bought again, and use it for nothing else',
   tellMe: 'Tell me when it is back',
   alertNoted: 'We write to you once it can be bought again.',
+  alertThere: 'It is back: you can buy it now. If it still shows as sold out, please look again in a moment.',
   moreOfItsKind: 'More of its kind',
   description: 'About it',
   deliveryTerms: 'Delivered to your door; the charge is shown before you order.',
@@ -430,7 +431,8 @@ export const en = {
   hello: (name: string) => `You are signed in as ${name}.`,
   fieldFaults: {
     required: 'Please fill this in.',
-    email: 'This is no e-mail address. Write it like name@example.com.',
+    email:
+      'We cannot write to this address. Write it like name@example.com, with English letters before the @: not every mail server takes others.',
     phone: 'This is no phone number. Write it like 0300 1234567 or +92 300 1234567.',
     country: 'Please write the country as two letters, like PK.',
     too_long: 'This is too long.',
@@ -446,6 +448,8 @@ export const en = {
     wrong_sign_in: 'E-mail address or password is wrong. Please try again.',
     has_account: 'There is an account with this e-mail address already. Please sign in.',
     too_many_tries: 'Those were too many tries. Please wait a little, at most a quarter of an hour, and try again.',
+    too_many_mails:
+      'We have mailed several links to new addresses for you today. Please open one of them, or try again tomorrow.',
     sign_in_again: 'This took too long, or too many codes were wrong. Please begin with your password again.',
     dead_link: 'This link does not work any more. Please ask for another one.',
     too_many_addresses: 'Your address book is full. Please delete an address that you do not need first.',

@@ -1,5 +1,6 @@
 import { iso31661 } from 'iso-3166/1.js'
 import { Type } from 'typebox'
+import { emailAddress } from '../email.ts'
 import { HOME_COUNTRY, phoneNumber } from '../phone.ts'
 import type { TextForm } from './shared-shapes.ts'
 
@@ -31,6 +32,11 @@ const phoneForm: TextForm = {
   must: 'must be a phone number; one of another country than the address begins with + and the country code',
   of: (text, { country }) => phoneNumber(text, typeof country === 'string' ? country : HOME_COUNTRY),
 }
+const emailForm: TextForm = {
+  code: 'email',
+  must: 'must be an e-mail address like name@example.com, with Latin letters without accents before the @: not every mail server takes others there',
+  of: (text) => emailAddress(text),
+}
 
 /** One line that says something, trimmed: a name, a street. Lengths are counted in Unicode code points, as everywhere. */
 export const line = (maxLength: number) => Type.String({ 'x-form': lineForm, minLength: 1, maxLength })
@@ -50,8 +56,13 @@ export const Phone = Type.String({
   examples: ['+923001234567', '0300 1234567'],
 })
 
-/** Where mails reach somebody. */
-export const Email = Type.String({ format: 'email', maxLength: 254, examples: ['sana@example.com'] })
+/** Where mails reach somebody; a domain in other letters is kept in its ASCII form. */
+export const Email = Type.String({
+  'x-form': emailForm,
+  maxLength: 254,
+  description: 'an e-mail address; a domain in other letters is kept and shown in its ASCII form (xn--…)',
+  examples: ['sana@example.com'],
+})
 
 /** An assigned code of ISO 3166-1 alpha-2. */
 export const Country = Type.Enum(

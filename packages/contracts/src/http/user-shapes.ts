@@ -2,10 +2,9 @@ import { type Static, Type } from 'typebox'
 import { Id, ShippingAddress, Time } from '../events/shared-shapes.ts'
 import { Language } from '../language.ts'
 import { Nullable, pageQuery } from './shared-shapes.ts'
-import { Country, emptyOrLine, line, Phone } from './text-shapes.ts'
+import { Country, Email, emptyOrLine, line, Phone } from './text-shapes.ts'
 
 const Name = line(100)
-const Email = Type.String({ maxLength: 254, description: 'an e-mail address' })
 const Password = Type.String({
   maxLength: 1_000,
   pattern: '^[^\\x00]*$',

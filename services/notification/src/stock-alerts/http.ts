@@ -1,5 +1,5 @@
 import { StockAlertInput, StockAlertShape, StockAlertsQuery } from '@mart/contracts/http/notification-shapes'
-import { Nothing, Page } from '@mart/contracts/http/shared-shapes'
+import { Nothing, Page, problems } from '@mart/contracts/http/shared-shapes'
 import type { App } from '@mart/service-kit/http-server'
 import { cursorFor, pageOf, readCursor } from '@mart/service-kit/pagination'
 import { personOf } from '@mart/service-kit/people'
@@ -40,9 +40,9 @@ export function addStockAlertRoutes(app: App, db: Database): void {
       schema: {
         tags,
         summary:
-          'One mail there, once this can be bought; the answer is the same whether it was asked for before or not',
+          'One mail there, once this can be bought again; 409 when it can be now. The answer is the same whether it was asked for before or not',
         body: StockAlertInput,
-        response: { 204: Nothing },
+        response: { 204: Nothing, ...problems(409) },
       },
     },
     async (request, reply) => {

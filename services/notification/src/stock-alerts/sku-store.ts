@@ -74,10 +74,19 @@ export async function clearToTell(tx: Transaction, keys: readonly string[]): Pro
   await tx`update sku_stock set to_tell = false where sku_key = any(${[...keys]}::text[])`
 }
 
-/** Those of these that are sold out, as far as is known. */
-export async function outAmong(tx: Transaction, keys: readonly string[]): Promise<Set<string>> {
+/**
+ * Those of these that are sold out, as far as is known, until the transaction ends: who has asked for one by then is told
+ * when it is back.
+ */
+export async function lockOut(tx: Transaction, keys: readonly string[]): Promise<Set<string>> {
   if (keys.length === 0) return new Set()
   const rows = await tx<{ sku_key: string }[]>`
-    select sku_key from sku_stock where sku_key = any(${[...keys]}::text[]) and is_out`
+    select sku_key from sku_stock where sku_key = any(${[...keys]}::text[]) and is_out order by sku_key for update`
   return new Set(rows.map(({ sku_key }) => sku_key))
+}
+
+/** The same of one, which is sold out also when stock has never said anything of it. */
+export async function lockIfOut(tx: Transaction, key: string): Promise<boolean> {
+  await tx`insert into sku_stock (sku_key, is_out) values (${key}, true) on conflict (sku_key) do nothing`
+  return (await lockOut(tx, [key])).has(key)
 }

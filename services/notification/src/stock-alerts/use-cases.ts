@@ -2,11 +2,11 @@ import type { DataOf } from '@mart/contracts/events/define-event'
 import type { StockAvailabilityChanged } from '@mart/contracts/events/inventory-events'
 import type { PublishedProduct } from '@mart/contracts/events/product-events'
 import { skuKey } from '@mart/contracts/sku'
-import { invalidInput } from '@mart/service-kit/errors'
+import { conflict, invalidInput } from '@mart/service-kit/errors'
 import type { Transaction } from '@mart/service-kit/postgres'
 import { traceparentFor } from '@mart/service-kit/tracing'
 import { addMessages, blankOldAlerts } from '../message-store.ts'
-import { clearToTell, isForSale, lockToTell, lookAgain, saveSkus, saveStock } from './sku-store.ts'
+import { clearToTell, isForSale, lockIfOut, lockToTell, lookAgain, saveSkus, saveStock } from './sku-store.ts'
 import { ALERT_DAYS, backInStock, MOST_OF_A_MAILBOX, SENT_DAYS } from './stock-alert.ts'
 import { dropOldAlerts, putAlert, takeAlerts } from './stock-alert-store.ts'
 
@@ -17,14 +17,17 @@ interface Wish {
   readonly personId: string | null
 }
 
-/** Somebody wants a mail when it can be bought again; asked again it is the same. Throws Refusal 422 for what is not sold. */
+/**
+ * Somebody wants a mail when it can be bought again; asked again it is the same. Throws Refusal 422 for what is not sold,
+ * 409 for what can be bought now: of that nobody is mailed.
+ */
 export async function askForAlert(tx: Transaction, { sku, email, language, personId }: Wish): Promise<void> {
   const key = skuKey(sku)
   if (!(await isForSale(tx, key))) {
     throw invalidInput([{ field: 'sku', code: 'unknown_sku', message: `there is no ${sku} here` }])
   }
+  if (!(await lockIfOut(tx, key))) throw conflict('available_now', `${sku} can be bought now: nobody need wait for it.`)
   await putAlert(tx, { sku_key: key, email, language, person_id: personId }, MOST_OF_A_MAILBOX)
-  await lookAgain(tx, [key])
 }
 
 /** What is sold now; who waited for what was not may be told. */

@@ -1,8 +1,9 @@
 import type { Transaction } from '@mart/service-kit/postgres'
-import { beyondLimit, unprovenLimits } from '@mart/service-kit/unproven-mails'
+import { beyondLimit } from '@mart/service-kit/unproven-mails'
+import { allowanceOf, countRecent } from '../allowance-store.ts'
 import { type DueMessage, skuKeyOf } from '../message.ts'
-import { countRecent, findRecipients, lockDue, mailboxFor, saveClaimed, skip } from '../message-store.ts'
-import { lookAgain, outAmong } from '../stock-alerts/sku-store.ts'
+import { findRecipients, lockDue, saveClaimed, skip } from '../message-store.ts'
+import { lockOut } from '../stock-alerts/sku-store.ts'
 import { putBackAlerts } from '../stock-alerts/stock-alert-store.ts'
 
 /**
@@ -18,8 +19,7 @@ export async function claimMessages(
   if (locked.length === 0) return { mails: [], mayBeMore: false }
   const due = await withoutSoldOut(tx, locked)
   const limited = due.filter((message) => !message.is_proven && !message.by_staff && message.recipient !== null)
-  const limit = unprovenLimits.notification
-  const beyond = beyondLimit(limited, { mailbox: mailboxFor, before: await countRecent(tx, limited), limit })
+  const beyond = beyondLimit(limited, { allowanceOf, before: await countRecent(tx, limited) })
   const mails = due.filter((message) => !beyond.has(message))
   await skip(tx, [...beyond], 'unproven_limit')
   await saveClaimed(tx, mails, leaseMs)
@@ -29,7 +29,7 @@ export async function claimMessages(
 /** What is sold out again before its mail has gone is waited for again. */
 async function withoutSoldOut(tx: Transaction, due: readonly DueMessage[]): Promise<DueMessage[]> {
   const skus = due.flatMap((message) => (message.by_staff ? [] : (skuKeyOf(message) ?? [])))
-  const out = await outAmong(tx, skus)
+  const out = await lockOut(tx, skus)
   const soldOut = due.filter((message) => !message.by_staff && out.has(skuKeyOf(message) ?? ''))
   if (soldOut.length === 0) return [...due]
   await skip(tx, soldOut, 'sold_out_again')
@@ -37,6 +37,5 @@ async function withoutSoldOut(tx: Transaction, due: readonly DueMessage[]): Prom
     tx,
     soldOut.map((message) => ({ ...message, sku_key: skuKeyOf(message)!, email: message.recipient ?? '' })),
   )
-  await lookAgain(tx, [...out])
   return due.filter((message) => !soldOut.includes(message))
 }

@@ -1,6 +1,7 @@
 import type { Transaction } from '@mart/service-kit/postgres'
-import { beyondLimit, mailboxOf, unprovenLimits } from '@mart/service-kit/unproven-mails'
+import { beyondLimit } from '@mart/service-kit/unproven-mails'
 import {
+  allowanceOf,
   countRecent,
   type DueMail,
   giveUpExpired,
@@ -21,12 +22,7 @@ export async function claimMails(
   const due = await lockDue(tx, atMost)
   if (due.length === 0) return { mails: [], lost, mayBeMore: false }
   const unproven = due.filter((mail) => !mail.is_proven)
-  const before = await countRecent(tx, unproven)
-  const beyond = beyondLimit(unproven, {
-    mailbox: ({ email }) => mailboxOf(email),
-    before,
-    limit: unprovenLimits.user,
-  })
+  const beyond = beyondLimit(unproven, { allowanceOf, before: await countRecent(tx, unproven) })
   const mails = due.filter((mail) => !beyond.has(mail))
   await saveSkipped(tx, [...beyond])
   await saveClaimed(tx, mails, leaseMs)

@@ -1,3 +1,4 @@
+import { emailAddress } from '@mart/contracts/email'
 import type { ProfileShape } from '@mart/contracts/http/user-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { DetailsDone, FormState } from '@mart/web/pages'
@@ -6,6 +7,7 @@ import { authFaults, statusOf } from '../auth-faults.ts'
 import { emptyForm, faultsIn, fieldsOf, missingIn } from '../forms.ts'
 import type { Shop } from '../open-shop.ts'
 import { keepChoice } from '../preferences.ts'
+import { shownEmail } from '../shown-email.ts'
 import { doneIn, forMember, type Member } from './member.ts'
 
 const dones = ['profile', 'email', 'link', 'password'] as const satisfies readonly DetailsDone[]
@@ -54,7 +56,7 @@ const formsOf = ({ name, phone, language, email, email_verified }: ProfileShape)
   profile: { ...emptyForm, values: { name, phone: phone ?? '', language } },
   email: emptyForm,
   password: emptyForm,
-  address: email,
+  address: shownEmail(email),
   isProven: email_verified,
 })
 
@@ -82,7 +84,7 @@ const changes: Readonly<Record<DetailsDone, (sent: Sent) => Promise<Outcome>>> =
     const newEmail = fields['newEmail']?.trim() ?? ''
     const faults = missingIn(fields, ['newEmail'])
     if (Object.keys(faults).length > 0) return { faults, problem: null, status: 422 }
-    if (newEmail.toLowerCase() === profile.email)
+    if (emailAddress(newEmail)?.toLowerCase() === profile.email)
       return { faults: { newEmail: 'same_email' }, problem: null, status: 422 }
     return await asked(sent, '/auth/change-email', { newEmail })
   },
