@@ -32,6 +32,11 @@ export const callerOf = ({ ip, id }: FastifyRequest, session?: Session | null): 
 export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure: boolean }) {
   const known = new LRUCache<string, Session>({ max: 10_000, ttl: TOKEN_MS })
   const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure, maxAge: SESSION_S } as const
+  // Of anything else no header could be made; it is nobody's session.
+  const secretIn = ({ cookies }: FastifyRequest) => {
+    const given = cookies[COOKIE] ?? ''
+    return /^[!-~]{1,4096}$/.test(given) ? given : undefined
+  }
   const nameOf = (secret: string) => createHash('sha256').update(secret).digest('base64')
 
   async function sessionWith(request: FastifyRequest, secret: string): Promise<Session> {
@@ -44,7 +49,7 @@ export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure:
   return {
     /** Null when nobody is signed in, or the session has ended. */
     async of(request: FastifyRequest): Promise<Session | null> {
-      const secret = request.cookies[COOKIE]
+      const secret = secretIn(request)
       if (!secret) return null
       const found = known.get(nameOf(secret))
       if (found) return found
@@ -56,18 +61,18 @@ export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure:
       }
     },
     /** For what only the session itself opens, not a token: the routes of the user service below `/auth`. */
-    asItself: (request: FastifyRequest): Caller => ({ ...callerOf(request), token: request.cookies[COOKIE] }),
+    asItself: (request: FastifyRequest): Caller => ({ ...callerOf(request), token: secretIn(request) }),
 
     /** What is known of it is out of date: the next look asks anew. */
     forget(request: FastifyRequest): void {
-      known.delete(nameOf(request.cookies[COOKIE] ?? ''))
+      known.delete(nameOf(secretIn(request) ?? ''))
     },
     async open(request: FastifyRequest, reply: FastifyReply, secret: string): Promise<Session> {
       reply.setCookie(COOKIE, secret, cookie)
       return await sessionWith(request, secret)
     },
     async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-      const secret = request.cookies[COOKIE]
+      const secret = secretIn(request)
       reply.clearCookie(COOKIE, cookie)
       if (!secret) return
       this.forget(request)

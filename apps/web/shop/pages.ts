@@ -1,8 +1,6 @@
-import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
 import type { Facets, ProductView } from '@mart/contracts/http/product-shapes'
 import type { OrderReturnsShape } from '@mart/contracts/http/return-shapes'
-import type { AddressShape } from '@mart/contracts/http/user-shapes'
 import type { Money } from '@mart/contracts/money'
 import type { Language } from '../ui/format.ts'
 import type {
@@ -15,19 +13,17 @@ import type {
   ResetPasswordProps,
   SecondFactorProps,
 } from './account-pages.ts'
+import type { CartProps, CheckoutProps, OfferedMethod, OrderedAlreadyProps } from './buying-pages.ts'
 import type { FormProblem, FormState } from './form-state.ts'
+import type { Named } from './named.ts'
 import type { KeepProps, OrderAddressProps, ReceiptProps } from './order-pages.ts'
 
 export type { Language } from '../ui/format.ts'
 export type * from './account-pages.ts'
+export type * from './buying-pages.ts'
 export type * from './form-state.ts'
+export type * from './named.ts'
 export type * from './order-pages.ts'
-
-/** What staff have named; in English where there is no translation. */
-export interface Named {
-  readonly name: string
-  readonly name_language: Language
-}
 
 export interface CategoryStep extends Named {
   readonly slug: string
@@ -58,6 +54,8 @@ export interface Terms {
   readonly charge: Money | null
   readonly freeFrom: Money | null
   readonly ways: readonly string[]
+  /** Of one SKU in one order, unless its variant says another number. */
+  readonly maxQuantity: number
   /** After the delivery; 0 when nothing is taken back. */
   readonly returnDays: number
 }
@@ -117,31 +115,6 @@ export interface FaultProps {
   readonly samePage: string | null
 }
 
-export interface CartProps {
-  readonly cart: CartShape | null
-  readonly problem: FormProblem | null
-  /** What was to be ordered again and is not sold any more. */
-  readonly leftOut: readonly Named[]
-}
-
-export interface CheckoutProps {
-  readonly cart: CartShape
-  /** Whose account it is ordered from; null: a guest's. */
-  readonly customer: string | null
-  readonly addresses: readonly AddressShape[]
-  readonly methods: readonly OfferedMethod[]
-  readonly unavailable: readonly { readonly method: string; readonly reason: string }[]
-  readonly form: FormState
-  /** Of the order that this cart becomes, however often it is sent. */
-  readonly key: string
-}
-
-export interface OfferedMethod {
-  readonly method: string
-  readonly name: string
-  readonly description: string
-}
-
 export interface OrderProps {
   readonly order: OrderShape
   readonly history: OrderHistory['items']
@@ -177,6 +150,7 @@ export interface Pages {
   readonly product: (frame: Frame, props: ProductProps) => string
   readonly cart: (frame: Frame, props: CartProps) => string
   readonly checkout: (frame: Frame, props: CheckoutProps) => string
+  readonly orderedAlready: (frame: Frame, props: OrderedAlreadyProps) => string
   readonly order: (frame: Frame, props: OrderProps) => string
   readonly orderAddress: (frame: Frame, props: OrderAddressProps) => string
   readonly receipt: (frame: Frame, props: ReceiptProps) => string

@@ -11,6 +11,7 @@ import { ListPage } from './pages/list.tsx'
 import { NotificationsPage } from './pages/notifications.tsx'
 import { OrderPage } from './pages/order.tsx'
 import { OrderAddressPage } from './pages/order-address.tsx'
+import { OrderedAlreadyPage } from './pages/ordered-already.tsx'
 import { OrdersPage } from './pages/orders.tsx'
 import { EmailVerifiedPage, ForgotPage, ResetPasswordPage } from './pages/password-links.tsx'
 import { ProductPage } from './pages/product.tsx'
@@ -35,6 +36,7 @@ export const pages: Pages = {
   product: page(ProductPage),
   cart: page(CartPage),
   checkout: page(CheckoutPage),
+  orderedAlready: page(OrderedAlreadyPage),
   order: page(OrderPage),
   orderAddress: page(OrderAddressPage),
   receipt: page(ReceiptPage),

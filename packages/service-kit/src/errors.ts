@@ -36,9 +36,11 @@ export const conflict = (code: string, message: string, details?: RefusalDetails
 export const MAX_FAULTS = 100
 
 /** Input that is well-formed JSON but not acceptable: every faulty field at once, up to 100 of them. */
-export const invalidInput = (errors: readonly FieldError[], status: 400 | 422 = 422): Refusal => {
+export const invalidInput = (
+  errors: readonly FieldError[],
+  { status = 422, more = {} }: { readonly status?: 400 | 422; readonly more?: RefusalDetails['more'] } = {},
+): Refusal => {
   const told = errors.slice(0, MAX_FAULTS)
-  return new Refusal(status, 'invalid_input', told.map(({ field, message }) => `${field}: ${message}`).join('; '), {
-    errors: told,
-  })
+  const message = told.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  return new Refusal(status, 'invalid_input', message, { errors: told, more })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { conflict, Refusal } from './errors.ts'
+import { conflict, Refusal, type RefusalDetails } from './errors.ts'
 import { askerOf } from './people.ts'
 import { type Database, inTransaction, type Queryable, type Transaction } from './postgres.ts'
 
@@ -53,6 +53,7 @@ export async function runIdempotently<Answer>(
       select pg_try_advisory_xact_lock(hashtextextended(${`${scope} ${key}`}, 0)) as got`
     if (!lock?.got) throw stillRunning()
     const kept = await storedResponse(tx, idempotency)
+    if (kept?.isOther) throw keyReused()
     if (kept) {
       reply.code(kept.status).header('idempotency-replayed', 'true')
       return JSON.parse(kept.answer) as Answer
@@ -72,20 +73,19 @@ export const stillRunning = (): Refusal =>
     headers: { 'retry-after': '1' },
   })
 
-/** What was answered to this request before. Throws Refusal 422 when the key was used with another body. */
+/** What was answered to this request before; `isOther`: to another body with the same key. */
 export async function storedResponse(
   db: Queryable,
   { scope, key, bodyHash }: IdempotencyScope,
-): Promise<{ status: number; answer: string } | null> {
+): Promise<{ status: number; answer: string; isOther: boolean } | null> {
   const [kept] = await db<{ body_hash: string; status: number; answer: string }[]>`
     select body_hash, status, answer from idempotency_keys
     where scope = ${scope} and key = ${key} and answered_at > now() - ${RESPONSES_STORED_FOR}::interval`
-  if (!kept) return null
-  if (kept.body_hash !== bodyHash) {
-    throw new Refusal(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another body.')
-  }
-  return { status: kept.status, answer: kept.answer }
+  return kept ? { status: kept.status, answer: kept.answer, isOther: kept.body_hash !== bodyHash } : null
 }
+
+export const keyReused = (more: RefusalDetails['more'] = {}): Refusal =>
+  new Refusal(422, 'idempotency_key_reused', 'This Idempotency-Key was used with another body.', { more })
 
 /**
  * Forgets what was answered to this person, and what was answered to others about an order or payment of his, in the

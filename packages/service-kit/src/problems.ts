@@ -104,7 +104,7 @@ const fastifyCodes: Record<string, { status: number; code: string }> = {
 
 function invalidRequest(error: FastifyError, request: FastifyRequest): Refusal {
   if (error.validationContext === 'params') return new Refusal(404, 'not_found', `There is no ${pathOf(request)}.`)
-  return invalidInput(faultsOf(error), error.validationContext === 'body' ? 422 : 400)
+  return invalidInput(faultsOf(error), { status: error.validationContext === 'body' ? 422 : 400 })
 }
 
 /** Every faulty field of a request that does not fit its schema. */

@@ -5,7 +5,7 @@ import { newId } from '@mart/service-kit/ids'
 import { inTransaction } from '@mart/service-kit/postgres'
 import type { Answer } from '@mart/service-kit/testing'
 import { dropUnused } from '../src/carts/use-cases.ts'
-import { hashOf } from '../src/secrets.ts'
+import { hashOf, newSecret } from '../src/secrets.ts'
 import { type CartShop, startCartShop } from './cart-fixture.ts'
 
 describe('carts', () => {
@@ -188,7 +188,7 @@ describe('carts', () => {
       { charge: { amount: 25_000, currency: 'PKR' }, free_from: { amount: 500_000, currency: 'PKR' } },
       { charge: { amount: 1_500, currency: 'USD' }, free_from: null },
     ])
-    assert.equal(body.return_days, 14)
+    assert.deepEqual([body.max_quantity, body.return_days], [50, 14])
     assert.equal(headers.get('cache-control'), 'public, max-age=60')
   })
 
@@ -242,6 +242,50 @@ describe('carts', () => {
     for (const _ of [1, 2]) assert.deepEqual(linesOf((await shop.http('DELETE', path)).body), [[c.sku, 1]])
     assert.equal((await shop.http('DELETE', `/carts/${id}`)).status, 204)
     assert.deepEqual(linesOf(await shop.look(id)), [])
+  })
+
+  test('what is added at once adds up, as far as an order may have so many', async () => {
+    const [tea, few] = [await shop.sell(), await shop.sell({ max_quantity: 3 })]
+    const id = await shop.cart()
+    const add = (sku: string, quantity: unknown) =>
+      shop.http('POST', `/carts/${id}/lines/${encodeURIComponent(sku)}`, { body: { quantity } })
+    const answers = await Promise.all([1, 2, 1, 1, 1, 1].map((quantity) => add(tea.sku, quantity)))
+    assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
+    const many = await Promise.all([1, 2, 3, 4, 5].map(() => add(few.sku.toLowerCase(), 1)))
+    assert.deepEqual(many.map(({ status }) => status).toSorted(), [200, 200, 200, 422, 422])
+    const there = [
+      [tea.sku, 7],
+      [few.sku, 3],
+    ]
+    assert.deepEqual(linesOf(await shop.look(id)).toSorted(), there.toSorted())
+    for (const quantity of [0, -1, 1.5, 1e9, '1'])
+      assert.deepEqual([(await add(tea.sku, quantity)).status], [422], String(quantity))
+    for (const [quantity, most, sku] of [
+      [44, 50, tea.sku],
+      [999_999_999, 50, tea.sku],
+      [1, 3, few.sku],
+    ] as const) {
+      const refused = await add(sku, quantity)
+      assert.deepEqual([...faultsOf(refused), refused.body.max_quantity], [422, 'quantity max_quantity', most])
+    }
+    assert.deepEqual(faultsOf(await add('NEVER', 1)), [422, 'sku unknown_sku'])
+    assert.deepEqual(linesOf(await shop.look(id)).toSorted(), there.toSorted())
+  })
+
+  test('a cart that several ask for at once by one secret is one', async () => {
+    const id = newSecret()
+    const open = (path = id, body: unknown = { currency: 'PKR' }) => shop.http('PUT', `/carts/${path}`, { body })
+    const made = await Promise.all([open(), open(), open()])
+    assert.deepEqual(made.map(({ status }) => status).toSorted(), [200, 200, 201])
+    const { sku } = await shop.sell()
+    await shop.put(id, sku, 2)
+    const again = await open(id, { currency: 'USD' })
+    assert.deepEqual([again.status, again.body.id, linesOf(again.body)], [200, id, [[sku, 2]]])
+    for (const path of [newId(), id.slice(1), 'mine']) assert.ok((await open(path)).status >= 401, path)
+    assert.deepEqual(faultsOf(await open(newSecret(), { currency: 'EUR' })), [422, 'currency currency_not_offered'])
+    const as = { id: newId() }
+    const mine = await shop.http('PUT', '/carts/mine', { as, body: { currency: 'PKR' } })
+    assert.deepEqual([mine.status, mine.body.id], [201, await shop.cart('PKR', as)])
   })
 
   test('two tabs that put at once lose nothing', async () => {

@@ -56,6 +56,7 @@ describe('what guests may have open', () => {
       isUnprovenCash: false,
       holders: [`mail ${n % 4}`, `phone ${n % 4}`].map((holder) => ({ holder, most: 4 })),
       idempotency: null,
+      cartId: null,
     })
     const taken = await times(120, (n) => replicas[n % 3]!.place(wanted(n)))
     const rows = await shop.service.db`

@@ -51,6 +51,7 @@ describe('open orders of one customer', () => {
       isUnprovenCash: false,
       holders: [],
       idempotency: null,
+      cartId: null,
     })
     const taken = await Promise.all(
       Array.from({ length: 360 }, (_, n) => replicas[n % 3]!.place(wanted(customers[n % 4]!))),

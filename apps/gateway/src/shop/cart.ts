@@ -1,3 +1,4 @@
+import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { ServiceRefusal } from '../services-client.ts'
 import { fieldsOf } from './forms.ts'
@@ -19,12 +20,12 @@ export function addCart(app: App, shop: Shop): void {
   app.post('/cart/add', async (request, reply) => {
     const whose = await visit(request)
     const { sku = '', quantity = '1', next } = fieldsOf(request)
-    const there = whose.cart?.lines.find((line) => line.sku === sku)?.quantity ?? 0
     const more = numberIn(quantity)
     // Fewer are taken by the cart's own form.
-    if (!(more >= 1)) return await showRefused(shop, whose, request, reply, 422, 'bad_quantity')
+    if (!(more >= 1)) return await showRefused(shop, whose, reply, { cart: whose.cart, sku, status: 422 })
     const path = await carts.open(request, reply, whose)
-    return await put(shop, whose, request, reply, { path, sku, quantity: there + more, next: nextPath(next) })
+    const wanted = { path, sku, quantity: more, next: nextPath(next) }
+    return await change(shop, whose, request, reply, { method: 'POST', ...wanted })
   })
 
   app.post('/cart/lines', async (request, reply) => {
@@ -32,7 +33,8 @@ export function addCart(app: App, shop: Shop): void {
     const { sku = '', quantity = '' } = fieldsOf(request)
     const path = carts.pathFor(request, whose)
     if (!path) return reply.redirect('/cart', 303)
-    return await put(shop, whose, request, reply, { path, sku, quantity: numberIn(quantity), next: '/cart' })
+    const wanted = { path, sku, quantity: numberIn(quantity), next: '/cart' }
+    return await change(shop, whose, request, reply, { method: 'PUT', ...wanted })
   })
 
   app.post('/cart/seen', async (request, reply) => {
@@ -43,36 +45,44 @@ export function addCart(app: App, shop: Shop): void {
   })
 }
 
+type Refused = ServiceRefusal['problem'] & { readonly max_quantity?: number }
+
 interface Wanted {
+  /** POST adds so many, PUT makes it so many. */
+  readonly method: 'POST' | 'PUT'
   readonly path: string
   readonly sku: string
   readonly quantity: number
   readonly next: string
 }
 
-async function put(shop: Shop, whose: Visit, request: FastifyRequest, reply: FastifyReply, wanted: Wanted) {
-  const { path, sku, quantity, next } = wanted
+async function change(shop: Shop, whose: Visit, request: FastifyRequest, reply: FastifyReply, wanted: Wanted) {
+  const { method, path, sku, quantity, next } = wanted
   const line = `${path}/lines/${encodeURIComponent(sku)}`
   try {
-    await shop.services.ask('order', line, whose.caller, { method: 'PUT', body: { quantity } })
+    await shop.services.ask('order', line, whose.caller, { method, body: { quantity } })
   } catch (error) {
     if (!(error instanceof ServiceRefusal)) throw error
-    const isOfQuantity = error.problem.errors?.some(({ field }) => field === 'quantity')
-    return await showRefused(shop, whose, request, reply, error.status, isOfQuantity ? 'bad_quantity' : 'not_sold')
+    const cart = await shop.carts.find(request, whose)
+    const { errors = [], max_quantity: most } = error.problem as Refused
+    const isOfQuantity = errors.some(({ field }) => field === 'quantity')
+    if (isOfQuantity) return await showRefused(shop, whose, reply, { cart, sku, status: error.status, most })
+    const page = shop.pages.cart(whose.frame, { cart, leftOut: [], problem: 'not_sold' })
+    return shop.show(reply, page, error.status)
   }
   return reply.redirect(next, 303)
 }
 
+/** With how many there may be: as the service said, or the line of it, or the terms of the shop. */
 async function showRefused(
-  { pages, carts, show }: Shop,
-  whose: Visit,
-  request: FastifyRequest,
+  { pages, show, termsIn }: Shop,
+  { frame, caller }: Visit,
   reply: FastifyReply,
-  status: number,
-  problem: 'bad_quantity' | 'not_sold',
+  { cart, sku, status, most }: { cart: CartShape | null; sku: string; status: number; most?: number | undefined },
 ) {
-  const cart = await carts.find(request, whose)
-  return show(reply, pages.cart(whose.frame, { cart, leftOut: [], problem }), status)
+  const ofLine = cart?.lines.find((line) => line.sku === sku)?.max_quantity
+  const known = most ?? ofLine ?? (await termsIn(frame.currency, caller))?.maxQuantity ?? null
+  return show(reply, pages.cart(frame, { cart, leftOut: [], problem: 'bad_quantity', most: known }), status)
 }
 
 /** As it was typed; what is no number is none that can be taken, which the order service says. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { Language } from '@mart/contracts/language'
 import type { FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
@@ -5,6 +6,8 @@ import { type Caller, ServiceRefusal, type Services } from '../services-client.t
 import type { Session } from '../session.ts'
 
 const COOKIE = 'cart'
+/** Of the cart that is to be: it makes one, and opens none that is not there. */
+const NEXT_COOKIE = 'next_cart'
 const KEPT_S = 30 * 24 * 60 * 60
 
 export interface Whose {
@@ -27,12 +30,14 @@ export type Carts = ReturnType<typeof cartsBy>
 /** The cart of whoever asks: his account's own, or an anonymous one whose secret id is in a cookie that scripts can't read. */
 export function cartsBy({ ask }: Services, { isSecure }: { readonly isSecure: boolean }) {
   const cookie = { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure, maxAge: KEPT_S } as const
-  const secretIn = (request: FastifyRequest) => {
-    const given = request.cookies[COOKIE] ?? ''
+  const secretIn = (request: FastifyRequest, name = COOKIE) => {
+    const given = request.cookies[name] ?? ''
     return /^[\w-]{43}$/.test(given) ? given : null
   }
-  const pathFor = (request: FastifyRequest, { session }: Whose) => {
-    const id = session ? 'mine' : secretIn(request)
+  const newSecret = () => randomBytes(32).toString('base64url')
+  const idFor = (request: FastifyRequest, { session }: Whose) => (session ? 'mine' : secretIn(request))
+  const pathFor = (request: FastifyRequest, whose: Whose) => {
+    const id = idFor(request, whose)
     return id && `/carts/${id}`
   }
   const orNone = (error: unknown) => {
@@ -51,15 +56,25 @@ export function cartsBy({ ask }: Services, { isSecure }: { readonly isSecure: bo
 
     /** The path of his cart, which is made when there is none. */
     async open(request: FastifyRequest, reply: FastifyReply, whose: Visitor): Promise<string> {
-      const path = pathFor(request, whose)
-      if (path && whose.cart) return path
+      const known = idFor(request, whose)
+      if (known && whose.cart) return `/carts/${known}`
+      const id = known ?? secretIn(request, NEXT_COOKIE) ?? newSecret()
       const { currency } = whose.frame
-      const cart = await ask<CartShape>('order', '/carts', whose.caller, { method: 'POST', body: { currency } })
-      if (whose.session) return '/carts/mine'
-      reply.setCookie(COOKIE, cart.id, cookie)
-      return `/carts/${cart.id}`
+      await ask('order', `/carts/${id}`, whose.caller, { method: 'PUT', body: { currency } })
+      if (!whose.session) reply.setCookie(COOKIE, id, cookie)
+      return `/carts/${id}`
     },
 
+    /** With his first page comes the id of the cart to be: requests that add at once add to one. */
+    prepare(reply: FastifyReply): void {
+      const { request } = reply
+      if (secretIn(request) || secretIn(request, NEXT_COOKIE)) return
+      const { maxAge: _, ...untilClosed } = cookie
+      reply.setCookie(NEXT_COOKIE, newSecret(), untilClosed)
+    },
+
+    /** As an order names it. */
+    idFor,
     pathFor,
 
     /** What he had put in before he signed in comes along. */
@@ -68,12 +83,6 @@ export function cartsBy({ ask }: Services, { isSecure }: { readonly isSecure: bo
       if (!secret) return
       await ask('order', `/carts/${secret}/merge`, caller, { method: 'POST' }).catch(orNone)
       reply.clearCookie(COOKIE, cookie)
-    },
-
-    /** After an order; whoever is quicker than that sees what he has ordered once more. */
-    async empty(request: FastifyRequest, whose: Whose): Promise<void> {
-      const path = pathFor(request, whose)
-      if (path) await ask('order', path, whose.caller, { method: 'DELETE' }).catch(orNone)
     },
   }
 }

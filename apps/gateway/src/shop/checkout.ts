@@ -1,25 +1,20 @@
-import { createHash } from 'node:crypto'
-import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { AddressShape } from '@mart/contracts/http/user-shapes'
+import { phoneNumber } from '@mart/contracts/phone'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import type { FormProblem, FormState, OfferedMethod } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { addressesOf } from './account/addresses.ts'
-import { emptyForm, faultsIn, fieldsOf, missingIn } from './forms.ts'
+import { showCheckout, showRefused } from './checkout-page.ts'
+import { emptyForm, fieldsOf, keyIn, missingIn } from './forms.ts'
 import type { Visit } from './frame.ts'
 import { onceDone } from './once-done.ts'
 import type { Shop } from './open-shop.ts'
 import { putWhatIsSold } from './order-again.ts'
+import { countryIn } from './ways-to-pay.ts'
 
 const ofAddress = ['line1', 'line2', 'city', 'region', 'postal_code'] as const
 
 type PlacedOrder = OrderShape & { readonly guest_token?: string }
-
-interface Ways {
-  readonly items: OfferedMethod[]
-  readonly unavailable: { method: string; reason: string }[]
-}
 
 export function addCheckout(app: App, shop: Shop): void {
   app.get('/checkout', async (request, reply) => {
@@ -34,7 +29,8 @@ export function addCheckout(app: App, shop: Shop): void {
     try {
       const visit = await shop.visit(request)
       if (fields['customer'] && fields['customer'] !== visit.session?.person.id) return signInAgain(shop, reply, fields)
-      return await order(shop, visit, fields, request, reply)
+      const isTakingOut = fields['take_out'] !== undefined
+      return await (isTakingOut ? takeOut : order)(shop, visit, fields, request, reply)
     } catch (error) {
       if (!fields['customer'] || !hasEnded(error)) throw error
       shop.sessions.forget(request)
@@ -71,18 +67,32 @@ async function order(
 ) {
   try {
     const placed = await place(shop, visit, fields, request)
-    await shop.carts.empty(request, visit)
     shop.typed.forget(request, reply)
     if (placed.guest_token) shop.guests.remember(reply, placed.id, placed.guest_token)
     return reply.redirect(`/orders/${placed.id}?placed`, 303)
   } catch (error) {
     if (!(error instanceof ServiceRefusal) || hasEnded(error)) throw error
-    const cart = await shop.carts.find(request, visit)
-    if (!cart || cart.lines.length === 0) return reply.redirect(visit.session ? '/account' : '/cart', 303)
-    const faults = faultsIn(error.problem)
-    const problem = problemIn(error, faults)
-    return await showCheckout(shop, visit, cart, reply, { values: fields, faults, problem }, error.status)
+    return await showRefused(shop, visit, error, fields, request, reply)
   }
+}
+
+/** What cannot be had leaves the cart, and what was typed stays. */
+async function takeOut(
+  shop: Shop,
+  visit: Visit,
+  fields: Record<string, string>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const path = shop.carts.pathFor(request, visit)
+  const line = `${path}/lines/${encodeURIComponent(fields['take_out'] ?? '')}`
+  if (path)
+    await shop.services.ask('order', line, visit.caller, { method: 'DELETE' }).catch((error: unknown) => {
+      if (!(error instanceof ServiceRefusal)) throw error // it is not there, as it should be
+    })
+  const cart = await shop.carts.find(request, visit)
+  if (!cart || cart.lines.length === 0) return reply.redirect('/cart', 303)
+  return await showCheckout(shop, visit, cart, reply, { values: fields, faults: {}, problem: null })
 }
 
 /** One order of what the page showed, however often its button is pressed, in however many tabs. */
@@ -92,8 +102,9 @@ async function place(
   fields: Record<string, string>,
   request: FastifyRequest,
 ) {
-  const addresses = fields['address'] ? await addressesOf(shop, { caller }) : []
+  const addresses = session && fields['address'] ? await addressesOf(shop, { caller }) : []
   const saved = addresses.find(({ id }) => id === fields['address'])
+  if (fields['address'] && !saved) throw new ServiceRefusal(422, { code: 'address_gone' })
   const required = saved ? [] : ['name', 'phone', 'line1', 'city', 'country']
   const missing = missingIn(fields, [...required, ...(session ? [] : ['email']), 'payment_method'])
   if (Object.keys(missing).length > 0) {
@@ -101,16 +112,20 @@ async function place(
     throw new ServiceRefusal(422, { code: 'invalid_input', errors })
   }
   const currency = fields['currency'] ?? ''
+  const country = countryIn(fields)
   const typed = {
     name: fields['name'],
     phone: fields['phone'],
-    country: fields['country']?.toUpperCase(),
+    country,
     ...Object.fromEntries(ofAddress.flatMap((name) => (fields[name]?.trim() ? [[name, fields[name]]] : []))),
   }
+  // Beside the address it is read as of its country; beside nothing, as of the shop's.
+  const phone = phoneNumber(fields['phone'] ?? '', country) ?? fields['phone']
+  const cart = shop.carts.idFor(request, { caller, session })
   return await onceDone(() =>
     shop.services.ask<PlacedOrder>('order', '/orders', caller, {
       method: 'POST',
-      headers: { 'idempotency-key': (fields['key'] ?? '').slice(0, 255) || request.id },
+      headers: { 'idempotency-key': keyIn(fields) },
       body: {
         lines: linesIn(fields['lines'] ?? ''),
         currency,
@@ -119,7 +134,8 @@ async function place(
         expected_total: { amount: Number(fields['expected_total']), currency },
         contact: session
           ? { language: frame.language }
-          : { name: typed.name, email: fields['email'], phone: typed.phone, language: frame.language },
+          : { name: typed.name, email: fields['email'], phone, language: frame.language },
+        ...(cart && { cart }),
         ...(fields['note']?.trim() && { note: fields['note'] }),
       },
     }),
@@ -133,39 +149,3 @@ const linesIn = (text: string) =>
     const [, quantity = '', sku = ''] = /^(\S+) (.+)$/.exec(line) ?? []
     return { sku, quantity: Number(quantity) }
   })
-
-async function showCheckout(
-  shop: Shop,
-  { frame, caller, session }: Visit,
-  cart: CartShape,
-  reply: FastifyReply,
-  sent: FormState | null,
-  status = 200,
-) {
-  const query = new URLSearchParams({ currency: cart.currency, country: shop.country })
-  const [addresses, ways] = await Promise.all([
-    session ? addressesOf(shop, { caller }) : [],
-    shop.services.ask<Ways>('payment', `/payment-methods?${query}`, caller),
-  ])
-  const usual = addresses.find(({ is_default }) => is_default) ?? addresses[0]
-  const first = { name: session?.person.name ?? '', country: shop.country, ...(usual && { address: usual.id }) }
-  const form = sent ?? { ...emptyForm, values: first }
-  const { items: methods, unavailable } = ways
-  const whose = { customer: session?.person.id ?? null, addresses }
-  const page = shop.pages.checkout(frame, { ...whose, cart, methods, unavailable, form, key: keyOf(cart) })
-  return shop.show(reply, page, status)
-}
-
-/** The same for the same cart in the same state: a second tab orders the same. */
-const keyOf = ({ id, updated_at, total }: CartShape) =>
-  createHash('sha256').update(`${id} ${updated_at} ${total.amount}`).digest('base64url')
-
-const told = ['price_changed', 'email_not_proven', 'too_many_open_orders'] as const
-
-function problemIn({ problem: { code } }: ServiceRefusal, faults: object): FormProblem | null {
-  const known = told.find((one) => one === code)
-  if (known) return known
-  if (code === 'idempotency_key_reused') return 'ordered_already'
-  if (code === 'too_many_requests') return 'too_many_tries'
-  return Object.keys(faults).length > 0 ? null : 'not_taken'
-}

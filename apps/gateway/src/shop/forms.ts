@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Problem } from '@mart/contracts/http/shared-shapes'
 import type { FastifyRequest } from '@mart/service-kit/http-server'
-import type { FieldFault, FormState } from '@mart/web/pages'
+import type { FieldFault, FormProblem, FormState } from '@mart/web/pages'
 
 /** The fields of a form as texts; of one that was sent several times the last, as a form's buttons stand behind its inputs. */
 export function fieldsOf({ body }: FastifyRequest): Record<string, string> {
@@ -14,9 +15,31 @@ export function fieldsOf({ body }: FastifyRequest): Record<string, string> {
 
 export const emptyForm: FormState = { values: {}, faults: {}, problem: null }
 
-/** What a service found wrong, by the name of the form's field: the last part of `shipping_address.phone`. */
+/** The key by which a form is done once however often it is sent; another where this is none that a header can hold. */
+export const keyIn = ({ key = '' }: Readonly<Record<string, string>>): string =>
+  /^[!-~]([ -~]{0,253}[!-~])?$/.test(key) ? key : randomUUID()
+
+/**
+ * What a service found wrong: at the field that it is about, where the form shows that; anything else is told above the form,
+ * in the words of `elsewhere`. So no refusal is silent.
+ */
+export function faultsAt(
+  problem: Partial<Problem>,
+  shown: readonly string[],
+  elsewhere: FormProblem = 'not_taken',
+): Pick<FormState, 'faults' | 'problem'> {
+  const found = Object.entries(faultsIn(problem))
+  const faults = Object.fromEntries(found.filter(([name]) => shown.includes(name)))
+  const isAllShown = found.length > 0 && found.every(([name]) => name in faults)
+  return { faults, problem: isAllShown ? null : elsewhere }
+}
+
+/** By the name of the form's field: the last part of `shipping_address.phone`. */
 export function faultsIn({ errors = [] }: Partial<Problem>): Record<string, FieldFault> {
-  return Object.fromEntries(errors.map(({ field, code }) => [field.split('.').at(-1)!, faultOf(field, code)]))
+  const faults = Object.fromEntries(errors.map(({ field, code }) => [field.split('.').at(-1)!, faultOf(field, code)]))
+  // Where the country is none, nobody can say how a number there is written.
+  if (faults['country'] && faults['phone'] === 'phone') delete faults['phone']
+  return faults
 }
 
 function faultOf(field: string, code: string): FieldFault {

@@ -114,11 +114,13 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
       person: null,
     }),
 
-    show: (reply: FastifyReply, html: string, status = 200, headers: Readonly<Record<string, string>> = {}) =>
-      reply
+    show(reply: FastifyReply, html: string, status = 200, headers: Readonly<Record<string, string>> = {}) {
+      carts.prepare(reply)
+      return reply
         .code(status)
         .headers({ ...pageHeaders, ...headers })
-        .send(html),
+        .send(html)
+    },
   }
 }
 

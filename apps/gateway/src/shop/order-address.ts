@@ -2,7 +2,7 @@ import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { App, FastifyReply } from '@mart/service-kit/http-server'
 import type { FormProblem, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
-import { emptyForm, faultsIn, fieldsOf, missingIn } from './forms.ts'
+import { emptyForm, faultsAt, fieldsOf, missingIn } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './orders.ts'
 
@@ -44,9 +44,7 @@ export function addOrderAddress(app: App, shop: Shop): void {
       if (code === 'address_settled')
         return await showOrder(shop, request, reply, { problem: 'too_late', status: error.status })
       const problem = problems[code]
-      const faults = problem ? {} : faultsIn(error.problem)
-      const isAtField = Object.keys(faults).length > 0
-      return await again({ faults, problem: problem ?? (isAtField ? null : 'not_taken') }, error.status)
+      return await again(problem ? { faults: {}, problem } : faultsAt(error.problem, texts), error.status)
     }
     return reply.redirect(pathOf(request), 303)
   })

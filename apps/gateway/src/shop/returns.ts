@@ -1,7 +1,7 @@
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { FieldFault, FormProblem, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
-import { fieldsOf } from './forms.ts'
+import { fieldsOf, keyIn } from './forms.ts'
 import { onceDone } from './once-done.ts'
 import type { Shop } from './open-shop.ts'
 import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './orders.ts'
@@ -53,7 +53,7 @@ async function askReturn(shop: Shop, request: OrderRequest, reply: FastifyReply)
     await onceDone(() =>
       shop.services.ask('order', `${path}/returns`, caller, {
         method: 'POST',
-        headers: { 'idempotency-key': (fields['key'] ?? '').slice(0, 255) || request.id },
+        headers: { 'idempotency-key': keyIn(fields) },
         body: { lines, ...(fields['note']?.trim() && { note: fields['note'] }) },
       }),
     )

@@ -17,13 +17,13 @@ export function termsOf({ services, country }: ShopSetting) {
     noDeleteOnFetchRejection: true,
     async fetchMethod(currency, _, { context }) {
       const query = new URLSearchParams({ currency, country })
-      const [{ delivery, return_days: returnDays }, { items }] = await Promise.all([
+      const [{ delivery, max_quantity: maxQuantity, return_days: returnDays }, { items }] = await Promise.all([
         services.ask<OrderTermsShape>('order', '/order-terms', context),
         services.ask<{ items: OfferedMethod[] }>('payment', `/payment-methods?${query}`, context),
       ])
       const own = delivery.find(({ charge }) => charge.currency === currency)
       const ways = items.map(({ method }) => method)
-      return { charge: own?.charge ?? null, freeFrom: own?.free_from ?? null, ways, returnDays }
+      return { charge: own?.charge ?? null, freeFrom: own?.free_from ?? null, ways, maxQuantity, returnDays }
     },
   })
   return async (currency: string, caller: Caller): Promise<Terms | null> =>

@@ -1,4 +1,4 @@
-import { replaceParts } from './live-forms.ts'
+import { replaceParts, sendAsEver } from './live-forms.ts'
 
 const TRY_AGAIN_MS = 3_000
 
@@ -11,18 +11,18 @@ export function sendOnce(): void {
     const form = event.target as HTMLFormElement
     if (!form.matches('[data-once]')) return
     event.preventDefault()
-    if (form.ariaBusy !== 'true') void send(form)
+    if (form.ariaBusy !== 'true') void send(form, event.submitter)
   })
 }
 
-async function send(form: HTMLFormElement): Promise<void> {
+async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
   form.ariaBusy = 'true'
-  const { url, redirected, text } = await untilAnswered(form)
+  const { url, redirected, text } = await untilAnswered(form, submitter)
   form.ariaBusy = null
   if (redirected) return location.assign(url)
   replaceParts(text)
   // Not a page of this form: the browser may show it.
-  if (form.isConnected) return form.submit()
+  if (form.isConnected) return sendAsEver(form, submitter)
   closeFilledParts()
   document
     .querySelector<HTMLElement>('#checkout [aria-invalid], #checkout [role=alert]:not([hidden])')
@@ -30,11 +30,11 @@ async function send(form: HTMLFormElement): Promise<void> {
   document.querySelector<HTMLElement>('#checkout [aria-invalid]')?.focus()
 }
 
-async function untilAnswered(form: HTMLFormElement) {
+async function untilAnswered(form: HTMLFormElement, submitter: HTMLElement | null) {
   const away = form.querySelector<HTMLElement>('[data-away]')
   while (true) {
     try {
-      const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
+      const body = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>)
       const answer = await fetch(form.action, { method: 'post', body, headers: { accept: 'text/html' } })
       const text = await answer.text()
       if (answer.status < 500) return { url: answer.url, redirected: answer.redirected, text }

@@ -30,8 +30,10 @@ async function sendBeside(form: HTMLFormElement, submitter: HTMLElement | null):
   }
 }
 
-function sendAsEver(form: HTMLFormElement, submitter: HTMLElement | null): void {
+/** Leaves it to the browser. */
+export function sendAsEver(form: HTMLFormElement, submitter: HTMLElement | null): void {
   form.removeAttribute('data-live')
+  form.removeAttribute('data-once')
   form.requestSubmit(submitter)
 }
 

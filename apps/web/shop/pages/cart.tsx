@@ -1,5 +1,6 @@
-import type { CartChange, CartShape } from '@mart/contracts/http/cart-shapes'
+import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { CartProps } from '../pages.ts'
+import { CartChangeText, isPriceChange } from '../parts/cart-change.tsx'
 import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -8,15 +9,15 @@ import { Photo } from '../parts/picture.tsx'
 import { Sums } from '../parts/sums.tsx'
 
 type Line = CartShape['lines'][number]
-const isPriceChange = ({ code }: CartChange) => code === 'price_rose' || code === 'price_fell'
 
-export function CartPage({ cart, problem, leftOut }: CartProps) {
-  const { say, money } = useFrame()
+export function CartPage({ cart, problem, most, leftOut }: CartProps) {
+  const { say, money, count } = useFrame()
+  const notice = <ProblemNotice problem={problem} more={most ? say.atMost(count(most)) : ''} />
   if (!cart || cart.lines.length === 0)
     return (
       <Page title={say.cartTitle}>
         <section class="empty" id="cart" data-part>
-          <ProblemNotice problem={problem} />
+          {notice}
           <h1>{say.cartEmpty}</h1>
           <LeftOut names={leftOut} />
           <p>{say.cartEmptyHelp}</p>
@@ -31,7 +32,7 @@ export function CartPage({ cart, problem, leftOut }: CartProps) {
     <Page title={say.cartTitle}>
       <div id="cart" data-part>
         <h1>{say.cartTitle}</h1>
-        <ProblemNotice problem={problem} />
+        {notice}
         <LeftOut names={leftOut} />
         <div class="columns">
           <ul class="lines">
@@ -110,7 +111,7 @@ function CartLine({ line }: { line: Line }) {
       <p class="line-total">{line.total && money(line.total)}</p>
       {line.changes.map((change) => (
         <p key={change.code} class={`line-changes ${isPriceChange(change) ? '' : 'bad'}`}>
-          <ChangeText line={line} change={change} />
+          <CartChangeText line={line} change={change} />
         </p>
       ))}
       <form class="stepper" action="/cart/lines" method="post" data-live>
@@ -133,14 +134,4 @@ function CartLine({ line }: { line: Line }) {
       </form>
     </li>
   )
-}
-
-function ChangeText({ line, change: { code, was, left } }: { line: Line; change: CartChange }) {
-  const { say, money, count } = useFrame()
-  const by = was && line.unit_price && { ...was, amount: Math.abs(line.unit_price.amount - was.amount) }
-  const words = say.cartChanges
-  if (code === 'price_rose' || code === 'price_fell') return <>{words[code](by ? money(by) : '')}</>
-  if (code === 'only_left') return <>{words.only_left(count(left ?? 0))}</>
-  if (code === 'too_many') return <>{words.too_many(count(line.max_quantity))}</>
-  return <>{words[code]}</>
 }

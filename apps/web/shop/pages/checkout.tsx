@@ -1,7 +1,9 @@
 import type { CheckoutProps } from '../pages.ts'
+import { CartChangeText, isPriceChange } from '../parts/cart-change.tsx'
 import { CheckoutPart } from '../parts/checkout-part.tsx'
 import { Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
+import { HowToPay } from '../parts/how-to-pay.tsx'
 import { Page } from '../parts/page.tsx'
 import { Pieces } from '../parts/pieces.tsx'
 import { ofPlace, PlaceFields } from '../parts/place-fields.tsx'
@@ -22,6 +24,8 @@ export function CheckoutPage(props: CheckoutProps) {
           </p>
         )}
         <form class="columns numbered" action="/checkout" method="post" data-once>
+          {/* Enter in a field presses the first button of a form: not one that takes something out. */}
+          {cart.lines.some((line) => obstaclesOf(line).length > 0) && <button hidden tabIndex={-1} />}
           <input type="hidden" name="key" value={key} />
           {customer && <input type="hidden" name="customer" value={customer} />}
           <input type="hidden" name="lines" value={lines} />
@@ -41,6 +45,7 @@ export function CheckoutPage(props: CheckoutProps) {
                     name={[line.name, line.variant_name].filter(Boolean).join(say.comma)}
                     name_language={line.name_language}
                   />
+                  <Obstacles line={line} />
                 </li>
               ))}
             </ul>
@@ -55,6 +60,34 @@ export function CheckoutPage(props: CheckoutProps) {
         </form>
       </div>
     </Page>
+  )
+}
+
+type Line = CheckoutProps['cart']['lines'][number]
+const obstaclesOf = ({ changes }: Line) => changes.filter((change) => !isPriceChange(change))
+
+/** What stands in the way of ordering it, and the way out. */
+function Obstacles({ line }: { line: Line }) {
+  const { say } = useFrame()
+  const obstacles = obstaclesOf(line)
+  if (obstacles.length === 0) return null
+  return (
+    <>
+      {obstacles.map((change) => (
+        <p key={change.code} class="line-changes bad">
+          <CartChangeText line={line} change={change} />
+        </p>
+      ))}
+      <button
+        class="button quiet"
+        name="take_out"
+        value={line.sku}
+        formNoValidate
+        aria-label={say.removeLine(line.name)}
+      >
+        {say.takeOut}
+      </button>
+    </>
   )
 }
 
@@ -108,46 +141,6 @@ function Where(props: CheckoutProps) {
           <PlaceFields form={form} required={addresses.length === 0} />
         </div>
         <Field form={form} name="note" label={say.note} maxlength={1_000} />
-      </div>
-    </CheckoutPart>
-  )
-}
-
-function HowToPay({ form, methods, unavailable }: CheckoutProps) {
-  const { say } = useFrame()
-  const before = methods.find(({ method }) => method === form.values['payment_method'])
-  const chosen = before ?? methods[0]
-  return (
-    <CheckoutPart form={form} names={['payment_method']} title={say.howToPay} summary={before?.name ?? ''}>
-      <div class="fields">
-        {methods.map(({ method, name, description }) => (
-          <label key={method} class="way">
-            <input
-              type="radio"
-              name="payment_method"
-              value={method}
-              checked={method === chosen?.method}
-              data-summary={name}
-              required
-            />
-            <span>
-              <bdi>{name}</bdi>
-              <small>
-                <bdi>{description}</bdi>
-              </small>
-            </span>
-          </label>
-        ))}
-        {unavailable.map(({ method, reason }) => (
-          <p key={method} class="way off">
-            {reason}
-          </p>
-        ))}
-        {form.faults['payment_method'] && (
-          <p class="fault" role="alert">
-            {say.fieldFaults[form.faults['payment_method']]}
-          </p>
-        )}
       </div>
     </CheckoutPart>
   )

@@ -37,7 +37,7 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
               {say.alertThere}
             </p>
           )}
-          {price && variant.availability !== 'out' && <BuyForm variant={variant} />}
+          {price && variant.availability !== 'out' && <BuyForm variant={variant} terms={terms} />}
           {variant.availability === 'out' && alert.answer !== 'there' && (
             <AlertForm sku={variant.sku} path={path} {...alert} />
           )}
@@ -97,15 +97,16 @@ function Variants({ product, chosen, path }: { product: ProductProps['product'];
   )
 }
 
-function BuyForm({ variant }: { variant: Variant }) {
+function BuyForm({ variant, terms }: { variant: Variant } & Pick<ProductProps, 'terms'>) {
   const { frame, say } = useFrame()
+  const most = variant.max_quantity ?? terms?.maxQuantity
   return (
     <form class="buy" action="/cart/add" method="post" data-live>
       <input type="hidden" name="sku" value={variant.sku} />
       <input type="hidden" name="next" value={frame.path} />
       <label class="field">
         <span>{say.quantity}</span>
-        <input name="quantity" type="number" min={1} max={variant.max_quantity ?? 50} value="1" inputmode="numeric" />
+        <input name="quantity" type="number" min={1} max={most} value="1" inputmode="numeric" />
       </label>
       <button class="button">
         <Icon name="cart" />

@@ -55,11 +55,11 @@ export function Field({ form, name, label, hint, type = 'text', ...input }: Fiel
 }
 
 /** What is wrong with the whole form. */
-export function ProblemNotice({ problem }: Pick<FormState, 'problem'>) {
+export function ProblemNotice({ problem, more }: Pick<FormState, 'problem'> & { readonly more?: string }) {
   const { say } = useFrame()
   return problem ? (
     <p class="notice error" role="alert">
-      {say.formProblems[problem]}
+      {say.formProblems[problem]} {more}
     </p>
   ) : null
 }

@@ -120,6 +120,7 @@ export const en = {
   seenChanges: 'All right',
   oneFewer: (name: string) => `One fewer: ${name}`,
   oneMore: (name: string) => `One more: ${name}`,
+  takeOut: 'Take out',
   removeLine: (name: string) => `Take out: ${name}`,
   each: (price: string) => `${price} each`,
   goods: 'Goods',
@@ -156,6 +157,22 @@ export const en = {
   orderWaits:
     'We cannot reach the shop now. What you typed stays here, and your order is placed, once, as soon as the connection is back. If you no longer want it, close this page.',
   afterOnline: 'You pay on the next page; nothing is charged before. Stock is kept for you meanwhile.',
+
+  whyNotOffered: {
+    not_accepted: 'not taken here',
+    currency: 'not in this currency',
+    country: 'only for addresses in Pakistan',
+    city: 'not in this city',
+    sum_too_small: 'this sum is too small for it',
+    sum_too_large: 'this sum is too large for it',
+    sum_not_payable: 'this sum cannot be paid with it',
+  },
+  noWayToPay:
+    'Nothing of this can be paid at this address. Please take another address, or prices in another currency.',
+  orderedAlreadyTitle: 'You have ordered this already',
+  orderedAlreadyHelp: (number: string) =>
+    `It is order ${number}. Nothing was ordered a second time, and what you have changed here since is not in it; at the order you see what can still be changed.`,
+  toOrder: (number: string) => `Look at order ${number}`,
 
   orderTitle: (number: string) => `Order ${number}`,
   ordersTitle: 'Your orders',
@@ -442,8 +459,10 @@ export const en = {
     wrong_code: 'This code is wrong or was used already. Take the next one and try again.',
     same_email: 'This is your e-mail address already.',
     not_so_many: 'Please take a whole number, and no more than is left of it.',
+    not_offered: 'You cannot pay this order like that; the reason stands beside it. Please take another way.',
     other: 'Please look at this again.',
   },
+  atMost: (most: string) => `An order may have at most ${most} of it, with those that are in the cart already.`,
   formProblems: {
     wrong_sign_in: 'E-mail address or password is wrong. Please try again.',
     has_account: 'There is an account with this e-mail address already. Please sign in.',
@@ -455,10 +474,20 @@ export const en = {
     too_many_addresses: 'Your address book is full. Please delete an address that you do not need first.',
     last_admin: 'Without you the shop would have no admin. Please make somebody else admin first.',
     not_taken: 'We could not take this as it is. Nothing was changed. Please look at it again.',
-    bad_quantity: 'This many cannot be put into the cart. Take a whole number, and no more than an order may have.',
+    bad_quantity: 'This many cannot be put into the cart. Please take a whole number, from 1 on.',
     not_sold: 'This is not sold here (any more). Nothing was put into the cart.',
     price_changed: 'A price has changed while you were here. Below is the new sum; nothing was ordered yet.',
     ordered_already: 'You have ordered this cart already, with other details. Nothing was ordered a second time.',
+    cart_changed:
+      'Your cart has changed since this page was opened, perhaps in another window. Below is what is in it now; nothing was ordered yet. Please look at it and order again.',
+    lines_gone:
+      'Something in your cart cannot be ordered like this any more; it is marked below. Please take it out and order the rest. Nothing was ordered yet.',
+    page_outdated:
+      'This page was out of date, or was changed on its way to us. Below is everything as it is now; nothing was ordered yet. Please look at it and order again.',
+    nothing_left:
+      'There is nothing in your cart any more, so nothing was ordered now. If you have ordered in another window, you find that among your orders, or in a mail of ours.',
+    address_gone:
+      'The saved address that you had chosen is deleted. Please choose another one, or write down where it goes. Nothing was ordered yet.',
     email_not_proven:
       'Until your e-mail address is proven you can have one small order to pay in cash. Open the link that we mailed, or pay online.',
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',

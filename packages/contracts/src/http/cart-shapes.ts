@@ -9,9 +9,28 @@ import { Nullable } from './shared-shapes.ts'
 /** What a cart, and an order, has at most. */
 export const MOST_LINES = 100
 
+/** Any number that somebody may type: what there may be of a SKU is its max_quantity, which a refusal tells. */
+const ofPieces = { maximum: 999_999_999 }
+
 export const CartInput = Type.Object({ currency: CurrencyCode }, { additionalProperties: false })
 export const CartLineInput = Type.Object(
-  { quantity: Type.Integer({ minimum: 0, maximum: 999, description: 'of this SKU in all; 0 takes the line out' }) },
+  {
+    quantity: Type.Integer({
+      ...ofPieces,
+      minimum: 0,
+      description: 'of this SKU in all, max_quantity at most; 0 takes the line out',
+    }),
+  },
+  { additionalProperties: false },
+)
+export const CartAddInput = Type.Object(
+  {
+    quantity: Type.Integer({
+      ...ofPieces,
+      minimum: 1,
+      description: 'so many more of this SKU, with what is there max_quantity at most',
+    }),
+  },
   { additionalProperties: false },
 )
 
@@ -26,17 +45,20 @@ export const CartLinesInput = Type.Object(
   { additionalProperties: false },
 )
 
-export const CartParams = Type.Object({
-  id: Type.Union(
-    [
-      Type.Literal('mine'),
-      Type.String({ format: 'uuid' }),
-      Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', 'x-must': 'must be the id of a cart' }),
-    ],
-    { description: 'an anonymous cart’s id as it was given when it was made; mine, or its UUID: a customer’s own' },
-  ),
+const CartSecret = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', 'x-must': 'must be the id of a cart' })
+
+export const CartId = Type.Union([Type.Literal('mine'), Type.String({ format: 'uuid' }), CartSecret], {
+  description: 'an anonymous cart’s id as it was given when it was made; mine, or its UUID: a customer’s own',
 })
+
+export const CartParams = Type.Object({ id: CartId })
 export type CartParams = Static<typeof CartParams>
+export const NewCartParams = Type.Object({
+  id: Type.Union([Type.Literal('mine'), CartSecret], {
+    description: 'mine; or 256 random bits as base64url, which nobody else can guess',
+  }),
+})
+export type NewCartParams = Static<typeof NewCartParams>
 export const CartLineParams = Type.Object({ ...CartParams.properties, sku: Sku })
 export type CartLineParams = Static<typeof CartLineParams>
 

@@ -6,6 +6,7 @@ import { Money, MoneyInput } from '../money.ts'
 import { names } from '../names.ts'
 import { PaymentMethod } from '../payment-methods.ts'
 import { Sku } from '../sku.ts'
+import { CartId } from './cart-shapes.ts'
 import { Nullable } from './shared-shapes.ts'
 import { Country, Email, emptyOrLine, line, Phone, text } from './text-shapes.ts'
 
@@ -54,6 +55,12 @@ export const OrderInput = Type.Object(
     contact: Type.Optional(ContactInput),
     note: Type.Optional(text(1_000)),
     expected_total: Type.Optional(MoneyInput),
+    cart: Type.Optional(
+      Type.Union(CartId.anyOf, {
+        description:
+          'that it comes from: what is ordered leaves it with the order, and what it does not hold is not ordered from it; one that is not there does not matter',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

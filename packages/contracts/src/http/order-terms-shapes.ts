@@ -10,6 +10,9 @@ export const OrderTermsShape = Type.Object({
       }),
     }),
   ),
+  max_quantity: Type.Integer({
+    description: 'pieces of one SKU in one order, unless its variant says another number',
+  }),
   return_days: Type.Integer({ description: 'so long after its delivery something can be sent back; 0: nothing can' }),
 })
 export type OrderTermsShape = Static<typeof OrderTermsShape>

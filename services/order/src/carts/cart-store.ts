@@ -9,11 +9,12 @@ export async function lockCart(tx: Transaction, ref: CartRef): Promise<Cart | nu
   return cart ?? null
 }
 
-export async function addAnonymousCart(tx: Transaction, secretHash: string, currency: string): Promise<Cart> {
-  const [cart] = await tx<Cart[]>`
+/** The cart of this secret is there afterwards; whether it was not before. */
+export async function addAnonymousCart(tx: Transaction, secretHash: string, currency: string): Promise<boolean> {
+  const added = await tx`
     insert into carts (id, secret_hash, currency) values (${newId()}, ${secretHash}, ${currency})
-    returning ${cartColumns(tx)}`
-  return cart!
+    on conflict (secret_hash) do nothing returning 1`
+  return added.length > 0
 }
 
 /** The customer's cart is there afterwards; whether it was not before. None for who was erased. */

@@ -3,8 +3,10 @@ import { MOST_LINES } from '@mart/contracts/http/cart-shapes'
 import type { Money } from '@mart/contracts/money'
 import type { Names } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
-import { type FieldError, invalidInput } from '@mart/service-kit/errors'
+import { conflict, type FieldError, invalidInput, type Refusal } from '@mart/service-kit/errors'
+import { isUuid } from '@mart/service-kit/ids'
 import { type BasketRules, type CatalogueEntry, mostOf, priceIn, type WantedLine } from '../pricing.ts'
+import { hashOf } from '../secrets.ts'
 
 export interface CartLine extends WantedLine {
   /** The price that whoever has the cart saw last; null when there was none. */
@@ -39,16 +41,46 @@ export interface InStock {
 
 export type Entries = ReadonlyMap<string, ShownEntry>
 
+/**
+ * How somebody reaches the cart that he names; null when he does not. A secret reaches its cart, whoever shows it; everything
+ * else is the customer's own.
+ */
+export function cartRef(id: string, customerId: string | null): CartRef | null {
+  if (id !== 'mine' && !isUuid(id)) return { secretHash: hashOf(id) }
+  if (customerId === null) return null
+  return id === 'mine' ? { customerId } : { customerId, id }
+}
+
 const MOST_PIECES = 999
 
 const isOf = (sku: string) => (line: CartLine) => skuKey(line.sku) === skuKey(sku)
+const piecesOf = ({ lines }: Pick<Cart, 'lines'>, sku: string): number => lines.find(isOf(sku))?.quantity ?? 0
+
+/** What is ordered from a cart must be in it: a page that is older than the cart would order it once more. Throws Refusal 409. */
+export function mustHold(cart: Cart, ordered: readonly WantedLine[]): void {
+  if (ordered.every(({ sku, quantity }) => piecesOf(cart, sku) >= quantity)) return
+  throw conflict('cart_changed', 'The cart does not hold this any more: look at it, and order what is in it.')
+}
 
 /** The lines with so many of this SKU in all, none for 0. Throws Refusal 422 for what could not be ordered. */
 export function withLine(cart: Cart, wanted: WantedLine, entries: Entries, rules: BasketRules): readonly CartLine[] {
   const fault = faultOf(cart, wanted, entries, rules)
-  if (fault) throw invalidInput([fault])
+  if (fault) throw refused(fault, entries.get(skuKey(wanted.sku)), rules)
   return put(cart, wanted, entries)
 }
+
+/** The lines with so many more of this SKU. Throws as `withLine`. */
+export const withMore = (cart: Cart, { sku, quantity }: WantedLine, entries: Entries, rules: BasketRules) =>
+  withLine(cart, { sku, quantity: piecesOf(cart, sku) + quantity }, entries, rules)
+
+/** Whoever took too many is told how many there may be. */
+function refused(fault: FieldError, entry: CatalogueEntry | undefined, rules: BasketRules): Refusal {
+  const more = fault.field === 'quantity' ? { max_quantity: mostPieces(entry, rules) } : {}
+  return invalidInput([fault], { more })
+}
+
+const mostPieces = (entry: CatalogueEntry | undefined, rules: BasketRules) =>
+  Math.min(mostOf(entry, rules), MOST_PIECES)
 
 /** As one after the other, or none: throws Refusal 422 with what is wrong with each. */
 export function withLines(
@@ -84,7 +116,7 @@ function faultOf(
 ): FieldError | null {
   if (quantity === 0) return null
   const entry = entries.get(skuKey(sku))
-  const most = mostOf(entry, rules)
+  const most = mostPieces(entry, rules)
   if (!entry) return { field: 'sku', code: 'unknown_sku', message: `there is no ${sku}` }
   if (!entry.for_sale) return { field: 'sku', code: 'not_for_sale', message: `${sku} is not sold any more` }
   if (!priceIn(entry, currency))
@@ -111,7 +143,7 @@ export function mergedLines(into: Cart, from: Cart, entries: Entries, rules: Bas
   for (const line of from.lines) {
     const key = skuKey(line.sku)
     const own = lines.get(key)
-    const most = Math.min(mostOf(entries.get(key), rules), MOST_PIECES)
+    const most = mostPieces(entries.get(key), rules)
     const sum = line.quantity + (own?.quantity ?? 0)
     // A limit that was lowered since takes nothing away: the cart says that it is too many.
     const quantity = Math.max(Math.min(sum, most), own?.quantity ?? 0, own ? 0 : line.quantity)

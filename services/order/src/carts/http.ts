@@ -1,4 +1,5 @@
 import {
+  CartAddInput,
   CartInput,
   CartLineInput,
   CartLineParams,
@@ -6,21 +7,31 @@ import {
   CartParams,
   CartQuery,
   CartShape,
+  NewCartParams,
 } from '@mart/contracts/http/cart-shapes'
 import { Nothing, problems } from '@mart/contracts/http/shared-shapes'
 import type { Language } from '@mart/contracts/language'
 import { invalidInput, notFound } from '@mart/service-kit/errors'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
-import { isUuid } from '@mart/service-kit/ids'
 import { personOf } from '@mart/service-kit/people'
 import { type Database, inTransaction } from '@mart/service-kit/postgres'
 import type { Catalogue } from '../catalogue-queries.ts'
 import { type BasketRules, currencyNotOffered, isSoldIn } from '../pricing.ts'
 import { hashOf, newSecret } from '../secrets.ts'
-import type { Cart, CartRef } from './cart.ts'
+import { type Cart, type CartRef, cartRef } from './cart.ts'
 import { findCart, stockOf } from './cart-queries.ts'
 import { cartView } from './cart-view.ts'
-import { changeCurrency, emptyCart, keepCart, makeCart, markSeen, mergeCarts, putLine, putLines } from './use-cases.ts'
+import {
+  addPieces,
+  changeCurrency,
+  emptyCart,
+  keepCart,
+  makeCart,
+  markSeen,
+  mergeCarts,
+  putLine,
+  putLines,
+} from './use-cases.ts'
 
 interface CartParts {
   readonly db: Database
@@ -30,13 +41,11 @@ interface CartParts {
 
 type CartRequest = FastifyRequest<{ Params: CartParams }>
 
-/** A secret reaches its cart, whoever shows it; everything else is the customer's own. */
 function refOf(request: CartRequest): CartRef {
   const { id } = request.params
-  if (id === 'mine') return { customerId: personOf(request).id }
-  if (!isUuid(id)) return { secretHash: hashOf(id) }
-  if (!request.person) throw notFound('cart')
-  return { customerId: request.person.id, id }
+  const ref = cartRef(id, id === 'mine' ? personOf(request).id : (request.person?.id ?? null))
+  if (!ref) throw notFound('cart')
+  return ref
 }
 
 export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): void {
@@ -79,6 +88,26 @@ export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): vo
     },
   )
 
+  app.put(
+    '/carts/:id',
+    {
+      onRequest,
+      config,
+      schema: {
+        tags,
+        summary: 'The cart of this id, which is made when it is not there: asked several times at once, it is one',
+        params: NewCartParams,
+        body: CartInput,
+        response: { 200: CartShape, 201: CartShape, ...problems(403) },
+      },
+    },
+    async (request, reply) => {
+      mustBeSoldIn(request.body.currency)
+      const { cart, isNew } = await change((tx) => makeCart(tx, refOf(request), request.body.currency))
+      return reply.code(isNew ? 201 : 200).send(await viewFor(request, cart))
+    },
+  )
+
   app.get('/carts/:id', { onRequest, config, schema: { ...ofCart, querystring: CartQuery } }, async (request) => {
     const cart = await findCart(db, refOf(request))
     if (!cart) throw notFound('cart')
@@ -115,16 +144,35 @@ export function addCartRoutes(app: App, { db, catalogue, rules }: CartParts): vo
     },
   )
 
-  const putQuantity = async (request: FastifyRequest<{ Params: CartLineParams }>, quantity: number) => {
+  const changeLine = async (
+    request: FastifyRequest<{ Params: CartLineParams }>,
+    work: typeof putLine,
+    quantity: number,
+  ) => {
     const wanted = { sku: request.params.sku, quantity }
     const entries = await lookUp([wanted.sku])
-    return await viewFor(request, await change((tx) => putLine(tx, refOf(request), { wanted, entries, rules })))
+    return await viewFor(request, await change((tx) => work(tx, refOf(request), { wanted, entries, rules })))
   }
   const ofLine = { ...ofCart, params: CartLineParams }
   app.put('/carts/:id/lines/:sku', { onRequest, config, schema: { ...ofLine, body: CartLineInput } }, (request) =>
-    putQuantity(request, request.body.quantity),
+    changeLine(request, putLine, request.body.quantity),
   )
-  app.delete('/carts/:id/lines/:sku', { onRequest, config, schema: ofLine }, (request) => putQuantity(request, 0))
+  app.post(
+    '/carts/:id/lines/:sku',
+    {
+      onRequest,
+      config,
+      schema: {
+        ...ofLine,
+        summary: 'Adds so many more; what is added at the same moment adds up',
+        body: CartAddInput,
+      },
+    },
+    (request) => changeLine(request, addPieces, request.body.quantity),
+  )
+  app.delete('/carts/:id/lines/:sku', { onRequest, config, schema: ofLine }, (request) =>
+    changeLine(request, putLine, 0),
+  )
 
   app.post(
     '/carts/:id/seen',

@@ -13,6 +13,7 @@ import {
   seenLines,
   withLine,
   withLines,
+  withMore,
 } from './cart.ts'
 import {
   addAnonymousCart,
@@ -28,18 +29,22 @@ import {
 /** Looks up what is for sale once the cart is locked and its SKUs are known: by its own transaction, or two wait for each other. */
 export type LookUp = (skus: readonly string[], by: Transaction) => Promise<Entries>
 
-/** An anonymous one; or the customer's, who has one: `isNew` when it was not there. */
+/** The anonymous one of this secret, or the customer's, who has one: `isNew` when it was not there. */
 export async function makeCart(
   tx: Transaction,
   whose: { readonly secretHash: string } | { readonly customerId: string },
   currency: string,
 ): Promise<{ cart: Cart; isNew: boolean }> {
-  if ('secretHash' in whose) return { cart: await addAnonymousCart(tx, whose.secretHash, currency), isNew: true }
-  await lockCustomer(tx, whose.customerId)
-  const isNew = await addCartOf(tx, whose.customerId, currency)
+  const isNew = await addCart(tx, whose, currency)
   const cart = await lockCart(tx, whose)
   if (cart) return { cart, isNew }
   throw accountErased()
+}
+
+async function addCart(tx: Transaction, whose: Parameters<typeof makeCart>[1], currency: string): Promise<boolean> {
+  if ('secretHash' in whose) return await addAnonymousCart(tx, whose.secretHash, currency)
+  await lockCustomer(tx, whose.customerId)
+  return await addCartOf(tx, whose.customerId, currency)
 }
 
 /** Throws Refusal 404 when there is none that is reached so. */
@@ -56,6 +61,16 @@ export async function putLine(
 ): Promise<Cart> {
   const cart = await lockedCart(tx, ref)
   return await saveCart(tx, cart.id, { ...cart, lines: withLine(cart, wanted, entries, rules) })
+}
+
+/** So many more, counted under the cart's lock: what is added at the same moment adds up. */
+export async function addPieces(
+  tx: Transaction,
+  ref: CartRef,
+  { wanted, entries, rules }: { wanted: WantedLine; entries: Entries; rules: BasketRules },
+): Promise<Cart> {
+  const cart = await lockedCart(tx, ref)
+  return await saveCart(tx, cart.id, { ...cart, lines: withMore(cart, wanted, entries, rules) })
 }
 
 export async function putLines(

@@ -7,7 +7,7 @@ const KEPT_S = 60
 
 export function addTermsRoute(
   app: App,
-  { shippingRates, freeShippingFrom }: BasketRules,
+  { shippingRates, freeShippingFrom, maxQuantity }: BasketRules,
   { returnDays }: { readonly returnDays: number },
 ): void {
   const delivery = Object.entries(shippingRates).map(([currency, amount]) => {
@@ -19,13 +19,14 @@ export function addTermsRoute(
     {
       schema: {
         tags: ['orders'],
-        summary: 'What delivery costs, and how long a thing may be sent back; for everybody, may be kept for a minute',
+        summary:
+          'What delivery costs, how many of a thing one order may have, and how long it may be sent back; for everybody, may be kept for a minute',
         response: { 200: OrderTermsShape },
       },
     },
     (_, reply) => {
       reply.header('cache-control', `public, max-age=${KEPT_S}`)
-      return { delivery, return_days: returnDays }
+      return { delivery, max_quantity: maxQuantity, return_days: returnDays }
     },
   )
 }

@@ -14,6 +14,8 @@ export interface NewOrder {
   /** What a guest is counted by; none of an account. */
   readonly holders: readonly Holder[]
   readonly idempotency: IdempotencyScope | null
+  /** That it comes from. */
+  readonly cartId: string | null
 }
 
 export interface OrderToPlace extends NewOrder {
@@ -28,7 +30,7 @@ export function withEvent(wanted: NewOrder): OrderToPlace {
 
 /**
  * The hot path, and the one use case that takes no transaction: all orders that came in together, with their history,
- * idempotency keys and events, in one statement. Returns the ids that were taken; an order is left out when its key was
+ * idempotency keys and events, in one statement, by which what is ordered leaves its cart, too. Returns the ids that were taken; an order is left out when its key was
  * used before, its customer was erased, or may have no other open one. Throws a broken constraint orders_open when another
  * replica took the last slot meanwhile.
  */
@@ -41,10 +43,12 @@ export async function placeOrders(
   const sorted = wanted.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
   const events = sorted.map(({ event }) => event)
   const hasGuests = sorted.some(({ holders }) => holders.length > 0)
-  const rows = sorted.map(({ order, idempotency, isUnprovenCash, holders }) => ({
+  const hasCarts = sorted.some(({ cartId }) => cartId !== null)
+  const rows = sorted.map(({ order, idempotency, isUnprovenCash, holders, cartId }) => ({
     ...order,
     ...keyColumns(idempotency),
     is_unproven_cash: isUnprovenCash,
+    cart_id: cartId,
     ...(hasGuests ? { holders } : {}),
   }))
   const taken = await db<{ id: string }[]>`
@@ -52,7 +56,7 @@ export async function placeOrders(
       select row.*, keys.*, ${limits ? db`held.free_slot` : db`null::int as free_slot`}
       from jsonb_array_elements(${JSON.stringify(rows)}::text::jsonb) with ordinality as one(value, place),
         jsonb_populate_record(null::orders, value) as row,
-        jsonb_to_record(value) as keys(scope text, key text, body_hash text, is_unproven_cash boolean, holders jsonb)
+        jsonb_to_record(value) as keys(scope text, key text, body_hash text, is_unproven_cash boolean, holders jsonb, cart_id uuid)
         ${limits ? slotsOf(db, limits) : db``}
       where not exists (select from erased_people e where e.customer_id = row.customer_id)
         ${limits ? db`and held.free_slot is not null` : db``} ${hasGuests ? hasFreeSlots(db) : db``}
@@ -77,7 +81,7 @@ export async function placeOrders(
       select id, 1, 'placed', 'placed', placed_at, coalesce(customer_id, id),
         case when customer_id is null then 'guest' else 'customer' end
       from taken
-    ), ${hasGuests ? guestSlots(db) : db``} said as (
+    ), ${hasGuests ? guestSlots(db) : db``} ${hasCarts ? leftCarts(db) : db``} said as (
       ${outboxInsert(db, events)} where key in (select id::text from taken)
     )
     select id from taken`
@@ -122,6 +126,33 @@ const guestSlots = (db: Database) => db`
       select slot from generate_series(1, h.most) slot
       where slot not in (select g.slot from guest_slots g where g.holder = h.holder) limit 1) free
     order by h.holder
+  ),`
+
+/**
+ * As many of each SKU as were ordered leave the cart, whatever was put in since. Carts are locked in one order for all, and
+ * what they hold is read once they are: another change that was under way is not undone.
+ */
+const leftCarts = (db: Database) => db`
+  ordered as (
+    select cart_id, jsonb_object_agg(sku_key, pieces) as pieces
+    from (
+      select cart_id, upper(line.sku collate "C") as sku_key, sum(line.quantity) as pieces
+      from taken join wanted using (id) cross join lateral jsonb_to_recordset(wanted.lines) as line(sku text, quantity int)
+      where cart_id is not null
+      group by cart_id, sku_key) each_sku
+    group by cart_id
+  ), locked as (
+    select id from carts where id in (select cart_id from ordered) order by id for update
+  ), left_carts as (
+    update carts set updated_at = now(), used_on = current_date, lines = (
+      select coalesce(jsonb_agg(line || jsonb_build_object('quantity', left_over) order by place), '[]')
+      from jsonb_array_elements(carts.lines) with ordinality as in_cart(line, place)
+      cross join lateral (
+        select (line ->> 'quantity')::int - coalesce((ordered.pieces ->> upper((line ->> 'sku') collate "C"))::int, 0) as left_over
+      ) counted
+      where left_over > 0)
+    from ordered join locked on locked.id = ordered.cart_id
+    where carts.id = ordered.cart_id
   ),`
 
 // By customer first, because slots are held by customer.

@@ -4,7 +4,7 @@ import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { AddressesDone, FormState } from '@mart/web/pages'
 import { type Asked, ServiceRefusal } from '../../services-client.ts'
-import { emptyForm, faultsIn, fieldsOf, missingIn } from '../forms.ts'
+import { emptyForm, faultsAt, fieldsOf, keyIn, missingIn } from '../forms.ts'
 import type { Shop } from '../open-shop.ts'
 import { doneIn, forMember, type Member } from './member.ts'
 
@@ -62,10 +62,8 @@ export function addAddresses(app: App, shop: Shop): void {
         await save(shop, member, id, fields)
       } catch (error) {
         if (!(error instanceof ServiceRefusal) || error.status === 404) throw error
-        const faults = faultsIn(error.problem)
         const problem = error.problem.code === 'too_many_addresses' ? 'too_many_addresses' : 'not_taken'
-        const isAtField = Object.keys(faults).length > 0
-        const form = { values: fields, faults, problem: isAtField ? null : problem } as const
+        const form = { values: fields, ...faultsAt(error.problem, texts, problem) }
         return showForm(shop, member, reply, id, form, error.status)
       }
       return reply.redirect(`/account/addresses?done=${id === NEW ? 'added' : 'changed'}`, 303)
@@ -85,7 +83,7 @@ async function save({ services }: Shop, { caller }: Member, id: string, fields: 
     return
   }
   // Pressed twice, it is one address.
-  const headers = { 'idempotency-key': (fields['key'] ?? '').slice(0, 255) || randomUUID() }
+  const headers = { 'idempotency-key': keyIn(fields) }
   await services.ask('user', path, caller, { method: 'POST', body, headers })
 }
 

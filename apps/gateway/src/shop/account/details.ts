@@ -4,7 +4,7 @@ import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-s
 import type { DetailsDone, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../../services-client.ts'
 import { authFaults, statusOf } from '../auth-faults.ts'
-import { emptyForm, faultsIn, fieldsOf, missingIn } from '../forms.ts'
+import { emptyForm, faultsAt, fieldsOf, missingIn } from '../forms.ts'
 import type { Shop } from '../open-shop.ts'
 import { keepChoice } from '../preferences.ts'
 import { shownEmail } from '../shown-email.ts'
@@ -70,8 +70,7 @@ const changes: Readonly<Record<DetailsDone, (sent: Sent) => Promise<Outcome>>> =
       await shop.services.ask('user', '/users/me', member.caller, { method: 'PATCH', body })
     } catch (error) {
       if (!(error instanceof ServiceRefusal)) throw error
-      const faults = faultsIn(error.problem)
-      return { faults, problem: Object.keys(faults).length > 0 ? null : 'not_taken', status: error.status }
+      return { ...faultsAt(error.problem, ['name', 'phone']), status: error.status }
     }
     keepChoice(shop, reply, 'language', language)
     // The token says the old name.
