@@ -7,6 +7,7 @@ import { eventually } from '@mart/service-kit/testing'
 import { getMigrations } from 'better-auth/db/migration'
 import { createAuth } from '../src/better-auth-client.ts'
 import { authRoutes } from '../src/http/auth-routes.ts'
+import { linkIn } from './mail-server.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
 
 describe('signing up and in', () => {
@@ -169,6 +170,25 @@ describe('signing up and in', () => {
       said.map(({ data }) => faultIn(UserPasswordChanged, data)),
       [null],
     )
+  })
+
+  test('a mailed link leads to a page of the shop alone, however its address is changed', async () => {
+    const { email } = await mart.signUp()
+    const [mail] = await mart.mails.mailsTo(email)
+    const token = new URLSearchParams(linkIn(mail!.text).search).get('token')!
+    const opened = async (query: URLSearchParams | string) => {
+      const answer = await fetch(`${mart.service.url}/auth/verify-email?${query}`, { redirect: 'manual' })
+      return answer.headers.get('location') ?? ''
+    }
+    for (const callbackURL of ['/.//evil.example', '/x/..//evil.example', '/%2e//evil.example', '//evil.example', 'https://evil.example', '/\\evil.example', '/@evil.example'])
+      for (const one of ['none', token])
+        assert.equal(await opened(new URLSearchParams({ token: one, callbackURL })), '', callbackURL)
+    const twice = new URLSearchParams({ token: 'none', callbackURL: '/email-verified' })
+    twice.append('callbackURL', '/.//evil.example')
+    assert.equal(await opened(twice), '')
+    assert.equal(await opened('token=none&x=?&callbackURL=/.//evil.example'), '')
+    const wrong = new URLSearchParams({ token: 'none', callbackURL: '/email-verified' })
+    assert.equal(await opened(wrong), '/email-verified?error=INVALID_TOKEN')
   })
 
   test('of better-auth only the routes that the service lists can be reached', async () => {

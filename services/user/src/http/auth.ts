@@ -80,7 +80,7 @@ async function ask(
   const { twoFactorToken, ...body } = (request.body ?? {}) as Body
   const answer = await auth.handle({
     method,
-    url: await followed(db, request),
+    url: leadingNowhereElse(await followed(db, request)),
     body: request.body ? body : undefined,
     pending: twoFactorToken,
     clientAddress: request.ip,
@@ -120,6 +120,16 @@ async function followed(db: Database, request: FastifyRequest): Promise<string> 
   if (typeof token !== 'string' || !changesEmail(token)) return request.url
   if (await inTransaction(db, (tx) => followEmailChange(tx, token))) return request.url
   return request.url.replace(/([?&]token=)[^&]*/g, '$1used')
+}
+
+const plainPath = /^(\/[\w-]+)+$/
+
+/** better-auth takes `/.//host` for a path, and leads to another site by it. */
+function leadingNowhereElse(url: string): string {
+  const { pathname, searchParams } = new URL(url, 'http://mart.invalid')
+  if (searchParams.getAll('callbackURL').every((one) => plainPath.test(one))) return url
+  searchParams.delete('callbackURL')
+  return `${pathname}?${searchParams}`
 }
 
 /** better-auth says what is too short or too long. */
