@@ -213,6 +213,17 @@ describe('passwords', () => {
     assert.equal(count, 1)
   })
 
+  test('a sign-up with the address of somebody guesses no faster than a sign-in: the right password opens nothing while that waits', async () => {
+    const { email } = await mart.signUp()
+    const signUp = async (word: string) =>
+      (await post('/sign-up/email', { email, password: word, name: 'Mallory' })).status
+    for (let at = 0; at < 5; at += 1) assert.equal((await mart.signIn(email, 'a guess')).status, 401)
+    assert.equal(await signUp('another guess'), 422)
+    assert.equal(await signUp(password), 422)
+    await mart.service.db`delete from password_tries`
+    assert.equal(await signUp(password), 200)
+  })
+
   test('a reset is answered no sooner for an address that nobody has', async () => {
     const { email } = await mart.signUpProven()
     for (const one of [email, freshEmail()]) {
@@ -258,6 +269,15 @@ test('where a sign-up opens no session it is answered alike for a new and for a 
     const first = await signUp()
     assert.deepEqual(await signUp(), first)
     assert.deepEqual([first.status, first.token], [200, null])
+    const other = { email: freshEmail(), password, name: 'Ayesha' }
+    const both = await Promise.all([1, 2].map(() => mart.http('POST', '/auth/sign-up/email', { body: other })))
+    assert.deepEqual(
+      both.map(({ status, body }) => [status, body.token]),
+      [
+        [200, null],
+        [200, null],
+      ],
+    )
     assert.equal((await mart.signIn(email)).status, 200)
   } finally {
     await mart.stop()

@@ -55,14 +55,38 @@ describe('signing up and in', () => {
 
   test('an address signs up once, however it is written, also twice at once', async () => {
     const { email } = await mart.signUp()
-    const body = { email: email.toUpperCase(), password, name: 'Somebody Else' }
+    const body = { email: email.toUpperCase(), password: 'of somebody else', name: 'Somebody Else' }
     const again = await mart.http('POST', '/auth/sign-up/email', { body })
     assert.equal(again.status, 422)
     assert.equal(again.body.code, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL')
-    const other = { ...body, email: freshEmail() }
-    const both = await Promise.all([1, 2].map(() => mart.http('POST', '/auth/sign-up/email', { body: other })))
+    const fresh = freshEmail()
+    const both = await Promise.all(
+      [password, 'of somebody else'].map((word) =>
+        mart.http('POST', '/auth/sign-up/email', { body: { ...body, email: fresh, password: word } }),
+      ),
+    )
     assert.deepEqual(both.map(({ status }) => status).sort(), [200, 422])
-    assert.equal(await accounts(other.email), 1)
+    assert.equal(both.find(({ status }) => status === 422)?.body.code, 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL')
+    assert.equal(await accounts(fresh), 1)
+  })
+
+  test('a sign-up that is pressed twice opens one account, and a session each time; its owner is not warned of himself', async () => {
+    const body = { email: freshEmail(), password, name: 'Ayesha Khan' }
+    const signUp = () => mart.http('POST', '/auth/sign-up/email', { body })
+    const answers = [...(await Promise.all([signUp(), signUp(), signUp()])), await signUp()]
+    assert.deepEqual(
+      answers.map(({ status, body }) => [status, body.user?.id]),
+      answers.map(() => [200, answers[0]!.body.user.id]),
+    )
+    for (const { body } of answers)
+      assert.equal(
+        (await mart.http('GET', '/auth/get-session', mart.withSession(body.token))).body.user.email,
+        body.user.email,
+      )
+    assert.equal(await accounts(body.email), 1)
+    const warned = await mart.service.db`select 1 from account_mails where kind = 'account_exists'
+      and user_id = ${answers[0]!.body.user.id}`
+    assert.equal(warned.length, 0)
   })
 
   test('a sign-up is said once, with its data as the contract has it', async () => {

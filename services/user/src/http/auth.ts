@@ -8,12 +8,10 @@ import { changesEmail, pendingIn } from '../better-auth-answers.ts'
 import type { Auth } from '../better-auth-client.ts'
 import { whyCommon } from '../common-password.ts'
 import type { Config } from '../config.ts'
-import { hashPassword } from '../password.ts'
-import { whoTries } from '../password-try.ts'
-import { mayAskWhoExists, tellAccountExists } from '../use-cases/tell-account-exists.ts'
-import { forgetTriesOf, startTry } from '../use-cases/try-password.ts'
 import { followEmailChange, useCodeOnce } from '../use-cases/use-once.ts'
 import { type AuthRoute, authRoutes } from './auth-routes.ts'
+import { type AuthAnswer, whoGuesses, withTries } from './guesses.ts'
+import { signedUp } from './sign-up.ts'
 
 const BODY_LIMIT_BYTES = 16 * 1024
 
@@ -25,12 +23,6 @@ const answers: Record<number, TSchema> = {
 }
 
 type Body = Partial<Record<string, string>>
-
-interface AuthAnswer {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-}
 
 /** `/auth/*` as better-auth answers it, errors included, and the keys that verify its tokens. */
 export function addAuthRoutes(app: App, auth: Auth, service: Service<Config>): void {
@@ -50,7 +42,7 @@ export function addAuthRoutes(app: App, auth: Auth, service: Service<Config>): v
         const work = () => ask(auth, service, route, request)
         const [answer] = await Promise.all([
           route === signUp
-            ? signedUp(service, request, work)
+            ? signedUp({ auth, service, request }, work)
             : withTries(service, await whoGuesses(route, request, auth, service.config), work),
           sleep(noSoonerThanMs(route, service.config)),
         ])
@@ -139,57 +131,11 @@ function whyRefused(password: string, { email = '', name = '' }: Body): string |
   return why && `${why} Take another password: a few words that have nothing to do with each other are good.`
 }
 
-/** Who tries a password here, if this route asks for one: from a session of the account itself he counts apart. */
-async function whoGuesses(
-  { guesses }: AuthRoute,
-  request: FastifyRequest,
-  auth: Auth,
-  { AUTH_SECRET }: Config,
-): Promise<string | null> {
-  if (!guesses) return null
-  const { authorization } = request.headers
-  const session = authorization ? await auth.sessionOf(authorization) : null
-  if (guesses === 'own') return session && whoTries(AUTH_SECRET, `own ${session.user.id}`, session.session.id)
-  const email = (request.body as { email: string }).email
-  const isKnown = session?.user.email === email.trim().toLowerCase()
-  return whoTries(AUTH_SECRET, email, isKnown ? session.session.id : request.ip)
-}
-
-/** A wrong password counts; a right one, or a fault of ours, makes up for it. */
-async function withTries(
-  { db }: Service<Config>,
-  who: string | null,
-  work: () => Promise<AuthAnswer>,
-): Promise<AuthAnswer> {
-  if (who === null) return await work()
-  await inTransaction(db, (tx) => startTry(tx, who))
-  const answer = await work()
-  if (answer.status < 400) await inTransaction(db, (tx) => forgetTriesOf(tx, who))
-  return answer
-}
-
 const signUp = authRoutes.find(({ path }) => path === '/sign-up/email')
 
 // A sign-up that opens no session answers alike for a new address and a known one: in like time as well.
 const noSoonerThanMs = (route: AuthRoute, { SIGN_UP_SIGNS_IN }: Config) =>
   route === signUp && SIGN_UP_SIGNS_IN === 'off' ? 500 : (route.noSoonerThanMs ?? 0)
-
-/** Where the answer tells that an address has an account, it takes as long, is rationed, and the owner hears of it. */
-async function signedUp(
-  { db, config }: Service<Config>,
-  request: FastifyRequest,
-  work: () => Promise<AuthAnswer>,
-): Promise<AuthAnswer> {
-  const { email, password } = request.body as { email: string; password: string }
-  const who = whoTries(config.AUTH_SECRET, 'sign-up', request.ip)
-  await inTransaction(db, (tx) => mayAskWhoExists(tx, who))
-  const answer = await work()
-  if (answer.status === 422) {
-    await hashPassword(password)
-    await inTransaction(db, (tx) => tellAccountExists(tx, who, email))
-  }
-  return answer
-}
 
 interface Invalid {
   readonly message: string
