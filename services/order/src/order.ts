@@ -3,6 +3,7 @@ import type { Contact, ShippingAddress } from '@mart/contracts/events/shared-sha
 import type { orderStatuses } from '@mart/contracts/http/order-shapes'
 import type { Names } from '@mart/contracts/names'
 import type { PaymentMethod } from '@mart/contracts/payment-methods'
+import { notFound, Refusal } from '@mart/service-kit/errors'
 
 export type OrderStatus = (typeof orderStatuses)[number]
 
@@ -25,10 +26,16 @@ export interface Actor {
   readonly emailVerified: boolean
 }
 
-/** Whether he may see it: it is his, or he is staff. Once it is an account's, the guest's link is no good any more. */
-export const mayAsk = ({ id, customer_id }: Pick<Order, 'id' | 'customer_id'>, { id: asker, role }: Actor): boolean => {
-  if (role === 'staff' || role === 'admin') return true
-  return role === 'guest' ? customer_id === null && id === asker : customer_id === asker
+/**
+ * Throws Refusal 404 unless it is his, or he is staff: not even that it exists is told. Once it is an account's, the guest's link is
+ * no good any more, which whoever has it is told.
+ */
+export function mustBeFor({ id, customer_id }: Pick<Order, 'id' | 'customer_id'>, { id: asker, role }: Actor): void {
+  if (role === 'staff' || role === 'admin') return
+  if (role !== 'guest' && customer_id === asker) return
+  if (role !== 'guest' || id !== asker) throw notFound('order')
+  if (customer_id !== null)
+    throw new Refusal(404, 'order_in_account', 'This order is in an account now: it is seen by signing in.')
 }
 
 export interface MissingGoods extends Names {

@@ -39,8 +39,20 @@ describe('a guest becomes an account', () => {
     const listed = (await shop.http('GET', '/orders', { as })).body.items.map(({ id }: { id: string }) => id)
     assert.deepEqual(listed.toSorted(), orders.map(({ id }) => id).toSorted())
     for (const { id, guest_token: link } of orders) {
-      assert.equal((await shop.ask(link, 'GET', `/orders/${id}`)).status, 404)
-      assert.equal((await shop.ask(link, 'POST', `/orders/${id}/cancel`, {})).status, 404)
+      const lines = [{ sku: 'TEA-1', quantity: 1, reason: 'other' }]
+      for (const [method, path, body] of [
+        ['GET', ''],
+        ['GET', '/history'],
+        ['POST', '/cancel', {}],
+        ['POST', '/payment', { payment_method: 'stripe' }],
+        ['POST', '/returns', { lines }],
+        ['POST', `/returns/${newId()}/withdraw`],
+      ] as const) {
+        const { status, body: told } = await shop.ask(link, method, `/orders/${id}${path}`, body)
+        assert.deepEqual([status, told.code], [404, 'order_in_account'], path)
+      }
+      const wrong = await shop.ask(`${link.slice(0, -1)}_`, 'GET', `/orders/${id}`)
+      assert.deepEqual([wrong.status, wrong.body.code], [404, 'not_found'])
       const history = (await shop.http('GET', `/orders/${id}/history`, { as })).body.items
       assert.deepEqual(
         history.map(({ what, by }: Answer['body']) => [what, by.who]),

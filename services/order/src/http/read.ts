@@ -7,7 +7,7 @@ import { addToLog } from '@mart/service-kit/logger'
 import type { Database, Queryable } from '@mart/service-kit/postgres'
 import { Type } from 'typebox'
 import { historyLine } from '../history-view.ts'
-import { type Actor, mayAsk, type Order } from '../order.ts'
+import { type Actor, mustBeFor, type Order } from '../order.ts'
 import { findOrder, historyOf } from '../order-queries.ts'
 import { viewOf } from '../order-view.ts'
 import { askerAbout } from './asker.ts'
@@ -32,7 +32,7 @@ export async function orderFor(
   const order = await findOrder(db, request.params.id)
   if (!order) throw notFound('order')
   const asker = askerAbout(order.id, request, links)
-  if (!mayAsk(order, asker)) throw notFound('order')
+  mustBeFor(order, asker)
   addToLog({ order_id: order.id, order_number: order.number })
   return { order, asker }
 }

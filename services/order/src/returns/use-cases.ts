@@ -7,7 +7,7 @@ import { newId } from '@mart/service-kit/ids'
 import { addAllToOutbox } from '@mart/service-kit/outbox'
 import type { Transaction } from '@mart/service-kit/postgres'
 import type { HistoryRow } from '../history-view.ts'
-import { type Actor, mayAsk, type Order } from '../order.ts'
+import { type Actor, mustBeFor, type Order } from '../order.ts'
 import { type Change, move } from '../order-moves.ts'
 import { blankErased, saveMoves } from '../order-store.ts'
 import {
@@ -36,7 +36,8 @@ export async function askReturn(
   { orderId, asked, by, days }: { orderId: string; asked: ReturnInput; by: Actor; days: number },
 ): Promise<ReturnStep> {
   const returnable = await lockReturnable(tx, orderId)
-  if (!returnable || !mayAsk(returnable.order, by)) throw notFound('order')
+  if (!returnable) throw notFound('order')
+  mustBeFor(returnable.order, by)
   const one = requestReturn(returnable, asked, { id: newId(), now: new Date(), days })
   return await keep(tx, returnable, { one, what: 'return_requested', why: piecesIn(one.lines), by }, [
     events.requested(returnable.order, one),
@@ -75,7 +76,8 @@ export async function withdrawReturn(
   { orderId, id, by }: OfReturn & { readonly orderId: string },
 ): Promise<ReturnStep> {
   const returnable = await lockReturnable(tx, orderId)
-  if (!returnable || !mayAsk(returnable.order, by)) throw notFound('order')
+  if (!returnable) throw notFound('order')
+  mustBeFor(returnable.order, by)
   const before = returnable.returns.find((one) => one.id === id)
   if (!before) throw notFound('return')
   const one = withdraw(before, new Date())

@@ -6,7 +6,7 @@ import { freeSlots, takeSlots } from '../guest-store.ts'
 import type { Holder } from '../guests.ts'
 import { recordTransitions, type Transition } from '../instruments.ts'
 import { secondUnprovenCash } from '../open-orders.ts'
-import { type Actor, isOpen, mayAsk, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
+import { type Actor, isOpen, mustBeFor, type Order, type OrderStatus, reasonOf, type Trigger } from '../order.ts'
 import { eventsOf } from '../order-events.ts'
 import { type Moment, move } from '../order-moves.ts'
 import {
@@ -112,7 +112,8 @@ export interface Command {
 export async function commandOrder(tx: Transaction, command: Command, paymentWindowMs: number): Promise<Order> {
   const { orderId, trigger, by, refusal, alreadyDone = [] } = command
   const order = (await lockOrders(tx, [orderId])).get(orderId)
-  if (!order || !mayAsk(order, by)) throw notFound('order')
+  if (!order) throw notFound('order')
+  mustBeFor(order, by)
   if (command.isDone?.(order)) return order
   if (!move(order, trigger, { now: new Date(), paymentWindowMs })) {
     if (alreadyDone.includes(order.status)) return order
