@@ -18,17 +18,20 @@ export interface Answer {
 }
 
 export function clientOf(shop: string, given: Readonly<Record<string, string>> = {}): Client {
-  const jar = new Map(Object.entries(given).map(([name, value]) => [name, { value, path: '/' }]))
+  const jar = new Map<string, { readonly name: string; readonly value: string; readonly path: string }>()
+  const keyOf = (name: string, path: string) => `${name} ${path}`
+  for (const [name, value] of Object.entries(given)) jar.set(keyOf(name, '/'), { name, value, path: '/' })
   const cookies = (path = '/') =>
-    [...jar].flatMap(([name, one]) => (path.startsWith(one.path) ? [`${name}=${one.value}`] : [])).join('; ')
+    [...jar.values()].flatMap((one) => (path.startsWith(one.path) ? [`${one.name}=${one.value}`] : [])).join('; ')
 
   async function ask(path: string, init: RequestInit): Promise<Response> {
     const headers = { accept: 'text/html', ...(cookies(path) && { cookie: cookies(path) }), ...init.headers }
     const answer = await fetch(shop + path, { redirect: 'manual', ...init, headers })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) jar.delete(name)
-      else jar.set(name, { value, path: /path=([^;]+)/i.exec(line)?.[1] ?? '/' })
+      const place = /path=([^;]+)/i.exec(line)?.[1] ?? '/'
+      if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) jar.delete(keyOf(name, place))
+      else jar.set(keyOf(name, place), { name, value, path: place })
     }
     return answer
   }
@@ -51,7 +54,7 @@ export function clientOf(shop: string, given: Readonly<Record<string, string>> =
       return answer.status
     },
     cookies,
-    cookieOf: (name) => jar.get(name)?.value ?? '',
+    cookieOf: (name) => [...jar.values()].findLast((one) => one.name === name)?.value ?? '',
     hiddenIn: (page) =>
       Object.fromEntries(
         [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name, value]) => [

@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from '@mart/service-kit/http-server
 const COOKIE = 'guest'
 const KEPT_S = 90 * 24 * 60 * 60
 
+/** Whether it can be the secret of a guest's link. */
+export const isGuestSecret = (given: unknown): given is string => typeof given === 'string' && /^[\w-]{43}$/.test(given)
+
 export type GuestOrders = ReturnType<typeof guestOrders>
 
 /** A guest's way to his order: the link's secret in a cookie that scripts can't read, and that is sent for this order alone. */
@@ -17,7 +20,7 @@ export function guestOrders({ isSecure }: { readonly isSecure: boolean }) {
     /** For `Authorization: Guest …`. */
     secretOf(request: FastifyRequest): string | undefined {
       const secret = request.cookies[COOKIE]
-      return secret && /^[\w-]{43}$/.test(secret) ? secret : undefined
+      return isGuestSecret(secret) ? secret : undefined
     },
   }
 }

@@ -11,6 +11,7 @@ import { addHomePage } from './shop/home.ts'
 import { addKeepOrder } from './shop/keep-order.ts'
 import { addListPages } from './shop/list.ts'
 import { openShop } from './shop/open-shop.ts'
+import { addOrderActions } from './shop/order-actions.ts'
 import { addOrderAddress } from './shop/order-address.ts'
 import { addOrderAgain } from './shop/order-again.ts'
 import { addOrders } from './shop/orders.ts'
@@ -33,6 +34,7 @@ export function addShop(app: App, setting: ShopSetting): void {
   addSignIn(app, shop)
   addCheckout(app, shop)
   addOrders(app, shop)
+  addOrderActions(app, shop)
   addReturns(app, shop)
   addOrderAddress(app, shop)
   addReceipt(app, shop)

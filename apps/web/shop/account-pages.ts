@@ -44,6 +44,8 @@ export interface NotificationsProps {
   readonly preferences: PreferencesShape
   readonly messages: readonly NotificationShape[]
   readonly nextCursor: string | null
+  /** The page of messages that was asked for is none. */
+  readonly isFromStart: boolean
   readonly isSaved: boolean
 }
 

@@ -3,6 +3,7 @@ import type { Facets, ProductView } from '@mart/contracts/http/product-shapes'
 import type { OrderReturnsShape } from '@mart/contracts/http/return-shapes'
 import type { Money } from '@mart/contracts/money'
 import type { Language } from '../ui/format.ts'
+import type { Messages } from '../ui/messages.ts'
 import type {
   AddressesProps,
   AddressProps,
@@ -108,8 +109,12 @@ export interface ProductProps {
   readonly alert: { readonly form: FormState; readonly answer: AlertAnswer | null }
 }
 
+export type Missing = keyof Messages['missing']
+
 export interface FaultProps {
   readonly status: number
+  /** What is not there, should the status be 404. */
+  readonly missing: Missing
   readonly requestId: string
   /** Of what came from a page that is not at the shop's own address: where the same page is there. */
   readonly samePage: string | null
@@ -130,6 +135,8 @@ export interface OrderProps {
 export interface OrdersProps {
   readonly orders: readonly OrderShape[]
   readonly nextCursor: string | null
+  /** The page that was asked for is none. */
+  readonly isFromStart: boolean
 }
 
 export interface SignInProps {

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { parseBodies } from './bodies.ts'
 import { answerBroken } from './broken-requests.ts'
 import type { App } from './http-app.ts'
@@ -95,8 +101,9 @@ export async function createBareApp(options: BareHttpOptions): Promise<App> {
     routerOptions,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     clientErrorHandler: answerBroken,
+    // Of what no route can be looked for: it comes by no hook, and nobody waits for what comes of it.
     frameworkErrors: (error, request, reply) => {
-      sendProblem(request as FastifyRequest, reply as FastifyReply, asRefusal(error, request as FastifyRequest))
+      void answerUnrouted(app, error, request as FastifyRequest, reply as FastifyReply)
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = options.maxConnections ?? 2_000
@@ -105,6 +112,15 @@ export async function createBareApp(options: BareHttpOptions): Promise<App> {
   if (options.rateLimitPerMinute !== null) await limitRates(app, options.rateLimitPerMinute, options.requestCounts)
   closeWhatFallsIdle(app)
   return app
+}
+
+async function answerUnrouted(app: App, error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff')
+  try {
+    await app.errorHandler(error, request, reply)
+  } catch {
+    sendProblem(request, reply, asRefusal(error, request))
+  }
 }
 
 /** While the app closes, each connection ends with the answer under way: kept alive it would hold up the end. */

@@ -204,7 +204,15 @@ describe('signing up and in', () => {
       const answer = await fetch(`${mart.service.url}/auth/verify-email?${query}`, { redirect: 'manual' })
       return answer.headers.get('location') ?? ''
     }
-    for (const callbackURL of ['/.//evil.example', '/x/..//evil.example', '/%2e//evil.example', '//evil.example', 'https://evil.example', '/\\evil.example', '/@evil.example'])
+    for (const callbackURL of [
+      '/.//evil.example',
+      '/x/..//evil.example',
+      '/%2e//evil.example',
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/@evil.example',
+    ])
       for (const one of ['none', token])
         assert.equal(await opened(new URLSearchParams({ token: one, callbackURL })), '', callbackURL)
     const twice = new URLSearchParams({ token: 'none', callbackURL: '/email-verified' })

@@ -1,5 +1,6 @@
 import type { FieldFault, FormProblem, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
+import { faultsIn, toldAt } from './forms.ts'
 
 type Found = Pick<FormState, 'faults' | 'problem'>
 
@@ -31,15 +32,27 @@ const problems: Readonly<Record<string, FormProblem>> = {
   ACCOUNT_TEMPORARILY_LOCKED: 'too_many_tries',
 }
 
-/** What the user service's accounts did not take, at the field that it is about. Throws what is a fault of ours. */
-export function authFaults(error: unknown, { email = 'email', password = 'password' }: Names = {}): Found {
+/** What the user service's accounts did not take, told at these fields of the form or above it. Throws what is a fault of ours. */
+export function authFaults(
+  error: unknown,
+  fields: readonly string[],
+  { email = 'email', password = 'password' }: Names = {},
+): Found {
   if (!(error instanceof ServiceRefusal)) throw error
   const { code = '' } = error.problem
   if (error.status === 429) return { faults: {}, problem: code === 'too_many_mails' ? code : 'too_many_tries' }
-  const [about, fault] = code === 'VALIDATION_ERROR' ? misfitIn(error.problem) : (ofFields[code] ?? [])
-  if (!about || !fault) return { faults: {}, problem: problems[code] ?? 'not_taken' }
-  const field = about === 'email' ? email : about === 'password' ? password : about
-  return { faults: { [field]: fault }, problem: null }
+  const found = faultsOf(error).map(([about, fault]) => {
+    const field = about === 'email' ? email : about === 'password' ? password : about
+    return [field, fault] as const
+  })
+  return toldAt(fields, Object.fromEntries(found), problems[code])
+}
+
+function faultsOf({ problem }: ServiceRefusal): (readonly [field: string, FieldFault])[] {
+  const { code = '' } = problem
+  if (problem.errors) return Object.entries(faultsIn(problem))
+  const [about, fault] = code === 'VALIDATION_ERROR' ? misfitIn(problem) : (ofFields[code] ?? [])
+  return about && fault ? [[about, fault]] : []
 }
 
 /** It names the field in a sentence: `body/email must NOT have more than 254 characters`, `[body.email] Invalid email`. */

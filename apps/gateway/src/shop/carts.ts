@@ -68,7 +68,8 @@ export function cartsBy({ ask }: Services, { isSecure }: { readonly isSecure: bo
     /** With his first page comes the id of the cart to be: requests that add at once add to one. */
     prepare(reply: FastifyReply): void {
       const { request } = reply
-      if (secretIn(request) || secretIn(request, NEXT_COOKIE)) return
+      // What no route can be looked for has no cookies, and gets none.
+      if (!reply.setCookie || secretIn(request) || secretIn(request, NEXT_COOKIE)) return
       const { maxAge: _, ...untilClosed } = cookie
       reply.setCookie(NEXT_COOKIE, newSecret(), untilClosed)
     },

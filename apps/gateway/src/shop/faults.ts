@@ -1,6 +1,7 @@
 import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { asRefusal, sendProblem } from '@mart/service-kit/problems'
+import type { Frame, Missing } from '@mart/web/pages'
 import { OTHER_ORIGIN, samePageAt } from '../same-origin.ts'
 import { ServiceRefusal } from '../services-client.ts'
 import type { Shop } from './open-shop.ts'
@@ -27,14 +28,36 @@ const isForPeople = ({ url, headers }: FastifyRequest) =>
 
 async function answer(shop: Shop, request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
   if (!isForPeople(request)) return sendProblem(request, reply, refusal)
-  const frame = await shop
-    .visit(request)
-    .then(({ frame }) => frame)
-    .catch(() => shop.bareFrame(request))
+  const frame = await frameFor(shop, request)
   if (refusal.details.headers) reply.headers(refusal.details.headers)
   // It has ended elsewhere: another password, for one.
   if (refusal.status === 401) shop.sessions.forget(request)
   const { status, code } = refusal
   const samePage = code === OTHER_ORIGIN ? samePageAt(shop.origin, request) : null
-  return shop.show(reply, shop.pages.fault(frame, { status, requestId: request.id, samePage }), status)
+  const props = { status, missing: missingBy(refusal, request), requestId: request.id, samePage }
+  return shop.show(reply, shop.pages.fault(frame, props), status)
+}
+
+async function frameFor(shop: Shop, request: FastifyRequest): Promise<Frame> {
+  if (request.cookies) {
+    const visit = await shop.visit(request).catch(() => null)
+    return visit?.frame ?? shop.bareFrame(request)
+  }
+  // No route could be looked for, so it was not counted either: it costs no service anything.
+  request.cookies = request.server.parseCookie(request.headers.cookie ?? '')
+  return shop.bareFrame(request)
+}
+
+const byPath: readonly (readonly [start: string, missing: Missing])[] = [
+  ['/orders/', 'order'],
+  ['/account/addresses', 'address'],
+  ['/p/', 'product'],
+  ['/c/', 'category'],
+]
+
+/** What is not there. */
+function missingBy({ code }: Refusal, { url }: FastifyRequest): Missing {
+  if (code === 'wrong_link' || code === 'order_in_account') return code
+  if (code === 'no_such_route') return 'page'
+  return byPath.find(([start]) => url.startsWith(start))?.[1] ?? 'page'
 }

@@ -19,20 +19,9 @@ export const emptyForm: FormState = { values: {}, faults: {}, problem: null }
 export const keyIn = ({ key = '' }: Readonly<Record<string, string>>): string =>
   /^[!-~]([ -~]{0,253}[!-~])?$/.test(key) ? key : randomUUID()
 
-/**
- * What a service found wrong: at the field that it is about, where the form shows that; anything else is told above the form,
- * in the words of `elsewhere`. So no refusal is silent.
- */
-export function faultsAt(
-  problem: Partial<Problem>,
-  shown: readonly string[],
-  elsewhere: FormProblem = 'not_taken',
-): Pick<FormState, 'faults' | 'problem'> {
-  const found = Object.entries(faultsIn(problem))
-  const faults = Object.fromEntries(found.filter(([name]) => shown.includes(name)))
-  const isAllShown = found.length > 0 && found.every(([name]) => name in faults)
-  return { faults, problem: isAllShown ? null : elsewhere }
-}
+/** What a service found wrong, told at these fields of the form or, in the words of `elsewhere`, above it. */
+export const faultsAt = (problem: Partial<Problem>, shown: readonly string[], elsewhere?: FormProblem) =>
+  toldAt(shown, faultsIn(problem), null, elsewhere)
 
 /** By the name of the form's field: the last part of `shipping_address.phone`. */
 export function faultsIn({ errors = [] }: Partial<Problem>): Record<string, FieldFault> {
@@ -49,6 +38,19 @@ function faultOf(field: string, code: string): FieldFault {
   if (/email$/.test(field)) return 'email'
   if (/country$/.test(field)) return 'country'
   return 'other'
+}
+
+/** What was not taken: at the field that it is about, where the form shows that, else above the form. So no refusal is silent. */
+export function toldAt(
+  shown: readonly string[],
+  found: FormState['faults'],
+  problem: FormProblem | null = null,
+  elsewhere: FormProblem = 'not_taken',
+): Pick<FormState, 'faults' | 'problem'> {
+  const names = Object.keys(found)
+  const faults = Object.fromEntries(Object.entries(found).filter(([name]) => shown.includes(name)))
+  const isAllShown = names.length > 0 && names.every((name) => name in faults)
+  return { faults, problem: problem ?? (isAllShown ? null : elsewhere) }
 }
 
 /** The fields of these that were left empty. */

@@ -92,7 +92,7 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
         currency: currencies.includes(chosen) ? chosen : currencies[0]!,
         currencies,
         origin,
-        path: request.url,
+        path: pageOf(request),
         words: wordsIn(request),
         categories,
         cart: countOf(cart),
@@ -107,7 +107,7 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
       currency: currencies[0]!,
       currencies: [],
       origin,
-      path: request.url,
+      path: pageOf(request),
       words: '',
       categories: [],
       cart: { count: 0, sum: null },
@@ -123,6 +123,17 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
     },
   }
 }
+
+/** The page that one is on: what is sent to `/orders/1/cancel` is answered by `/orders/1`, which another language leads back to. */
+function pageOf({ method, url, routeOptions, server }: FastifyRequest): string {
+  if (method === 'GET') return url
+  let [page, route] = [url.split('?')[0]!, routeOptions.url]
+  if (!route || server.hasRoute({ method: 'GET', url: route })) return url
+  while (route && !server.hasRoute({ method: 'GET', url: route })) [page, route] = [above(page), above(route)]
+  return page || '/'
+}
+
+const above = (path: string) => path.slice(0, path.lastIndexOf('/'))
 
 const countOf = (cart: CartShape | null): Frame['cart'] => ({
   count: cart?.lines.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0,

@@ -46,7 +46,7 @@ async function signUp(shop: Shop, request: OrderRequest, reply: FastifyReply, { 
     const session = await shop.sessions.open(request, reply, opened.token)
     await shop.carts.merge(request, reply, callerOf(request, session))
   } catch (error) {
-    const keep = { values: {}, ...authFaults(error) }
+    const keep = { values: {}, ...authFaults(error, ['password']) }
     return await showOrder(shop, request, reply, { keep, status: statusOf(error) })
   }
   return reply.redirect(path, 303)

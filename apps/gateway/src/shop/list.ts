@@ -1,9 +1,9 @@
 import type { Facets, ProductView } from '@mart/contracts/http/product-shapes'
 import { notFound } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import { ServiceRefusal } from '../services-client.ts'
 import { trailTo } from './categories.ts'
 import { productsQuery, readFilters } from './filters.ts'
+import { pageOrFirst } from './first-page.ts'
 import type { Shop } from './open-shop.ts'
 
 const ON_A_PAGE = 24
@@ -27,17 +27,12 @@ async function showList(shop: Shop, request: FastifyRequest, reply: FastifyReply
   const category = all.find((one) => one.slug === slug) ?? null
   if (slug !== null && !category) throw notFound('category')
   const { filters: wanted, problems } = readFilters(request.query as Record<string, unknown>, frame.currency)
-  const find = (filters: typeof wanted) =>
-    shop.services.ask<Found>('product', `/products?${productsQuery(filters, slug, frame, ON_A_PAGE)}`, caller)
-
-  let filters = wanted
-  const found = await find(filters).catch((error: unknown) => {
-    // The place of another search, or one that is out of use: from the start, then.
-    if (!(error instanceof ServiceRefusal && error.status === 400 && filters.cursor)) throw error
-    problems.push({ field: 'cursor', code: 'unknown' })
-    filters = { ...filters, cursor: null }
-    return find(filters)
+  const { page: found, isFromStart } = await pageOrFirst(wanted.cursor, (cursor) => {
+    const query = productsQuery({ ...wanted, cursor }, slug, frame, ON_A_PAGE)
+    return shop.services.ask<Found>('product', `/products?${query}`, caller)
   })
+  if (isFromStart) problems.push({ field: 'cursor', code: 'unknown' })
+  const filters = isFromStart ? { ...wanted, cursor: null } : wanted
   const counts = new Map(found.facets.categories.map((one) => [one.slug, one.count]))
   const props = {
     category,

@@ -1,10 +1,13 @@
 import type { OrderHistory, OrderShape } from '@mart/contracts/http/order-shapes'
 import type { OrderReturnsShape } from '@mart/contracts/http/return-shapes'
+import { Refusal } from '@mart/service-kit/errors'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { FormProblem, FormState, KeepProps, OfferedMethod } from '@mart/web/pages'
+import { isGuestSecret } from '../guest-orders.ts'
 import { type Caller, ServiceRefusal } from '../services-client.ts'
 import { callerOf, type Session } from '../session.ts'
-import { emptyForm, fieldsOf } from './forms.ts'
+import { pageOrFirst } from './first-page.ts'
+import { emptyForm, toldAt } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 import { shownEmail } from './shown-email.ts'
 
@@ -12,38 +15,44 @@ export type OrderRequest = FastifyRequest<{ Params: { id: string } }>
 export const signInFirst = ({ url }: { readonly url: string }, reply: FastifyReply) =>
   reply.redirect(`/sign-in?next=${encodeURIComponent(url)}`, 303)
 
-/** A person's orders, and what one can do with each. */
+/** A person's orders, and the page of each. */
 export function addOrders(app: App, shop: Shop): void {
   app.get<{ Querystring: { cursor?: string } }>('/account', async (request, reply) => {
     const { frame, caller, session } = await shop.visit(request)
     if (!session) return signInFirst(request, reply)
-    const { cursor } = request.query
-    // Staff are shown everybody's, unless they ask for somebody's.
-    const query = new URLSearchParams({ limit: '20', customer: session.person.id, ...(cursor && { cursor }) })
-    const page = await shop.services.ask<{ items: OrderShape[]; next_cursor: string | null }>(
-      'order',
-      `/orders?${query}`,
-      caller,
-    )
-    return shop.show(reply, shop.pages.orders(frame, { orders: page.items, nextCursor: page.next_cursor }))
+    const { page, isFromStart } = await pageOrFirst(request.query.cursor, (cursor) => {
+      // Staff are shown everybody's, unless they ask for somebody's.
+      const query = new URLSearchParams({ limit: '20', customer: session.person.id, ...(cursor && { cursor }) })
+      return shop.services.ask<{ items: OrderShape[]; next_cursor: string | null }>('order', `/orders?${query}`, caller)
+    })
+    const { items: orders, next_cursor: nextCursor } = page
+    return shop.show(reply, shop.pages.orders(frame, { orders, nextCursor, isFromStart }))
   })
 
-  app.get<{ Params: { id: string }; Querystring: { key?: string } }>('/orders/:id', (request, reply) => {
-    const { key } = request.query
-    if (!key) return showOrder(shop, request, reply)
-    // Out of the address at once: it would be in the history, and told to other sites.
-    shop.guests.remember(reply, request.params.id, key)
-    return reply.redirect(pathOf(request), 303)
-  })
-
-  app.post<{ Params: { id: string } }>('/orders/:id/cancel', (request, reply) =>
-    act(shop, request, reply, 'cancel', {}),
-  )
-
-  app.post<{ Params: { id: string } }>('/orders/:id/payment', (request, reply) =>
-    act(shop, request, reply, 'payment', { payment_method: fieldsOf(request)['payment_method'] }),
+  app.get<{ Params: { id: string }; Querystring: { key?: unknown } }>('/orders/:id', (request, reply) =>
+    request.query.key === undefined ? showOrder(shop, request, reply) : openByLink(shop, request, reply),
   )
 }
+
+/** A link is believed once it opens the order: a wrong one takes nobody's working one away. */
+async function openByLink(
+  shop: Shop,
+  request: FastifyRequest<{ Params: { id: string }; Querystring: { key?: unknown } }>,
+  reply: FastifyReply,
+) {
+  const { key } = request.query
+  if (!isGuestSecret(key)) throw wrongLink()
+  const session = await shop.sessions.of(request)
+  const why = await whyClosed(shop, request, { ...callerOf(request), guest: key })
+  if (why === null) shop.guests.remember(reply, request.params.id, key)
+  else if (why !== 'order_in_account') throw wrongLink()
+  else if (!session) throw inAccount()
+  // Out of the address at once: it would be in the history, and told to other sites.
+  return reply.redirect(pathOf(request), 303)
+}
+
+const wrongLink = () => new Refusal(404, 'wrong_link', 'This link opens no order.')
+const inAccount = () => new Refusal(404, 'order_in_account', 'This order is in an account.')
 
 export const pathOf = ({ params }: OrderRequest) => `/orders/${encodeURIComponent(params.id)}`
 
@@ -57,36 +66,25 @@ export async function whoAsks(
   const guest = guests.secretOf(request)
   if (!guest) return session && callerOf(request, session)
   const asGuest = { ...callerOf(request), guest }
-  if (!session || (await mayRead(services, request, asGuest))) return asGuest
+  if (!session || (await whyClosed({ services }, request, asGuest)) === null) return asGuest
   guests.forget(reply, request.params.id)
   return callerOf(request, session)
 }
 
-async function mayRead({ ask }: Shop['services'], request: OrderRequest, caller: Caller): Promise<boolean> {
+/** Why this guest does not get to see the order; null when he does. */
+async function whyClosed({ services }: Pick<Shop, 'services'>, request: OrderRequest, caller: Caller) {
   try {
-    await ask('order', pathOf(request), caller)
-    return true
+    await services.ask('order', pathOf(request), caller)
+    return null
   } catch (error) {
-    if (error instanceof ServiceRefusal && error.status === 404) return false
+    if (error instanceof ServiceRefusal && error.status === 404) return error.problem.code
     throw error
   }
 }
 
-async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what: string, body: object) {
-  const caller = await whoAsks(shop, request, reply)
-  const path = pathOf(request)
-  if (!caller) return signInFirst({ url: path }, reply)
-  try {
-    await shop.services.ask('order', `${path}/${what}`, caller, { method: 'POST', body })
-  } catch (error) {
-    if (!(error instanceof ServiceRefusal) || error.status === 404) throw error
-    return await showOrder(shop, request, reply, { problem: 'too_late', status: error.status })
-  }
-  return reply.redirect(path, 303)
-}
-
 interface Sent {
   readonly problem?: FormProblem | null
+  /** What was sent to send something back. */
   readonly returnForm?: FormState
   /** What was sent to keep it in an account. */
   readonly keep?: FormState
@@ -98,7 +96,7 @@ export async function showOrder(
   shop: Shop,
   request: OrderRequest,
   reply: FastifyReply,
-  { problem = null, returnForm = emptyForm, keep = emptyForm, status = 200 }: Sent = {},
+  { problem = null, returnForm, keep = emptyForm, status = 200 }: Sent = {},
 ) {
   const [{ frame, session }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request, reply)])
   if (!caller) return signInFirst(request, reply)
@@ -107,16 +105,27 @@ export async function showOrder(
     shop.services.ask<OrderShape>('order', path, caller),
     shop.services.ask<OrderHistory>('order', `${path}/history`, caller),
   ])
-  const query = new URLSearchParams({ currency: order.currency, country: order.shipping_address.country })
   const { items: methods } =
     order.status === 'awaiting_payment'
-      ? await shop.services.ask<{ items: OfferedMethod[] }>('payment', `/payment-methods?${query}`, caller)
+      ? await shop.services.ask<{ items: OfferedMethod[] }>('payment', `/payment-methods?${basketOf(order)}`, caller)
       : { items: [] }
   const returns =
     order.status === 'delivered' ? await shop.services.ask<OrderReturnsShape>('order', `${path}/returns`, caller) : null
-  const forms = { returnForm, keep: keepOf(order, session, keep) }
+  const forms = { returnForm: returnFormOf(returns, returnForm), keep: keepOf(order, session, keep) }
   const more = { problem, returns, hasReceipt: hasReceipt(order), ...forms }
   return shop.show(reply, shop.pages.order(frame, { order, history, methods, ...more }), status)
+}
+
+const basketOf = ({ currency, total, shipping_address: { country, city } }: OrderShape) =>
+  new URLSearchParams({ currency, country, city, total: String(total.amount) })
+
+/** The page has fields for what can still be sent back alone. */
+function returnFormOf(returns: OrderReturnsShape | null, sent: FormState | undefined): FormState {
+  if (!sent) return emptyForm
+  const left = returns?.returnable.lines ?? []
+  const fields = left.flatMap(({ sku }) => [`quantity:${sku}`, `reason:${sku}`])
+  const found = toldAt(left.length > 0 ? ['note', ...fields] : [], sent.faults, sent.problem, 'not_left')
+  return { values: sent.values, ...found }
 }
 
 /** How this visitor can keep the order in an account; null when it is one's, or not his. */

@@ -30,7 +30,7 @@ export function addPasswordLinks(app: App, shop: Shop): void {
       await services.ask('user', '/auth/request-password-reset', callerOf(request), asked)
       return reply.redirect('/forgot?done=sent', 303)
     } catch (error) {
-      return await again(authFaults(error), statusOf(error))
+      return await again(authFaults(error, ['email']), statusOf(error))
     }
   })
 
@@ -49,7 +49,7 @@ export function addPasswordLinks(app: App, shop: Shop): void {
     try {
       await services.ask('user', '/auth/reset-password', callerOf(request), asked)
     } catch (error) {
-      return await again(authFaults(error, { password: 'newPassword' }), statusOf(error))
+      return await again(authFaults(error, ['newPassword'], { password: 'newPassword' }), statusOf(error))
     }
     // All its sessions have ended; this browser may have been in one of them.
     sessions.forget(request)

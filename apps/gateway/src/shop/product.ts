@@ -3,7 +3,7 @@ import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-s
 import type { AlertAnswer, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { trailTo } from './categories.ts'
-import { emptyForm, faultsIn, fieldsOf, missingIn } from './forms.ts'
+import { emptyForm, faultsAt, fieldsOf, missingIn } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 
 const ALIKE = 6
@@ -33,9 +33,8 @@ export function addProductPage(app: App, shop: Shop): void {
     } catch (error) {
       if (!(error instanceof ServiceRefusal) || error.status === 401) throw error
       if (error.problem.code === 'available_now') return told('there')
-      const { email: fault } = faultsIn(error.problem)
       const problem = error.status === 429 ? 'too_many_tries' : 'not_taken'
-      return await again({ faults: fault ? { email: fault } : {}, problem: fault ? null : problem }, error.status)
+      return await again(faultsAt(error.problem, ['email'], problem), error.status)
     }
     return told('noted')
   })

@@ -87,7 +87,8 @@ function faultsIn({ problem }: ServiceRefusal, lines: readonly { sku: string }[]
 
 function problemIn({ problem: { code } }: ServiceRefusal, faults: object): FormProblem | null {
   if (code === 'return_period_over') return 'return_period_over'
-  if (code === 'not_returnable') return 'too_late'
+  if (code === 'not_returnable') return 'not_returnable'
+  if (code === 'idempotency_key_reused') return 'returned_already'
   if (code === 'too_many_requests') return 'too_many_tries'
   return Object.keys(faults).length > 0 ? null : 'not_taken'
 }

@@ -75,7 +75,7 @@ async function signIn(shop: Shop, request: FastifyRequest, reply: FastifyReply) 
     const waiting = { ...values, twoFactorToken: opened.twoFactorToken ?? '' }
     return await again({ values: waiting, faults: {}, problem: null }, 200)
   } catch (error) {
-    const found = authFaults(error)
+    const found = authFaults(error, required)
     const isOver = found.problem === 'sign_in_again'
     return await again({ values: isOver ? { email } : values, ...found }, statusOf(error))
   }
@@ -96,7 +96,8 @@ async function signUp(shop: Shop, request: FastifyRequest, reply: FastifyReply) 
   const fields = fieldsOf(request)
   const { name = '', email = '', password = '', next } = fields
   const values = { name, email }
-  const faults = missingIn(fields, ['name', 'email', 'password'])
+  const required = ['name', 'email', 'password']
+  const faults = missingIn(fields, required)
   const again = (form: FormState, status: number) => ask(shop, '/sign-up', request, reply, form, status)
   if (Object.keys(faults).length > 0) return await again({ values, faults, problem: null }, 422)
   try {
@@ -105,6 +106,6 @@ async function signUp(shop: Shop, request: FastifyRequest, reply: FastifyReply) 
     if (opened.token) return await goOn(shop, request, reply, opened.token)
     return reply.redirect(`/sign-in?next=${encodeURIComponent(nextPath(next))}`, 303)
   } catch (error) {
-    return await again({ values, ...authFaults(error) }, statusOf(error))
+    return await again({ values, ...authFaults(error, required) }, statusOf(error))
   }
 }

@@ -15,7 +15,7 @@ export function liveOrder(): void {
   events.addEventListener('open', () => mark(true))
   events.addEventListener('error', () => mark(false))
   events.addEventListener('order', async () => {
-    const answer = await fetch(location.pathname, { headers: { accept: 'text/html' } }).catch(() => null)
+    const answer = await fetch(address.replace(/\/events$/, ''), { headers: { accept: 'text/html' } }).catch(() => null)
     if (!answer?.ok) return mark(false)
     replaceParts(await answer.text())
     // It is over: nothing more is told of it.

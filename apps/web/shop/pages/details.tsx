@@ -1,6 +1,6 @@
 import type { DetailsProps } from '../pages.ts'
 import { AccountPage } from '../parts/account-page.tsx'
-import { Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
+import { Fault, Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Password } from '../parts/password.tsx'
 
@@ -40,6 +40,7 @@ export function DetailsPage(props: DetailsProps) {
 
 function Profile({ form }: { form: DetailsProps['profile'] }) {
   const { say } = useFrame()
+  const { language } = form.faults
   return (
     <section class="panel">
       <h2>{say.who}</h2>
@@ -50,13 +51,14 @@ function Profile({ form }: { form: DetailsProps['profile'] }) {
         <PhoneField form={form} label={say.optionalPhone} />
         <label class="field">
           <span>{say.ownLanguage}</span>
-          <select name="language">
+          <select name="language" aria-invalid={language ? 'true' : undefined}>
             {Object.entries(say.languages).map(([code, name]) => (
               <option key={code} value={code} lang={code} selected={form.values['language'] === code}>
                 {name}
               </option>
             ))}
           </select>
+          <Fault text={language && say.fieldFaults[language]} />
         </label>
         <button class="button">{say.saveDetails}</button>
       </form>

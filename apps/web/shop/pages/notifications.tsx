@@ -1,12 +1,12 @@
 import { timeText } from '../../ui/format.ts'
 import type { NotificationsProps } from '../pages.ts'
-import { AccountPage } from '../parts/account-page.tsx'
+import { AccountPage, FromStart } from '../parts/account-page.tsx'
 import { useFrame } from '../parts/frame.tsx'
 
 const PATH = '/account/notifications'
 const choices = ['order_updates', 'marketing'] as const
 
-export function NotificationsPage({ preferences, messages, nextCursor, isSaved }: NotificationsProps) {
+export function NotificationsPage({ preferences, messages, nextCursor, isFromStart, isSaved }: NotificationsProps) {
   const { frame, say } = useFrame()
   return (
     <AccountPage title={say.rooms[PATH]} room={PATH} done={isSaved ? say.preferencesSaved : null}>
@@ -27,6 +27,7 @@ export function NotificationsPage({ preferences, messages, nextCursor, isSaved }
       </section>
       <section class="panel">
         <h2>{say.messagesSent}</h2>
+        <FromStart isSo={isFromStart} />
         {messages.length === 0 ? (
           <p class="soft">{say.noMessages}</p>
         ) : (

@@ -5,9 +5,10 @@ import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { KeepOrder } from '../parts/keep-order.tsx'
 import { OrderAgain } from '../parts/order-again.tsx'
+import { overAddress } from '../parts/over-address.ts'
 import { Page } from '../parts/page.tsx'
 import { Pieces } from '../parts/pieces.tsx'
-import { isUnderWay, ReturnForm, Returns } from '../parts/returns.tsx'
+import { isUnderWay, ReturnForm, Returns, UnsentNote } from '../parts/returns.tsx'
 import { Sums } from '../parts/sums.tsx'
 
 const stillHere = new Set(['placed', 'awaiting_payment', 'confirmed'])
@@ -25,15 +26,17 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
   const isReturnable = returns !== null && returns.returnable.lines.length > 0
   return (
     <Page title={title}>
-      {comesSoon(order) && (
+      {comesSoon(order) && problem === null && (
         <noscript>
           <meta http-equiv="refresh" content="3" />
         </noscript>
       )}
+      {/* Beside what is live, or the next event would take it away. */}
+      <ProblemNotice problem={problem ?? (isReturnable ? null : returnForm.problem)} />
+      {!isReturnable && <UnsentNote text={returnForm.values['note']} />}
       <div id="order" data-part {...(goesOn && { 'data-events': `/orders/${order.id}/events` })}>
         <h1>{title}</h1>
         <p class="live" data-on={say.live} data-off={say.notLive} />
-        <ProblemNotice problem={problem} />
         <div class="columns">
           <div>
             <section class="panel" aria-live="polite">
@@ -55,7 +58,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
                   <li key={line.n}>
                     <time datetime={line.at}>{time(line.at)}</time>
                     {say.happenings[line.what] ?? line.what.replaceAll('_', ' ')}
-                    <Reason {...line} />
+                    {line.what === 'stock_refused' ? <SoldOut goods={order.missing} /> : <Reason {...line} />}
                   </li>
                 ))}
               </ol>
@@ -78,7 +81,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
               </p>
             )}
             {frame.person && !keep && <OrderAgain order={order} />}
-            <h2>{say.deliveredTo}</h2>
+            <h2>{overAddress(order, say)}</h2>
             <address>
               {[
                 order.shipping_address.name,
@@ -114,6 +117,21 @@ function Reason({ reason, translations }: OrderProps['history'][number]) {
       <bdi {...inLanguage(/\p{Script=Arabic}/u.test(text) ? 'ur' : 'en')}>{text}</bdi>
     </span>
   ) : null
+}
+
+/** What the order asked for in vain. */
+function SoldOut({ goods }: { goods: OrderShape['missing'] }) {
+  const { named, inLanguage } = useFrame()
+  return (
+    <>
+      {goods.map(named).map(({ name, name_language }) => (
+        <span key={name} class="soft">
+          {' · '}
+          <bdi {...inLanguage(name_language)}>{name}</bdi>
+        </span>
+      ))}
+    </>
+  )
 }
 
 /** What to do now, first. */

@@ -1,10 +1,10 @@
 import { timeText } from '../../ui/format.ts'
 import type { OrdersProps } from '../pages.ts'
-import { AccountPage } from '../parts/account-page.tsx'
+import { AccountPage, FromStart } from '../parts/account-page.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { OrderAgain } from '../parts/order-again.tsx'
 
-export function OrdersPage({ orders, nextCursor }: OrdersProps) {
+export function OrdersPage({ orders, nextCursor, isFromStart }: OrdersProps) {
   const { frame, say, money } = useFrame()
   return (
     <AccountPage title={say.ordersTitle} room="/account">
@@ -14,6 +14,7 @@ export function OrdersPage({ orders, nextCursor }: OrdersProps) {
           <button class="button quiet">{say.signOut}</button>
         </form>
       </div>
+      <FromStart isSo={isFromStart} />
       {orders.length === 0 ? (
         <section class="empty">
           <h2>{say.noOrders}</h2>

@@ -38,6 +38,7 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
             </p>
           )}
           {price && variant.availability !== 'out' && <BuyForm variant={variant} terms={terms} />}
+          {variant.availability !== 'out' && <ProblemNotice problem={problemOf(alert.form)} />}
           {variant.availability === 'out' && alert.answer !== 'there' && (
             <AlertForm sku={variant.sku} path={path} {...alert} />
           )}
@@ -115,6 +116,10 @@ function BuyForm({ variant, terms }: { variant: Variant } & Pick<ProductProps, '
     </form>
   )
 }
+
+/** What was wrong with a form that the page does not have any more: it is back in stock. */
+const problemOf = ({ faults, problem }: ProductProps['alert']['form']) =>
+  problem ?? (faults['email'] ? 'not_taken' : null)
 
 type AlertProps = ProductProps['alert'] & { readonly sku: string; readonly path: string }
 

@@ -1,6 +1,7 @@
 import { dateText } from '../../ui/format.ts'
 import type { ReceiptProps } from '../pages.ts'
 import { useFrame } from '../parts/frame.tsx'
+import { overAddress } from '../parts/over-address.ts'
 import { Page } from '../parts/page.tsx'
 
 export function ReceiptPage({ order, seller }: ReceiptProps) {
@@ -24,7 +25,7 @@ export function ReceiptPage({ order, seller }: ReceiptProps) {
             <time datetime={order.placed_at}>{dateText(order.placed_at, frame.language)}</time>
           </div>
         </header>
-        <h2>{say.deliveredTo}</h2>
+        <h2>{overAddress(order, say)}</h2>
         <address>
           {to.map((part) => (
             <div key={part}>

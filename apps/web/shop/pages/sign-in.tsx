@@ -21,6 +21,7 @@ export function SignInPage(props: SignInProps) {
             </p>
           )}
           <ProblemNotice problem={form.problem} />
+          {next.startsWith('/orders/') && <p class="notice">{say.guestOrderHint}</p>}
           <input type="hidden" name="next" value={next} />
           {hasEnded && <input type="hidden" name="ended" />}
           <Email form={form} />

@@ -47,6 +47,16 @@ export function AccountPage({ title, room, done, children }: AccountPageProps) {
   )
 }
 
+/** The page of a list that was asked for is none: what follows is the first one. */
+export function FromStart({ isSo }: { isSo: boolean }) {
+  const { say } = useFrame()
+  return isSo ? (
+    <p class="notice warning" role="status">
+      {say.filterProblems.unknown}
+    </p>
+  ) : null
+}
+
 /** What has just been done, said once. */
 export function DoneNotice({ text }: { text: string | null | undefined }) {
   return text ? (

@@ -65,6 +65,16 @@ function Outcome({ one: { status, refund, refunded, refusal } }: { one: ReturnSh
   return <p>{say.returnRefunds[status](money(refund))}</p>
 }
 
+/** What was written for a return that was not asked for, so that it is not lost where there is no form for it. */
+export function UnsentNote({ text }: { text: string | undefined }) {
+  const { say } = useFrame()
+  return text?.trim() ? (
+    <p class="notice">
+      {say.noteNotSent} <bdi>{text}</bdi>
+    </p>
+  ) : null
+}
+
 interface ReturnFormProps {
   readonly order: OrderShape
   readonly returns: OrderReturnsShape

@@ -86,9 +86,36 @@ export const en = {
   returnTerms: 'Something wrong with it? Tell us, and we put it right.',
   home: 'Home',
 
-  notFoundTitle: 'This page is not here',
-  notFoundHelp:
-    'The address may be wrong, or what was here is not sold any more. Search for it, or start at the front.',
+  missing: {
+    page: {
+      title: 'This page is not here',
+      help: 'The address may be wrong. Search for what you are looking for, or start at the front.',
+    },
+    product: {
+      title: 'This product is not here',
+      help: 'The address may be wrong, or it is not sold any more. Search for it, or look at everything.',
+    },
+    category: {
+      title: 'This category is not here',
+      help: 'The address may be wrong, or the category is gone. Search for what you are looking for, or look at everything.',
+    },
+    order: {
+      title: 'This order is not here',
+      help: 'The address may be wrong, or the order is of another account. What was ordered without an account is opened by the link in our mail.',
+    },
+    address: {
+      title: 'This address is not in your address book',
+      help: 'It may have been deleted meanwhile, on another device or in another tab. Nothing was changed.',
+    },
+    wrong_link: {
+      title: 'This link does not open the order',
+      help: 'It is incomplete or no longer valid. Please open it in our mail again, and if it breaks there, copy all of it. The newest mail about the order has a link that works.',
+    },
+    order_in_account: {
+      title: 'This order is in your account',
+      help: 'It was kept in an account after this link was mailed. Please sign in to see it.',
+    },
+  },
   brokenTitle: 'Something failed here',
   brokenHelp: 'It is our fault, not yours, and it was noted. Nothing was changed. Please try again in a moment.',
   slowTitle: 'We cannot reach the shelves now',
@@ -220,6 +247,8 @@ export const en = {
   whatHappened: 'What happened',
   whatYouOrdered: 'What you ordered',
   deliveredTo: 'Delivered to',
+  toBeDeliveredTo: 'To be delivered to',
+  deliveryAddress: 'Delivery address',
   changeOrderAddressHelp: (number: string) =>
     `Order ${number}: until it is given to the courier you can say where it goes.`,
   deliverThere: 'Deliver it there',
@@ -251,6 +280,7 @@ export const en = {
     other: 'Another reason',
   },
   askReturn: 'Ask to send it back',
+  noteNotSent: 'What you wrote to us was not sent:',
   returnsTitle: 'What you send back',
   returnStatuses: {
     requested: 'We are looking at your request',
@@ -311,6 +341,7 @@ export const en = {
   recoveryHint: 'One of those that you kept when you turned this on; each works once',
   useRecoveryCode: 'Sign in with it',
   otherAccount: 'Sign in with another account',
+  guestOrderHint: 'Ordered without an account? Then no sign-in is needed: open the order by the link in our mail.',
   noAccount: 'No account yet?',
   hasAccount: 'You have an account?',
   signUp: 'Open an account',
@@ -325,7 +356,8 @@ export const en = {
   resetHelp: 'All devices that are signed in with your account are signed out by it.',
   setPassword: 'Set new password',
   deadLinkTitle: 'This link does not work any more',
-  deadResetHelp: 'It works once, for one hour, and only the newest one does. Your password is as it was.',
+  deadResetHelp:
+    'It works once, for one hour, and only the newest one does. Have you just set a new password with it? Then sign in with that; otherwise your password is as it was.',
   emailProvenTitle: 'Thank you',
   emailProvenHelp: 'Your e-mail address is confirmed.',
   deadEmailHelp:
@@ -499,6 +531,22 @@ export const en = {
     not_paid_there:
       'At that address your way to pay is not offered. Nothing was changed. Please take another way or another address.',
     too_late: 'It is too late for this: the order has moved on. Nothing was changed.',
+    no_such_way: 'There is no such way to pay. Nothing was changed. Please choose one of those that are offered here.',
+    way_not_offered: 'This way to pay is not offered for this order. Nothing was changed. Please choose another.',
+    way_not_there: 'This way to pay is not offered where this order goes. Nothing was changed. Please choose another.',
+    way_not_for_currency:
+      'This way to pay does not take the currency of this order. Nothing was changed. Please choose another.',
+    way_not_for_sum: 'This sum cannot be paid in this way. Nothing was changed. Please choose another.',
+    second_cash_order:
+      'You have an order to pay in cash already. Without an account whose e-mail address is proven there can be one at a time. Nothing was changed. Please pay this one in another way.',
+    too_much_cash:
+      'This is more than can be paid in cash without an account whose e-mail address is proven. Nothing was changed. Please pay in another way.',
+    not_returnable:
+      'This cannot be sent back: that takes an order that has been delivered, of what we take back. Nothing was asked for.',
+    returned_already:
+      'You have asked to send something of this order back meanwhile, perhaps in another tab: it is shown here. What you asked for just now was not added.',
+    not_left:
+      'What you chose cannot be sent back (any more): it is on its way back, has come back, or is not of this order. It was not asked for once more.',
   },
 }
 

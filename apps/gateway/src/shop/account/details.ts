@@ -70,7 +70,7 @@ const changes: Readonly<Record<DetailsDone, (sent: Sent) => Promise<Outcome>>> =
       await shop.services.ask('user', '/users/me', member.caller, { method: 'PATCH', body })
     } catch (error) {
       if (!(error instanceof ServiceRefusal)) throw error
-      return { ...faultsAt(error.problem, ['name', 'phone']), status: error.status }
+      return { ...faultsAt(error.problem, ['name', 'phone', 'language']), status: error.status }
     }
     keepChoice(shop, reply, 'language', language)
     // The token says the old name.
@@ -85,18 +85,19 @@ const changes: Readonly<Record<DetailsDone, (sent: Sent) => Promise<Outcome>>> =
     if (Object.keys(faults).length > 0) return { faults, problem: null, status: 422 }
     if (emailAddress(newEmail)?.toLowerCase() === profile.email)
       return { faults: { newEmail: 'same_email' }, problem: null, status: 422 }
-    return await asked(sent, '/auth/change-email', { newEmail })
+    return await asked(sent, '/auth/change-email', { newEmail }, ['newEmail'])
   },
 
-  link: (sent) => asked(sent, '/auth/send-verification-email', { email: sent.profile.email }),
+  link: (sent) => asked(sent, '/auth/send-verification-email', { email: sent.profile.email }, []),
 
   async password(sent) {
     const { shop, request, reply, fields } = sent
     const { currentPassword, newPassword } = fields
-    const faults = missingIn(fields, ['currentPassword', 'newPassword'])
+    const required = ['currentPassword', 'newPassword']
+    const faults = missingIn(fields, required)
     if (Object.keys(faults).length > 0) return { faults, problem: null, status: 422 }
     const body = { currentPassword, newPassword, revokeOtherSessions: true }
-    return await asked(sent, '/auth/change-password', body, async ({ token }) => {
+    return await asked(sent, '/auth/change-password', body, required, async ({ token }) => {
       // It has ended every session, this one too.
       shop.sessions.forget(request)
       await shop.sessions.open(request, reply, token ?? '')
@@ -108,12 +109,13 @@ async function asked(
   { shop, request }: Sent,
   path: string,
   body: object,
+  fields: readonly string[],
   then: (answer: { readonly token?: string }) => Promise<void> = async () => {},
 ): Promise<Outcome> {
   try {
     await then(await shop.services.ask('user', path, shop.sessions.asItself(request), { method: 'POST', body }))
     return null
   } catch (error) {
-    return { ...authFaults(error, { email: 'newEmail', password: 'newPassword' }), status: statusOf(error) }
+    return { ...authFaults(error, fields, { email: 'newEmail', password: 'newPassword' }), status: statusOf(error) }
   }
 }

@@ -1,5 +1,6 @@
 import type { NotificationShape, PreferencesShape } from '@mart/contracts/http/notification-shapes'
 import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import { pageOrFirst } from '../first-page.ts'
 import { fieldsOf } from '../forms.ts'
 import type { Shop } from '../open-shop.ts'
 import { doneIn, forMember } from './member.ts'
@@ -12,18 +13,20 @@ export function addNotifications(app: App, shop: Shop): void {
   app.get(
     '/account/notifications',
     forMember<ListRequest>(shop, async ({ frame, caller }, request, reply) => {
-      const { cursor } = request.query
-      const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) })
-      const [preferences, messages] = await Promise.all([
+      const [preferences, { page, isFromStart }] = await Promise.all([
         services.ask<PreferencesShape>('notification', '/preferences', caller),
-        services.ask<{ items: NotificationShape[]; next_cursor: string | null }>(
-          'notification',
-          `/notifications?${query}`,
-          caller,
-        ),
+        pageOrFirst(request.query.cursor, (cursor) => {
+          const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) })
+          return services.ask<{ items: NotificationShape[]; next_cursor: string | null }>(
+            'notification',
+            `/notifications?${query}`,
+            caller,
+          )
+        }),
       ])
-      const { items, next_cursor: nextCursor } = messages
-      const props = { preferences, messages: items, nextCursor, isSaved: doneIn(request, ['saved']) !== null }
+      const { items: messages, next_cursor: nextCursor } = page
+      const isSaved = doneIn(request, ['saved']) !== null
+      const props = { preferences, messages, nextCursor, isFromStart, isSaved }
       return show(reply, pages.notifications(frame, props))
     }),
   )

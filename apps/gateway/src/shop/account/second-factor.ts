@@ -1,7 +1,7 @@
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { SecondFactorDone, SecondFactorProps } from '@mart/web/pages'
 import { authFaults, statusOf } from '../auth-faults.ts'
-import { emptyForm, fieldsOf, missingIn } from '../forms.ts'
+import { emptyForm, fieldsOf, missingIn, toldAt } from '../forms.ts'
 import type { Shop } from '../open-shop.ts'
 import { doneIn, forMember, type Member } from './member.ts'
 
@@ -27,6 +27,7 @@ export function addSecondFactor(app: App, shop: Shop): void {
     const { user } = await ask<{ user: { twoFactorEnabled?: boolean } }>(request, '/get-session')
     const isOn = user.twoFactorEnabled === true
     const props = { isOn, form: emptyForm, begun: null, newCodes: null, done: null, ...given }
+    if (given.form) props.form = { ...given.form, ...toldAt(fieldsShown(props), given.form.faults, given.form.problem) }
     return shop.show(reply, shop.pages.secondFactor(frame, props), status, { 'cache-control': 'no-store' })
   }
   /** Turning it on or off has ended every session, this one too. */
@@ -75,19 +76,27 @@ export function addSecondFactor(app: App, shop: Shop): void {
       const fields = fieldsOf(request)
       const what = fields['do'] ?? ''
       const begun = what === 'verify' ? begunIn(fields) : null
-      const faults = missingIn(fields, [what === 'verify' ? 'code' : 'currentPassword'])
+      const asked = [what === 'verify' ? 'code' : 'currentPassword']
+      const faults = missingIn(fields, asked)
       const again = (form: SecondFactorProps['form'], status: number) =>
         showPage(member, request, reply, { form, begun, status })
-      if (!Object.hasOwn(does, what)) return reply.redirect(PATH, 303)
+      if (!Object.hasOwn(does, what)) return await again(emptyForm, 422)
       if (Object.keys(faults).length > 0) return await again({ values: { do: what }, faults, problem: null }, 422)
       try {
         return await does[what]!(member, request, reply, fields)
       } catch (error) {
         if (statusOf(error) === 401 && what !== 'verify') throw error // signed out elsewhere
-        return await again({ values: { do: what }, ...authFaults(error) }, statusOf(error))
+        const found = authFaults(error, asked, { password: 'currentPassword' })
+        return await again({ values: { do: what }, ...found }, statusOf(error))
       }
     }),
   )
+}
+
+/** Of what was sent, the fields that the page has now: in another tab it may have been turned on or off meanwhile. */
+function fieldsShown({ isOn, begun, form }: SecondFactorProps): string[] {
+  if (begun) return ['code']
+  return (isOn ? ['codes', 'off'] : ['begin']).includes(form.values['do'] ?? '') ? ['currentPassword'] : []
 }
 
 /** What the page showed, so that a wrong code does not begin it all anew; it is nobody's but his who sends it. */
