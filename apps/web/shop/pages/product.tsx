@@ -16,6 +16,7 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
   const path = `/p/${product.slug}`
   const variant = product.variants.find(({ sku }) => sku === chosen) ?? product.variants[0]!
   const price = priceIn(variant, frame.currency)
+  const buy = price && variant.availability !== 'out' && <BuyForm variant={variant} terms={terms} />
   return (
     <Page
       title={product.name}
@@ -32,12 +33,16 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
           <Price price={price} size={variant.options['size']} />
           <Availability of={variant} />
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
-          {alert.answer === 'there' && (
-            <p id="alert" class="notice" role="status">
-              {say.alertThere}
-            </p>
+          {alert.answer === 'there' ? (
+            <section id="alert" class="panel" data-part>
+              <p class="notice" role="status">
+                {say.alertThere}
+              </p>
+              {buy}
+            </section>
+          ) : (
+            buy
           )}
-          {price && variant.availability !== 'out' && <BuyForm variant={variant} terms={terms} />}
           {variant.availability !== 'out' && <ProblemNotice problem={problemOf(alert.form)} />}
           {variant.availability === 'out' && alert.answer !== 'there' && (
             <AlertForm sku={variant.sku} path={path} {...alert} />
