@@ -114,7 +114,7 @@ async function followed(db: Database, request: FastifyRequest): Promise<string> 
   return request.url.replace(/([?&]token=)[^&]*/g, '$1used')
 }
 
-const plainPath = /^(\/[\w-]+)+$/
+const plainPath = /^(\/[\w-]+)+(\?[\w=&-]*)?$/
 
 /** better-auth takes `/.//host` for a path, and leads to another site by it. */
 function leadingNowhereElse(url: string): string {
