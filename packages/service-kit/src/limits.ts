@@ -12,7 +12,8 @@ const IPV6_NETWORK_BITS = 64
 /**
  * Two counts a minute. By address, before any work and whatever comes of the request: `perMinute` for who shows no token,
  * five times that for who does; where a route says `perAddressAndMinute`, that of the route beside it. By person, before the
- * body is read: `perMinute`. A route with `config: { rateLimit: false }` counts for nobody. With `counts` they are those of all replicas, else of this process.
+ * body is read: `perMinute`. A route with `config: { rateLimit: false }` counts for nobody. With `counts` they are those of
+ * all replicas, else of this process.
  */
 export async function limitRates(app: App, perMinute: number, counts?: RequestCounts): Promise<void> {
   const store = counts && { store: storeOf(counts) }

@@ -22,35 +22,8 @@ const bare = (name: string): string => name.normalize('NFKD').replaceAll(/\p{M}/
 const unseen = /[ـ\p{Cf}]/gu
 
 // Unicode has the letters that Arabic lacks behind all that it has; those of Arabic keyboards stand beside their Urdu forms.
-const alphabet = [
-  ...[
-    'ا',
-    'ب',
-    'پ',
-    'ت',
-    'ٹ',
-    'ث',
-    'ج',
-    'چ',
-    'ح',
-    'خ',
-    'د',
-    'ڈ',
-    'ذ',
-    'ر',
-    'ڑ',
-    'ز',
-    'ژ',
-    'س',
-    'ش',
-    'ص',
-    'ض',
-    'ط',
-    'ظ',
-  ],
-  ...['ع', 'غ', 'ف', 'ق', 'کك', 'گ', 'ل', 'م', 'ن', 'ں', 'و', 'ہه', 'ھ', 'ۃة', 'ء', 'یيى', 'ے'],
-]
-const digits = ['0۰٠', '1۱١', '2۲٢', '3۳٣', '4۴٤', '5۵٥', '6۶٦', '7۷٧', '8۸٨', '9۹٩']
+const alphabet = 'ا ب پ ت ٹ ث ج چ ح خ د ڈ ذ ر ڑ ز ژ س ش ص ض ط ظ ع غ ف ق کك گ ل م ن ں و ہه ھ ۃة ء یيى ے'.split(' ')
+const digits = '0۰٠ 1۱١ 2۲٢ 3۳٣ 4۴٤ 5۵٥ 6۶٦ 7۷٧ 8۸٨ 9۹٩'.split(' ')
 
 const FIRST_LETTER = 0x06_20
 const places = new Map([

@@ -101,8 +101,8 @@ const LEAST_GUEST_KEY = 32
 
 /**
  * A guest's keys are those of the cart that he orders from, whoever he then says he is; without one, of his e-mail address and
- * phone. Who repeats one gets the order with its link, so it must be one
- * that nobody else can guess. None while his contact is at fault: then nothing is taken.
+ * phone. Who repeats one gets the order with its link, so it must be one that nobody else can guess. None while his contact is
+ * at fault: then nothing is taken.
  */
 function guestIdempotency(
   request: PlacingRequest,

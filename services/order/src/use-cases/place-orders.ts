@@ -30,9 +30,9 @@ export function withEvent(wanted: NewOrder): OrderToPlace {
 
 /**
  * The hot path, and the one use case that takes no transaction: all orders that came in together, with their history,
- * idempotency keys and events, in one statement, by which what is ordered leaves its cart, too. Returns the ids that were taken; an order is left out when its key was
- * used before, its customer was erased, or may have no other open one. Throws a broken constraint orders_open when another
- * replica took the last slot meanwhile.
+ * idempotency keys and events, in one statement, by which what is ordered leaves its cart, too. Returns the ids that were
+ * taken; an order is left out when its key was used before, its customer was erased, or may have no other open one. Throws
+ * a broken constraint orders_open when another replica took the last slot meanwhile.
  */
 export async function placeOrders(
   db: Database,
