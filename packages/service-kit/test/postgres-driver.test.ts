@@ -125,6 +125,19 @@ describe('the database driver', () => {
     await isWhole(db, 2)
   })
 
+  test('a reservation given back when its statement fails, before its socket has closed, is used by nobody', async () => {
+    const gate = await openGate(url)
+    const db = connect(1, gate.url)
+    const reserved = await db.reserve()
+    const asked = reserved`select pg_sleep(5)`.execute()
+    await sleep(100)
+    gate.reset()
+    await assert.rejects(withinSeconds(10, asked, 'the statement fails'), { code: 'ECONNRESET' })
+    reserved.release()
+    await isWhole(db, 1)
+    await gate.close()
+  })
+
   test('reservations beyond the pool while the database is away are answered, all of them', async () => {
     const gate = await openGate(url)
     await gate.close()
@@ -267,6 +280,9 @@ async function openGate(url: string) {
   return {
     url: at.href,
     open: () => listen(server, own),
+    reset() {
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))
