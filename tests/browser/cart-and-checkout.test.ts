@@ -218,6 +218,32 @@ describe('the cart and the checkout', { timeout: 300_000 }, () => {
     }
   })
 
+  test('what is sold out while one is at the checkout is marked there, and the cart and what was typed stay', async () => {
+    const [stays, goes] = [skus[0]!, await mart.stock(5)]
+    await eventually(async () => (await add(clientOf(shop), goes)).status === 303, 'the shop can sell it')
+    const { client, order } = await somebody([stays, goes])
+    const before = await orderCount()
+    const body = { delta: -5, reason: 'damaged' }
+    assert.equal((await mart.admin.api('inventory', 'POST', `/stock/${goes}/adjustments`, { body })).status, 201)
+    await eventually(
+      async () => /Sold out: please/.test((await client.get('/cart')).text),
+      'orders know that it is gone',
+    )
+    const fields = cash()
+    const { status, text } = await order(fields)
+    assert.equal(status, 409)
+    assert.match(text, /role="alert">Something in your cart cannot be ordered like this any more; it is marked below/)
+    assert.match(
+      text,
+      new RegExp(`Tea ${goes.slice(4)}.*Sold out: please take it out.*name="take_out" value="${goes}"`, 's'),
+    )
+    assert.match(text, /value="12 Mall Road"/)
+    assert.deepEqual([await orderCount(), inCart(await client.get('/cart'))], [before, { [stays]: 1, [goes]: 1 }])
+    const rest = await client.post('/checkout', { ...client.hiddenIn(text), ...fields, take_out: goes })
+    const placed = await client.post('/checkout', { ...client.hiddenIn(rest.text), ...fields })
+    assert.equal(placed.status, 303, placed.text)
+  })
+
   for (const javaScriptEnabled of [true, false])
     test(`what is no longer sold is marked at the checkout and taken out there, ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
       const [stays, goes] = [await mart.stock(5), await mart.stock(5)]

@@ -132,6 +132,43 @@ describe('an order that names its cart', () => {
     assert.deepEqual([await orderCount(), await inCart(id, as)], [before, [[tea, 2]]])
   })
 
+  test('what the cart shows as sold out is not ordered from it; what was ordered before stays ordered', async () => {
+    const as = { id: newId() }
+    const [tea, rice, salt] = await skus(3)
+    const id = await filled(
+      [
+        [tea!, 2],
+        [rice!, 3],
+        [salt!, 1],
+      ],
+      as,
+    )
+    const [key, salted] = [newId(), wish('mine', [[salt!, 1]])]
+    assert.equal((await place(salted, { as, key })).status, 201)
+    await shop.put(id, salt!, 1, as)
+    await shop.stock(salt!, 0)
+    await shop.stock(tea!, 0)
+    await shop.stock(rice!, 2)
+    const before = await orderCount()
+    const both: Lines = [
+      [tea!.toLowerCase(), 2],
+      [rice!, 3],
+    ]
+    const { status, body } = await place(wish('mine', both), { as })
+    const missing = [
+      { sku: tea, left: 0 },
+      { sku: rice, left: 2 },
+    ]
+    assert.deepEqual([status, body.code, body.missing], [409, 'not_in_stock', missing])
+    assert.deepEqual([await orderCount(), (await inCart(id, as)).length], [before, 3])
+    const again = await place(salted, { as, key })
+    assert.deepEqual([again.status, replayed(again), await orderCount()], [201, 'true', before])
+    const rest = { payment_method: 'stripe' }
+    assert.equal((await place(wish('mine', [[rice!, 2]], rest), { as })).status, 201)
+    const withoutCart = basket({ lines: [{ sku: tea, quantity: 1 }], ...rest })
+    assert.equal((await place(withoutCart, { as })).status, 201, 'the reservation alone promises it, or refuses it')
+  })
+
   test('many at once, of several carts and twice of one: each loses its own, and none what it does not hold', async () => {
     const [tea, rice] = await skus(2)
     const people = Array.from({ length: 12 }, () => ({ id: newId() }))

@@ -58,7 +58,7 @@ export const OrderInput = Type.Object(
     cart: Type.Optional(
       Type.Union(CartId.anyOf, {
         description:
-          'that it comes from: what is ordered leaves it with the order, and what it does not hold is not ordered from it; one that is not there does not matter',
+          'that it comes from: what is ordered leaves it with the order, and what it does not hold, or shows as sold out, is not ordered from it; one that is not there does not matter',
       }),
     ),
   },

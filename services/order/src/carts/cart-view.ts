@@ -4,7 +4,7 @@ import { MAX_AMOUNT, type Money, timesQuantity } from '@mart/contracts/money'
 import { nameFor } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
 import { type BasketRules, isSoldIn, mostOf, priceIn, shippingFor } from '../pricing.ts'
-import type { Cart, CartLine, Entries, InStock, ShownEntry } from './cart.ts'
+import { type Cart, type CartLine, type Entries, type InStock, type ShownEntry, shortageOf } from './cart.ts'
 
 export interface Surroundings {
   readonly entries: Entries
@@ -88,10 +88,6 @@ function changesOf(
     changes.push({ code: price.amount > seen.amount ? 'price_rose' : 'price_fell', was: seen })
   }
   if (quantity > most) changes.push({ code: 'too_many' })
-  if (inStock?.availability === 'out') changes.push({ code: 'out' })
-  // How many there are is known exactly only while they are few.
-  if (inStock?.availability === 'low' && quantity > inStock.available) {
-    changes.push({ code: 'only_left', left: inStock.available })
-  }
-  return changes
+  const shortage = shortageOf(quantity, inStock)
+  return shortage ? [...changes, shortage] : changes
 }

@@ -1,5 +1,5 @@
 import type { Availability } from '@mart/contracts/events/inventory-events'
-import { MOST_LINES } from '@mart/contracts/http/cart-shapes'
+import { type CartChange, MOST_LINES } from '@mart/contracts/http/cart-shapes'
 import type { Money } from '@mart/contracts/money'
 import type { Names } from '@mart/contracts/names'
 import { skuKey } from '@mart/contracts/sku'
@@ -60,6 +60,27 @@ const piecesOf = ({ lines }: Pick<Cart, 'lines'>, sku: string): number => lines.
 export function mustHold(cart: Cart, ordered: readonly WantedLine[]): void {
   if (ordered.every(({ sku, quantity }) => piecesOf(cart, sku) >= quantity)) return
   throw conflict('cart_changed', 'The cart does not hold this any more: look at it, and order what is in it.')
+}
+
+/** That there are not so many of it, as far as inventory has said. */
+export function shortageOf(quantity: number, inStock: InStock | undefined): CartChange | null {
+  if (inStock?.availability === 'out') return { code: 'out' }
+  // How many there are is known exactly only while they are few.
+  const isKnown = inStock?.availability === 'low'
+  return isKnown && quantity > inStock.available ? { code: 'only_left', left: inStock.available } : null
+}
+
+/** What the cart shows as sold out is not ordered from it: the reservation would cancel the whole order. Throws Refusal 409. */
+export function mustBeInStock(ordered: readonly WantedLine[], stock: ReadonlyMap<string, InStock>): void {
+  const missing = ordered.flatMap(({ sku, quantity }) => {
+    const shortage = shortageOf(quantity, stock.get(skuKey(sku)))
+    return shortage ? [{ sku, left: shortage.left ?? 0 }] : []
+  })
+  if (missing.length === 0) return
+  const skus = missing.map(({ sku }) => sku).join(', ')
+  throw conflict('not_in_stock', `There is not enough left of ${skus}: take it out, and order the rest.`, {
+    more: { missing },
+  })
 }
 
 /** The lines with so many of this SKU in all, none for 0. Throws Refusal 422 for what could not be ordered. */

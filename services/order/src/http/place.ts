@@ -10,8 +10,8 @@ import { addToLog } from '@mart/service-kit/logger'
 import { guestAsker } from '@mart/service-kit/people'
 import type { Database } from '@mart/service-kit/postgres'
 import { faultsOf } from '@mart/service-kit/problems'
-import { type Cart, type CartRef, cartRef, mustHold } from '../carts/cart.ts'
-import { findCart } from '../carts/cart-queries.ts'
+import { type Cart, type CartRef, cartRef, mustBeInStock, mustHold } from '../carts/cart.ts'
+import { findCart, stockOf } from '../carts/cart-queries.ts'
 import type { Catalogue } from '../catalogue-queries.ts'
 import type { ShopRules } from '../config.ts'
 import { holdersOf, missingContact } from '../guests.ts'
@@ -67,9 +67,12 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
       try {
         basket = acceptedBasket(wish, await parts.catalogue.entriesOf(skusOf(wish)), rules)
         cart = from && (await findCart(parts.db, from))
-        if (cart) mustHold(cart, basket.lines)
+        if (cart) {
+          mustHold(cart, basket.lines)
+          mustBeInStock(basket.lines, await stockOf(parts.db, skusOf(wish)))
+        }
       } catch (refusal) {
-        // What was taken once stays taken, also when prices have changed since.
+        // What was taken once stays taken, also when prices or the stock have changed since.
         const earlier = await kept()
         if (!earlier) throw refusal
         return replay(earlier)
