@@ -229,11 +229,14 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
       }
   })
 
-  test('what was sold out has its name, and what is cancelled is delivered nowhere', async () => {
-    const sku = await shelved(3)
+  test('what was sold out is said first, with the rest for the cart; what is cancelled is delivered nowhere', async () => {
+    const [sku, rest] = [await shelved(3), await shelved()]
     const { name, line1, city, country, payment_method } = cash
     const body = {
-      lines: [{ sku, quantity: 5 }],
+      lines: [
+        { sku, quantity: 5 },
+        { sku: rest, quantity: 2 },
+      ],
       currency: 'PKR',
       payment_method,
       shipping_address: { name, line1, city, country, phone: phones() },
@@ -251,7 +254,15 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
     const { text } = await guest.get(`/orders/${order.id}`)
     assert.match(text, new RegExp(`Something was sold out<span class="soft"> · <bdi>Tea ${sku.slice(4)}`))
     assert.ok(!text.includes(sku), 'no SKU')
-    assert.doesNotMatch(text, /delivered to/i)
+    assert.doesNotMatch(text, /delivered to|Keep this order/i)
     assert.match(text, /Delivery address/)
+    for (let presses = 0; presses < 2; presses += 1) {
+      const { location } = await guest.post(`/orders/${order.id}/again`, { rest: 'yes' })
+      const cart = (await guest.get(location)).text
+      assert.match(cart, new RegExp(`name="sku" value="${rest}".*?<b>2</b>`, 's'))
+      assert.doesNotMatch(cart, new RegExp(`"${sku}"|not in your cart`))
+    }
+    const ofNobody = await clientOf(shop).post(`/orders/${order.id}/again`, { rest: 'yes' })
+    assert.match(ofNobody.location, /^\/sign-in/)
   })
 })

@@ -10,10 +10,10 @@ import { leftOut } from './order-again.ts'
 /** The cart's page, and the forms that change it. */
 export function addCart(app: App, shop: Shop): void {
   const { pages, services, carts, visit, show } = shop
-  app.get<{ Querystring: { again?: string } }>('/cart', async (request, reply) => {
+  app.get<{ Querystring: { again?: string; rest?: string } }>('/cart', async (request, reply) => {
     const whose = await visit(request)
     const { frame, cart } = whose
-    const missing = await leftOut(shop, whose, cart, request.query.again)
+    const missing = await leftOut(shop, whose, cart, request.query)
     return show(reply, pages.cart(frame, { cart, leftOut: missing, problem: null }))
   })
 

@@ -1,39 +1,45 @@
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import { nameFor } from '@mart/contracts/names'
-import type { App, FastifyRequest } from '@mart/service-kit/http-server'
+import type { App } from '@mart/service-kit/http-server'
 import type { Named } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
-import { forMember, type Member } from './account/member.ts'
+import { fieldsOf } from './forms.ts'
 import type { Visit } from './frame.ts'
 import type { Shop } from './open-shop.ts'
+import { pathOf, signInFirst, whoAsks } from './orders.ts'
 
-type OrderRequest = FastifyRequest<{ Params: { id: string } }>
 type WantedLine = Pick<OrderShape['lines'][number], 'sku' | 'quantity'>
 
-/** Puts what somebody has ordered before into the cart: as many as then, or as are in it already; pressed twice it is the same. */
+/**
+ * Puts what somebody has ordered before into the cart, or the `rest` of what was sold out: as many as then, or as are in it
+ * already; pressed twice it is the same.
+ */
 export function addOrderAgain(app: App, shop: Shop): void {
-  app.post(
-    '/orders/:id/again',
-    forMember<OrderRequest>(
-      shop,
-      async (member, request, reply) => {
-        const order = await orderOf(shop, member, request.params.id)
-        const path = await shop.carts.open(request, reply, member)
-        const inCart = new Map(member.cart?.lines.map(({ sku, quantity }) => [sku, quantity]))
-        const more = order.lines.filter(({ sku, quantity }) => (inCart.get(sku) ?? 0) < quantity)
-        await putWhatIsSold(shop, member, `${path}/lines`, more)
-        return reply.redirect(`/cart?again=${order.id}`, 303)
-      },
-      pageOf,
-    ),
-  )
+  app.post<{ Params: { id: string } }>('/orders/:id/again', async (request, reply) => {
+    const caller = await whoAsks(shop, request, reply)
+    if (!caller) return signInFirst({ url: pathOf(request) }, reply)
+    const [order, visit] = await Promise.all([
+      shop.services.ask<OrderShape>('order', pathOf(request), caller),
+      shop.visit(request),
+    ])
+    const isRest = fieldsOf(request)['rest'] !== undefined
+    const path = await shop.carts.open(request, reply, visit)
+    const inCart = new Map(visit.cart?.lines.map(({ sku, quantity }) => [sku, quantity]))
+    const more = wantedOf(order, { isRest }).filter(({ sku, quantity }) => (inCart.get(sku) ?? 0) < quantity)
+    await putWhatIsSold(shop, visit, `${path}/lines`, more)
+    return reply.redirect(`/cart?again=${order.id}${isRest ? '&rest' : ''}`, 303)
+  })
 }
+
+/** All of it, or what of it there was enough of. */
+const wantedOf = ({ lines, missing }: OrderShape, { isRest }: { readonly isRest: boolean }) =>
+  isRest ? lines.filter((line) => !missing.some(({ sku }) => sku === line.sku)) : lines
 
 /** The cart takes all or none, and names what it does not take: the others go without those. */
 export async function putWhatIsSold(
   { services }: Shop,
-  { caller }: Pick<Member, 'caller'>,
+  { caller }: Pick<Visit, 'caller'>,
   path: string,
   lines: readonly WantedLine[],
 ): Promise<void> {
@@ -48,24 +54,21 @@ export async function putWhatIsSold(
   })
 }
 
-const pageOf = ({ params: { id } }: OrderRequest) => `/orders/${encodeURIComponent(id)}`
-
-const orderOf = ({ services }: Shop, { caller }: Pick<Member, 'caller'>, id: string) =>
-  services.ask<OrderShape>('order', `/orders/${encodeURIComponent(id)}`, caller)
-
 /** What of the order that was to be ordered again is not in the cart: it is not sold any more, or not like this. */
 export async function leftOut(
-  shop: Shop,
+  { services }: Shop,
   { session, caller, frame }: Pick<Visit, 'session' | 'caller' | 'frame'>,
   cart: CartShape | null,
-  id: unknown,
+  { again: id, rest }: { readonly again?: unknown; readonly rest?: unknown },
 ): Promise<readonly Named[]> {
   if (!session || typeof id !== 'string') return []
-  const order = await orderOf(shop, { caller }, id).catch((error: unknown) => {
+  const path = `/orders/${encodeURIComponent(id)}`
+  const order = await services.ask<OrderShape>('order', path, caller).catch((error: unknown) => {
     if (error instanceof ServiceRefusal) return null
     throw error
   })
+  if (!order) return []
   const inCart = new Set(cart?.lines.map(({ sku }) => sku))
-  const missing = order?.lines.filter(({ sku }) => !inCart.has(sku)) ?? []
+  const missing = wantedOf(order, { isRest: rest !== undefined }).filter(({ sku }) => !inCart.has(sku))
   return missing.map((line) => nameFor(frame.language, line))
 }

@@ -128,13 +128,13 @@ function returnFormOf(returns: OrderReturnsShape | null, sent: FormState | undef
   return { values: sent.values, ...found }
 }
 
-/** How this visitor can keep the order in an account; null when it is one's, or not his. */
+/** How this visitor can keep the order in an account; null when it is one's, not his, or became none. */
 function keepOf(
-  { customer_id, contact: { email } }: OrderShape,
+  { customer_id, contact: { email }, status, missing }: OrderShape,
   session: Session | null,
   form: FormState,
 ): KeepProps | null {
-  if (customer_id !== null || email === '') return null
+  if (customer_id !== null || email === '' || (status === 'cancelled' && missing.length > 0)) return null
   const shown = shownEmail(email)
   if (!session) return { how: 'sign_up', email: shown, form }
   if (session.person.email.toLowerCase() !== email.toLowerCase()) return null

@@ -9,6 +9,7 @@ import { overAddress } from '../parts/over-address.ts'
 import { Page } from '../parts/page.tsx'
 import { Pieces } from '../parts/pieces.tsx'
 import { isUnderWay, ReturnForm, Returns, UnsentNote } from '../parts/returns.tsx'
+import { Missing, SoldOut, wasSoldOut } from '../parts/sold-out.tsx'
 import { Sums } from '../parts/sums.tsx'
 
 const stillHere = new Set(['placed', 'awaiting_payment', 'confirmed'])
@@ -40,7 +41,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
         <div class="columns">
           <div>
             <section class="panel" aria-live="polite">
-              <p class="status">{say.statuses[order.status]}</p>
+              {wasSoldOut(order) ? <SoldOut order={order} /> : <p class="status">{say.statuses[order.status]}</p>}
               <Now order={order} methods={methods} />
               {isReturnable && (
                 <p class="actions">
@@ -58,7 +59,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
                   <li key={line.n}>
                     <time datetime={line.at}>{time(line.at)}</time>
                     {say.happenings[line.what] ?? line.what.replaceAll('_', ' ')}
-                    {line.what === 'stock_refused' ? <SoldOut goods={order.missing} /> : <Reason {...line} />}
+                    {line.what === 'stock_refused' ? <AllMissing order={order} /> : <Reason {...line} />}
                   </li>
                 ))}
               </ol>
@@ -119,15 +120,13 @@ function Reason({ reason, translations }: OrderProps['history'][number]) {
   ) : null
 }
 
-/** What the order asked for in vain. */
-function SoldOut({ goods }: { goods: OrderShape['missing'] }) {
-  const { named, inLanguage } = useFrame()
+function AllMissing({ order }: Pick<OrderProps, 'order'>) {
   return (
     <>
-      {goods.map(named).map(({ name, name_language }) => (
-        <span key={name} class="soft">
+      {order.missing.map((goods) => (
+        <span key={goods.sku} class="soft">
           {' · '}
-          <bdi {...inLanguage(name_language)}>{name}</bdi>
+          <Missing goods={goods} />
         </span>
       ))}
     </>
