@@ -37,6 +37,29 @@ describe('paying in the browser', { timeout: 300_000 }, () => {
     await leave()
   })
 
+  test('by card without JavaScript: who is sent back before we have heard of his money sees the page look for it, for a while', async () => {
+    const { page, leave } = await visitor(browser, { baseURL, ...desktop, javaScriptEnabled: false })
+    await putIntoCart(page, await mart.stock(5))
+    await page.goto('/checkout')
+    await fillCheckout(page, 'stripe')
+    await placeOrder(page)
+    await page.waitForSelector('[data-pay]')
+    const path = new URL(page.url()).pathname
+    const next = () => page.locator('meta[http-equiv=refresh]').evaluateAll((all) => all.map((one) => one.outerHTML))
+    assert.deepEqual(await next(), [])
+    await page.goto(`${path}?returned=10`)
+    assert.deepEqual(await next(), [])
+    await page.click(`a[href="${path}?returned"]`)
+    assert.match((await page.textContent('noscript .notice'))!, /you need not do it again/)
+    assert.match((await next())[0]!, new RegExp(`content="3;url=${path}\\?returned=[12]"`))
+    await page.click('[data-pay]')
+    await page.fill('#card_number', '4242 4242 4242 4242')
+    await page.click('button:has-text("Pay")')
+    await page.waitForURL(`${baseURL}${path}?returned**`)
+    await page.waitForSelector('.status:has-text("Confirmed")')
+    await leave()
+  })
+
   test('by PayFast, after the buyer had first chosen a card', async () => {
     const sku = await mart.stock(5)
     const { page, leave } = await visitor(browser, { baseURL, ...desktop })

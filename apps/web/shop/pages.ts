@@ -125,6 +125,8 @@ export interface OrderProps {
   readonly history: OrderHistory['items']
   readonly methods: readonly OfferedMethod[]
   readonly problem: FormProblem | null
+  /** How often the page has looked by itself since a payment's provider sent the buyer back; null: he does not come from one. */
+  readonly looks: number | null
   /** Null before the delivery. */
   readonly returns: OrderReturnsShape | null
   readonly returnForm: FormState

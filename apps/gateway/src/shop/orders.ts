@@ -112,8 +112,14 @@ export async function showOrder(
   const returns =
     order.status === 'delivered' ? await shop.services.ask<OrderReturnsShape>('order', `${path}/returns`, caller) : null
   const forms = { returnForm: returnFormOf(returns, returnForm), keep: keepOf(order, session, keep) }
-  const more = { problem, returns, hasReceipt: hasReceipt(order), ...forms }
+  const more = { problem, looks: looksOf(request), returns, hasReceipt: hasReceipt(order), ...forms }
   return shop.show(reply, shop.pages.order(frame, { order, history, methods, ...more }), status)
+}
+
+/** `?returned` leads back from a payment's provider; the page counts on by itself. */
+function looksOf({ query }: FastifyRequest): number | null {
+  const { returned } = query as { returned?: unknown }
+  return typeof returned === 'string' ? Number(/^\d{1,3}$/.exec(returned)?.[0] ?? 0) : null
 }
 
 const basketOf = ({ currency, total, shipping_address: { country, city } }: OrderShape) =>

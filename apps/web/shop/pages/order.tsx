@@ -1,6 +1,6 @@
-import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import { timeText } from '../../ui/format.ts'
 import type { OrderProps } from '../pages.ts'
+import { ComesSoon } from '../parts/comes-soon.tsx'
 import { ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { KeepOrder } from '../parts/keep-order.tsx'
@@ -15,11 +15,8 @@ import { Sums } from '../parts/sums.tsx'
 const stillHere = new Set(['placed', 'awaiting_payment', 'confirmed'])
 const final = new Set(['cancelled', 'delivered', 'undelivered'])
 
-/** Whether the next thing comes by itself within seconds: without JavaScript the page looks again then. */
-const comesSoon = ({ status, payment }: OrderShape) =>
-  status === 'placed' || status === 'cancelling' || (status === 'awaiting_payment' && payment.status === 'pending')
-
-export function OrderPage({ order, history, methods, problem, returns, returnForm, hasReceipt, keep }: OrderProps) {
+export function OrderPage(props: OrderProps) {
+  const { order, history, methods, problem, looks, returns, returnForm, hasReceipt, keep } = props
   const { frame, say, money, named } = useFrame()
   const time = (iso: string) => timeText(iso, frame.language)
   const title = say.orderTitle(order.number)
@@ -27,11 +24,7 @@ export function OrderPage({ order, history, methods, problem, returns, returnFor
   const isReturnable = returns !== null && returns.returnable.lines.length > 0
   return (
     <Page title={title}>
-      {comesSoon(order) && problem === null && (
-        <noscript>
-          <meta http-equiv="refresh" content="3" />
-        </noscript>
-      )}
+      {problem === null && <ComesSoon order={order} looks={looks} />}
       {/* Beside what is live, or the next event would take it away. */}
       <ProblemNotice problem={problem ?? (isReturnable ? null : returnForm.problem)} />
       {!isReturnable && <UnsentNote text={returnForm.values['note']} />}

@@ -258,6 +258,11 @@ export const en = {
   backToOrder: 'Back to the order',
   payNow: (sum: string) => `Pay ${sum} now`,
   preparingPayment: 'The payment page is being made ready …',
+  paidComesSoon:
+    'Have you paid? Then you need not do it again: we hear of it in a moment, and this page looks for it by itself.',
+  paidNotHeard:
+    'We have not heard of a payment yet. If you have paid, you need not do it again; it may take some minutes.',
+  lookAgain: 'Look again',
   payUntil: (time: string) => `Please pay by ${time}; until then the goods are kept for you.`,
   otherWay: 'Pay in another way',
   choosePayment: 'Take this way',

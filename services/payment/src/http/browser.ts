@@ -65,8 +65,8 @@ export async function addBrowserRoutes(app: App, given: Given): Promise<void> {
         const told = attempt.method === 'payfast' ? genuineIn(request, payfast) : null
         // As good as a notification, which may be late or lost: it makes us read PayFast's own record.
         if (told?.basketId === attempt.id) await inTransaction(db, (tx) => receivePayfast(tx, told))
-        // 303: what PayFast posts is done with, and its fields are not posted on.
-        if (shopUrl) return harden(reply).redirect(`${shopUrl}/orders/${attempt.order_id}`, 303)
+        // 303: what PayFast posts is done with, and its fields are not posted on. The news of it may come after the buyer.
+        if (shopUrl) return harden(reply).redirect(`${shopUrl}/orders/${attempt.order_id}?returned`, 303)
         return show(reply, resultPage(attempt, publicUrl + goPath(attempt)))
       },
     })
