@@ -101,6 +101,32 @@ describe('the shop in Urdu', { timeout: 300_000 }, () => {
     await leave()
   })
 
+  for (const javaScriptEnabled of [true, false])
+    test(`chosen at the checkout, ${javaScriptEnabled ? 'with' : 'without'} scripts: what was typed is there again, in another currency as well`, async () => {
+      const { page, leave } = await visitor(browser, { baseURL, ...phone, javaScriptEnabled })
+      await putIntoCart(page, await mart.stock(9))
+      await page.goto('/checkout')
+      await page.fill('[name=note]', 'to the back door')
+      await fillCheckout(page)
+      const names = ['name', 'phone', 'email', 'line1', 'city', 'note']
+      const typed = () => Promise.all(names.map((one) => page.inputValue(`[name=${one}]`)))
+      const before = await typed()
+      await page.click('header button:text-is("اردو")')
+      await page.waitForSelector('html[lang=ur]')
+      assert.deepEqual(await typed(), before)
+      assert.ok(await page.isChecked('[value=cash_on_delivery]'))
+      for (const currency of ['USD', 'PKR']) {
+        await page.click('.currency button')
+        await page.waitForSelector(`[name=currency][value=${currency}]`, { state: 'attached' })
+        assert.deepEqual(await typed(), before)
+      }
+      // Enter is for the order, not for a language.
+      await page.evaluate(`document.querySelector('[name=line1]').closest('details').open = true`)
+      await page.press('[name=line1]', 'Enter')
+      await page.waitForURL('**/orders/**')
+      await leave()
+    })
+
   test('a list is sorted by the names in Urdu, and says so', async () => {
     await translated()
     await mart.stock(9)

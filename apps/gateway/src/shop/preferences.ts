@@ -38,22 +38,39 @@ export async function settleLanguage(shop: Shop, request: FastifyRequest, reply:
 
 /** The language and the currency of the shop, as they are chosen in its header. */
 export function addPreferences(app: App, shop: Shop): void {
-  const { services, sessions, carts, visit, currencies } = shop
   app.post('/preferences', async (request, reply) => {
-    const { currency = '', language = '', next } = fieldsOf(request)
-    if (language === 'en' || language === 'ur') {
-      keepChoice(shop, reply, 'language', language)
-      const session = await sessions.of(request)
-      const caller = callerOf(request, session)
-      // Mails follow.
-      if (session) await services.ask('user', '/users/me', caller, { method: 'PATCH', body: { language } })
-    }
-    if (currencies.includes(currency)) {
-      keepChoice(shop, reply, 'currency', currency)
-      const whose = await visit(request)
-      const path = whose.cart && carts.pathFor(request, whose)
-      if (path) await services.ask('order', path, whose.caller, { method: 'PATCH', body: { currency } })
-    }
-    return reply.redirect(nextPath(next), 303)
+    const fields = fieldsOf(request)
+    await choose(shop, request, reply, fields)
+    return reply.redirect(nextPath(fields['next']), 303)
   })
+
+  // At the checkout they are buttons of its form: what was typed is there again.
+  app.post<{ Querystring: Choice }>('/checkout/preferences', async (request, reply) => {
+    const fields = fieldsOf(request)
+    shop.typed.keep(reply, { customer: fields['customer'] ?? null, fields })
+    await choose(shop, request, reply, request.query)
+    return reply.redirect('/checkout', 303)
+  })
+}
+
+interface Choice {
+  readonly currency?: unknown
+  readonly language?: unknown
+}
+
+async function choose(shop: Shop, request: FastifyRequest, reply: FastifyReply, { currency, language }: Choice) {
+  const { services, sessions, carts, visit, currencies } = shop
+  if (language === 'en' || language === 'ur') {
+    keepChoice(shop, reply, 'language', language)
+    const session = await sessions.of(request)
+    const caller = callerOf(request, session)
+    // Mails follow.
+    if (session) await services.ask('user', '/users/me', caller, { method: 'PATCH', body: { language } })
+  }
+  if (typeof currency === 'string' && currencies.includes(currency)) {
+    keepChoice(shop, reply, 'currency', currency)
+    const whose = await visit(request)
+    const path = whose.cart && carts.pathFor(request, whose)
+    if (path) await services.ask('order', path, whose.caller, { method: 'PATCH', body: { currency } })
+  }
 }

@@ -8,7 +8,7 @@ const KEPT_S = 60 * 60
 const MOST_CHARACTERS = 3_900
 const MOST_BYTES = 64 * 1024
 const names = [
-  ...['name', 'phone', 'line1', 'line2', 'city', 'region', 'postal_code', 'country', 'address', 'note'],
+  ...['name', 'phone', 'email', 'line1', 'line2', 'city', 'region', 'postal_code', 'country', 'address', 'note'],
   ...['payment_method', 'lines'],
 ]
 
@@ -18,7 +18,10 @@ export interface Typed {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** What was typed into a checkout whose session had ended, for whoever typed it: in a cookie that scripts can't read. */
+/**
+ * What was typed into a checkout whose session had ended, or beside which another language was chosen, for whoever typed it:
+ * in a cookie that scripts can't read.
+ */
 export function typedCheckouts({ isSecure }: { readonly isSecure: boolean }) {
   const cookie = { path: '/checkout', httpOnly: true, sameSite: 'lax', secure: isSecure, maxAge: KEPT_S } as const
   return {

@@ -9,7 +9,8 @@ const TRY_AGAIN_MS = 3_000
 export function sendOnce(): void {
   document.addEventListener('submit', (event) => {
     const form = event.target as HTMLFormElement
-    if (!form.matches('[data-once]')) return
+    // A button that leads elsewhere takes what is typed along.
+    if (!form.matches('[data-once]') || event.submitter?.hasAttribute('formaction')) return
     event.preventDefault()
     if (form.ariaBusy !== 'true') void send(form, event.submitter)
   })

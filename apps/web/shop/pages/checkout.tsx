@@ -1,6 +1,6 @@
 import type { CheckoutProps } from '../pages.ts'
 import { CartChangeText, isPriceChange } from '../parts/cart-change.tsx'
-import { CheckoutPart } from '../parts/checkout-part.tsx'
+import { CheckoutPart, checkoutForm } from '../parts/checkout-part.tsx'
 import { Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { HowToPay } from '../parts/how-to-pay.tsx'
@@ -14,7 +14,7 @@ export function CheckoutPage(props: CheckoutProps) {
   const { cart, customer, form, key } = props
   const lines = cart.lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join('\n')
   return (
-    <Page title={say.checkoutTitle}>
+    <Page title={say.checkoutTitle} sentAlong={checkoutForm}>
       <div id="checkout" data-part>
         <h1>{say.checkoutTitle}</h1>
         <ProblemNotice problem={form.problem} />
@@ -23,9 +23,7 @@ export function CheckoutPage(props: CheckoutProps) {
             {say.guestHint} <a href="/sign-in?next=/checkout">{say.signIn}</a>
           </p>
         )}
-        <form class="columns numbered" action="/checkout" method="post" data-once>
-          {/* Enter in a field presses the first button of a form: not one that takes something out. */}
-          {cart.lines.some((line) => obstaclesOf(line).length > 0) && <button hidden tabIndex={-1} />}
+        <form id={checkoutForm.form} class="columns numbered" action="/checkout" method="post" data-once>
           <input type="hidden" name="key" value={key} />
           {customer && <input type="hidden" name="customer" value={customer} />}
           <input type="hidden" name="lines" value={lines} />

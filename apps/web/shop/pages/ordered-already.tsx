@@ -1,4 +1,5 @@
 import type { OrderedAlreadyProps } from '../pages.ts'
+import { checkoutForm } from '../parts/checkout-part.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 
@@ -6,8 +7,10 @@ import { Page } from '../parts/page.tsx'
 export function OrderedAlreadyPage({ id, number }: OrderedAlreadyProps) {
   const { frame, say } = useFrame()
   return (
-    <Page title={say.orderedAlreadyTitle}>
+    <Page title={say.orderedAlreadyTitle} sentAlong={checkoutForm}>
       <section class="empty" id="checkout" data-part>
+        {/* In the place of the checkout's, which the header's choices are sent with. */}
+        <form id={checkoutForm.form} method="post" />
         <h1>{say.orderedAlreadyTitle}</h1>
         <p role="alert">{say.orderedAlreadyHelp(number)}</p>
         <a class="button" href={`/orders/${id}`}>

@@ -1,5 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import type { FormState } from '../pages.ts'
+import type { SentAlong } from './header.tsx'
+
+/** A choice in the header takes along what is typed. */
+export const checkoutForm: SentAlong = { form: 'checkout-form', to: '/checkout/preferences' }
 
 interface CheckoutPartProps {
   readonly form: FormState

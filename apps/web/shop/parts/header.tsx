@@ -1,7 +1,13 @@
 import { useFrame } from './frame.tsx'
 import { Icon } from './icon.tsx'
 
-export function Header() {
+/** The form of a page that is to be sent along with a choice in the header, by its id; and where to. */
+export interface SentAlong {
+  readonly form: string
+  readonly to: string
+}
+
+export function Header({ sentAlong }: { readonly sentAlong?: SentAlong | undefined }) {
   const { frame, say, inLanguage } = useFrame()
   return (
     <header class="top">
@@ -11,8 +17,10 @@ export function Header() {
         </a>
         <SearchForm />
         <nav class="top-links" aria-label={say.account}>
-          <LanguageForm />
-          <CurrencyForm />
+          {/* Enter in a field presses the first button of its form: not one of these. */}
+          {sentAlong && <button class="hidden" form={sentAlong.form} tabIndex={-1} aria-hidden="true" />}
+          <LanguageForm sentAlong={sentAlong} />
+          <CurrencyForm sentAlong={sentAlong} />
           <a class="top-link" href={frame.person ? '/account' : '/sign-in'}>
             <Icon name="account" />
             <span>{frame.person?.name.split(' ')[0] ?? say.signIn}</span>
@@ -68,14 +76,20 @@ function SearchForm() {
 
 const names = { en: 'English', ur: 'اردو' } as const
 
+/** A choice as the button of a form of its own, or of the page's form. */
+function choice(name: 'language' | 'currency', value: string, sentAlong: SentAlong | undefined) {
+  if (!sentAlong) return { name, value }
+  return { form: sentAlong.form, formAction: `${sentAlong.to}?${name}=${value}`, formNoValidate: true }
+}
+
 /** Named in itself, for who reads only that. */
-function LanguageForm() {
+function LanguageForm({ sentAlong }: Parameters<typeof Header>[0]) {
   const { frame, say } = useFrame()
   const other = frame.language === 'en' ? 'ur' : 'en'
   return (
     <form action="/preferences" method="post" aria-label={say.language}>
       <input type="hidden" name="next" value={frame.path} />
-      <button name="language" value={other} class="top-link" lang={other}>
+      <button {...choice('language', other, sentAlong)} class="top-link" lang={other}>
         {names[other]}
       </button>
     </form>
@@ -83,7 +97,7 @@ function LanguageForm() {
 }
 
 /** Changes what the person sees, so it is a form and no link. */
-function CurrencyForm() {
+function CurrencyForm({ sentAlong }: Parameters<typeof Header>[0]) {
   const { frame, say } = useFrame()
   return (
     <form class="currency" action="/preferences" method="post">
@@ -91,7 +105,7 @@ function CurrencyForm() {
       {frame.currencies
         .filter((code) => code !== frame.currency)
         .map((code) => (
-          <button key={code} name="currency" value={code} class="top-link" title={say.changeCurrency(code)}>
+          <button key={code} {...choice('currency', code, sentAlong)} class="top-link" title={say.changeCurrency(code)}>
             <span class="hidden">{say.changeCurrency(code)}</span>
             <span aria-hidden="true">{frame.currency}</span>
           </button>

@@ -1,7 +1,7 @@
 import figtree from '@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2'
 import type { ComponentChildren } from 'preact'
 import { useFrame } from './frame.tsx'
-import { Footer, Header } from './header.tsx'
+import { Footer, Header, type SentAlong } from './header.tsx'
 
 interface PageProps {
   readonly title: string
@@ -10,11 +10,12 @@ interface PageProps {
   readonly canonical?: string
   readonly picture?: string | undefined
   readonly linked?: readonly object[]
+  readonly sentAlong?: SentAlong
   readonly children: ComponentChildren
 }
 
 /** A whole page: head, header, what is its own, footer. */
-export function Page({ title, description, canonical, picture, linked = [], children }: PageProps) {
+export function Page({ title, description, canonical, picture, linked = [], sentAlong, children }: PageProps) {
   const { frame, say } = useFrame()
   const absolute = (path: string) => new URL(path, frame.origin).href
   const fullTitle = title === say.homeTitle ? title : `${title} · ${say.shopName}`
@@ -48,7 +49,7 @@ export function Page({ title, description, canonical, picture, linked = [], chil
         <a class="skip" href="#content">
           {say.skip}
         </a>
-        <Header />
+        <Header sentAlong={sentAlong} />
         <main id="content">{children}</main>
         <p class="notice warning" id="away" role="alert" hidden>
           {say.shopAway}
