@@ -56,6 +56,7 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
       assert.equal(await page.inputValue('[name=line1]'), '7 Canal Road')
       await (javaScriptEnabled ? isForEverybody : assertFits)(page)
       await page.fill('[name=phone]', '0300 7654321')
+      assert.equal(await page.isVisible('#phone-fault'), !javaScriptEnabled, 'it is said until one types there')
       await page.click('text=Deliver it there')
       await page.waitForURL(`**${path}`)
       if (!javaScriptEnabled) await other.reload()

@@ -4,6 +4,7 @@ import '../shop.css'
 import '../account.css'
 import '../receipt.css'
 import { closeFilledParts, sendOnce } from './checkout.ts'
+import { forgetFaults } from './faults.ts'
 import { liveForms } from './live-forms.ts'
 import { liveOrder } from './live-order.ts'
 import { suggestWords } from './suggest.ts'
@@ -12,6 +13,7 @@ liveForms()
 liveOrder()
 sendOnce()
 closeFilledParts()
+forgetFaults()
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-suggest]')) suggestWords(form)
 
 // Beside the list there is room for the filters.
