@@ -129,6 +129,27 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
     assert.match(alertsIn(late.text).join(), /the order has moved on/)
   })
 
+  test('a second order in cash by the same phone: a guest is told what he can do, at the checkout too', async () => {
+    const [sku, phone] = [await shelved(), phones()]
+    await orderBy(clientOf(shop), { sku, email: freshEmail(), phone })
+    const guest = clientOf(shop)
+    for (const [quantity, status, words] of [
+      [
+        '1',
+        429,
+        /There is an order to pay in cash with this phone number or e-mail address already.*Nothing was ordered/,
+      ],
+      ['19', 422, /This is more than can be paid in cash.*Nothing was ordered/],
+    ] as const) {
+      await guest.post('/cart/add', { sku, quantity })
+      const { text: page } = await guest.get('/checkout')
+      const sent = { ...guest.hiddenIn(page), ...cash, email: freshEmail(), phone }
+      const answer = await guest.post('/checkout', sent)
+      assert.equal(answer.status, status)
+      assert.match(alertsIn(answer.text)[0]!, words)
+    }
+  })
+
   test('a return that is not taken says why, and what was written is not lost', async () => {
     const client = await customer()
     const sku = await shelved()
@@ -253,6 +274,8 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
     await becomes(guest, `/orders/${order.id}`, /Something was sold out/)
     const { text } = await guest.get(`/orders/${order.id}`)
     assert.match(text, new RegExp(`Something was sold out<span class="soft"> · <bdi>Tea ${sku.slice(4)}`))
+    const named = `<p class="status">Sold out meanwhile, or too few left: <span><bdi>Tea ${sku.slice(4)}`
+    assert.match(text, new RegExp(`${named}[^<]*</bdi></span></p><p>[^<]*nothing was charged`))
     assert.ok(!text.includes(sku), 'no SKU')
     assert.doesNotMatch(text, /delivered to|Keep this order/i)
     assert.match(text, /Delivery address/)

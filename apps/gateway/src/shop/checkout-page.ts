@@ -29,7 +29,8 @@ export async function showRefused(
   const cart = await shop.carts.find(request, visit)
   if (!cart || cart.lines.length === 0)
     return shop.show(reply, shop.pages.cart(frame, { cart, leftOut: [], problem: 'nothing_left' }), refusal.status)
-  const found = refusedCheckout(refusal, cart, { isToSavedAddress: Boolean(fields['address']) })
+  const whose = { isToSavedAddress: Boolean(fields['address']), isGuest: !visit.session }
+  const found = refusedCheckout(refusal, cart, whose)
   return await showCheckout(shop, visit, cart, reply, { values: fields, ...found }, refusal.status)
 }
 

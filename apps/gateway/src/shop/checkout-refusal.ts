@@ -19,10 +19,13 @@ const problems: Readonly<Record<string, FormProblem>> = {
 
 /** What of a checkout was not taken, where its page shows it; beside the cart as it is now. */
 export function refusedCheckout(
-  { problem: told }: ServiceRefusal,
+  { status, problem: told }: ServiceRefusal,
   cart: CartShape,
-  { isToSavedAddress }: { readonly isToSavedAddress: boolean },
+  { isToSavedAddress, isGuest }: { readonly isToSavedAddress: boolean; readonly isGuest: boolean },
 ): Pick<FormState, 'faults' | 'problem'> {
+  // To a guest no link was mailed by which he could prove anything.
+  if (isGuest && told.code === 'email_not_proven')
+    return { faults: {}, problem: status === 429 ? 'second_cash_as_guest' : 'too_much_cash_as_guest' }
   const problem = problems[told.code ?? '']
   if (problem) return { faults: {}, problem }
   if (told.code === 'payment_method_unavailable') return { faults: { payment_method: 'not_offered' }, problem: null }

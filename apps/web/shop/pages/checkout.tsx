@@ -53,7 +53,8 @@ export function CheckoutPage(props: CheckoutProps) {
             <p class="notice warning" role="alert" hidden data-away>
               {say.orderWaits}
             </p>
-            <p class="soft small">{say.afterOnline}</p>
+            <p class="soft small after-online">{say.afterOnline}</p>
+            <p class="soft small after-cash">{say.afterCash}</p>
           </aside>
         </form>
       </div>

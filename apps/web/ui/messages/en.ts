@@ -184,6 +184,7 @@ export const en = {
   orderWaits:
     'We cannot reach the shop now. What you typed stays here, and your order is placed, once, as soon as the connection is back. If you no longer want it, close this page.',
   afterOnline: 'You pay on the next page; nothing is charged before. Stock is kept for you meanwhile.',
+  afterCash: 'You pay the courier in cash at the door; nothing is charged now.',
 
   whyNotOffered: {
     not_accepted: 'not taken here',
@@ -530,6 +531,10 @@ export const en = {
       'The saved address that you had chosen is deleted. Please choose another one, or write down where it goes. Nothing was ordered yet.',
     email_not_proven:
       'Until your e-mail address is proven you can have one small order to pay in cash. Open the link that we mailed, or pay online.',
+    second_cash_as_guest:
+      'There is an order to pay in cash with this phone number or e-mail address already. Without an account whose e-mail address is proven there can be one at a time. Nothing was ordered now. Please pay this one in another way.',
+    too_much_cash_as_guest:
+      'This is more than can be paid in cash without an account whose e-mail address is proven. Nothing was ordered yet. Please pay in another way.',
     too_many_open_orders: 'You have many orders under way. Please wait for one of them before the next.',
     nothing_to_return: 'Please say how many of what you want to send back. Nothing was asked for yet.',
     return_period_over: 'The time in which this could be sent back is over. Nothing was asked for.',
