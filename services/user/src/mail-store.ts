@@ -38,10 +38,12 @@ export async function addMail(
     where id = ${mail.userId} and erased_at is null`
 }
 
-export async function wasMailedToday(tx: Transaction, userId: string, kind: MailKind): Promise<boolean> {
+/** Whether the owner was told today that he has an account: while his address is not proven, the link that proves it says so. */
+export async function wasToldOfAccount(tx: Transaction, userId: string): Promise<boolean> {
   const [found] = await tx`
-    select from account_mails
-    where user_id = ${userId} and kind = ${kind} and created_at > now() - interval '1 day' limit 1`
+    select from account_mails mail join "user" person on person.id = mail.user_id
+    where user_id = ${userId} and kind = case when person."emailVerified" then 'account_exists' else 'verify_email' end
+      and mail.created_at > now() - interval '1 day' limit 1`
   return found !== undefined
 }
 

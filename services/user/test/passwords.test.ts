@@ -213,6 +213,17 @@ describe('passwords', () => {
     assert.equal(count, 1)
   })
 
+  test('a sign-up with the address of somebody who has not proven it mails him no second link', async () => {
+    const { id, email } = await mart.signUp()
+    assert.equal((await post('/sign-up/email', { email, password: 'somebody else', name: 'Mallory' })).status, 422)
+    const mailed = await mart.service.db`select kind from account_mails where user_id = ${id}`
+    assert.deepEqual(
+      mailed.map(({ kind }) => kind),
+      ['verify_email'],
+    )
+    await mart.service.db`delete from password_tries`
+  })
+
   test('a sign-up with the address of somebody guesses no faster than a sign-in: the right password opens nothing while that waits', async () => {
     const { email } = await mart.signUp()
     const signUp = async (word: string) =>

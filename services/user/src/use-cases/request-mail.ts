@@ -2,7 +2,7 @@ import type { Transaction } from '@mart/service-kit/postgres'
 import { hashOfLink, keptResetOf } from '../account.ts'
 import { forgetOlderResets, forgetReset, lockPerson } from '../account-store.ts'
 import { checkNewAddress, linkSeconds, type MailKind, mayReset } from '../mail.ts'
-import { addMail, countMailed, wasMailedToday } from '../mail-store.ts'
+import { addMail, countMailed, wasToldOfAccount } from '../mail-store.ts'
 import { saveEmailChange } from '../second-factor-store.ts'
 
 interface Wanted {
@@ -15,7 +15,7 @@ interface Wanted {
 /** Writes down that a link is to be mailed; nothing for a person who was erased, or who has had enough of them. */
 export async function requestMail(tx: Transaction, { userId, kind, secret, to }: Wanted): Promise<void> {
   if (kind === 'reset_password' && !(await takePlaceOfOlderReset(tx, userId, secret!))) return
-  if (kind === 'account_exists' && (await wasMailedToday(tx, userId, kind))) return
+  if (kind === 'account_exists' && (await wasToldOfAccount(tx, userId))) return
   if (kind === 'change_email') {
     await lockPerson(tx, userId)
     checkNewAddress(await countMailed(tx, userId, kind))

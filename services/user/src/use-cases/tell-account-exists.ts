@@ -1,7 +1,7 @@
 import type { Transaction } from '@mart/service-kit/postgres'
 import { findByEmail } from '../account-store.ts'
 import { linkSeconds } from '../mail.ts'
-import { addMail, wasMailedToday } from '../mail-store.ts'
+import { addMail, wasToldOfAccount } from '../mail-store.ts'
 import { tooManyTries } from '../password-try.ts'
 import { countTry, waitOf } from '../password-try-store.ts'
 
@@ -15,6 +15,6 @@ export async function mayAskWhoExists(tx: Transaction, who: string): Promise<voi
 export async function tellAccountExists(tx: Transaction, who: string, email: string): Promise<void> {
   await countTry(tx, who)
   const userId = await findByEmail(tx, email.trim().toLowerCase())
-  if (!userId || (await wasMailedToday(tx, userId, 'account_exists'))) return
+  if (!userId || (await wasToldOfAccount(tx, userId))) return
   await addMail(tx, { userId, kind: 'account_exists', secret: null, seconds: linkSeconds.account_exists })
 }
