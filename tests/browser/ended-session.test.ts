@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { isForEverybody } from './for-everybody.ts'
-import { firstPassword, freshEmail, member, secondPassword, signIn } from './members.ts'
+import { fillAddress, firstPassword, freshEmail, member, said, secondPassword, signIn } from './members.ts'
 import { assertFits, fillCheckout, placeOrder, putIntoCart, signUp } from './shopping.ts'
 
 /** As long as a note may be, of letters that take two bytes each. */
@@ -15,7 +15,7 @@ const note = Array.from({ length: 1_000 }, (_, n) => letters[(n * n * 7 + n * 13
 
 const asGuest = 'main button:text-is("Go on as a guest")'
 
-describe('a session that ends at the checkout', { timeout: 300_000 }, () => {
+describe('a session that ends while a form is filled in', { timeout: 300_000 }, () => {
   let mart: MartUnderTest
   let browser: Browser
   let baseURL: string
@@ -44,7 +44,7 @@ describe('a session that ends at the checkout', { timeout: 300_000 }, () => {
   }
   const isAskedToSignIn = async (page: Page) => {
     await page.waitForSelector('text=what you typed is kept')
-    assert.equal(new URL(page.url()).href, `${baseURL}/sign-in?next=/checkout&ended`)
+    assert.equal(new URL(page.url()).href, `${baseURL}/sign-in?next=%2Fcheckout&ended=typed`)
   }
   const isAsTyped = async (page: Page) => {
     assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
@@ -121,9 +121,47 @@ describe('a session that ends at the checkout', { timeout: 300_000 }, () => {
     for (const name of ['line1', 'phone', 'note']) assert.equal(await page.inputValue(`[name=${name}]`), '')
     await leave()
     const stranger = await visitor(browser, { baseURL, ...phone })
-    await stranger.page.goto('/sign-in?next=/checkout&ended')
+    await stranger.page.goto('/sign-in?next=/checkout&ended=typed')
     await stranger.page.click(asGuest)
     await stranger.page.waitForSelector('text=Your cart is empty')
     await stranger.leave()
+  })
+
+  test('another account signs in in a second tab: nothing is ordered, and who signs in again is where he was', async () => {
+    const { page, context, email, leave } = await somebodyReady(desktop)
+    const before = (await orders()).length
+    await context.clearCookies({ name: 'session' })
+    const tab = await context.newPage()
+    await tab.goto('/sign-up')
+    await signUp(tab)
+    await page.click('text=Place order')
+    await page.waitForSelector('text=In this browser Ayesha Khan is signed in by now')
+    assert.ok(await page.isVisible('main a:text-is("Go on as Ayesha Khan")'))
+    await isForEverybody(page)
+    assert.equal((await orders()).length, before)
+    await signIn(page, email, firstPassword)
+    await page.waitForURL('**/checkout')
+    await isAsTyped(page)
+    await leave()
+  })
+
+  test('at an address, without JavaScript: it is there again after the sign-in, and is kept once it is saved', async () => {
+    const { page, context, email, leave } = await member(browser, { baseURL, ...phone, javaScriptEnabled: false })
+    await page.goto('/account/addresses/new')
+    await fillAddress(page)
+    await page.check('[name=is_default]')
+    await context.clearCookies({ name: 'session' })
+    await page.click('text=Save address')
+    await page.waitForSelector('text=what you typed is kept')
+    await assertFits(page)
+    await signIn(page, email, firstPassword)
+    await page.waitForURL('**/account/addresses/new')
+    assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
+    assert.ok(await page.isChecked('[name=is_default]'))
+    await page.click('text=Save address')
+    await said(page, 'The address is added')
+    await page.goto('/account/addresses/new')
+    assert.equal(await page.inputValue('[name=line1]'), '')
+    await leave()
   })
 })

@@ -182,6 +182,36 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
     }
   })
 
+  test('a return that is sent once its session has ended is kept for whoever typed it, and is asked for after all', async () => {
+    const [email, sku] = [freshEmail(), await shelved()]
+    const client = await customer(email)
+    const path = await orderBy(client, { sku, phone: phones() })
+    await deliver(path)
+    await becomes(client, path, /Send something back/)
+    const hidden = client.hiddenIn((await client.get(path)).text)
+    const wanted = { ...hidden, [`quantity:${sku}`]: '1', [`reason:${sku}`]: 'damaged', note: 'the lid is off' }
+    const ended = clientOf(shop)
+    const { location } = await ended.post(`${path}/returns`, wanted)
+    assert.equal(location, `/sign-in?next=${encodeURIComponent(path)}&ended=typed`)
+    const signIn = (await ended.get(location)).text
+    assert.match(signIn, /You were signed out meanwhile.*what you typed is kept/)
+    assert.doesNotMatch(signIn, /Ordered without an account|Go on as a guest/)
+    assert.equal((await ended.post('/sign-in', { email, password: firstPassword, next: path })).location, path)
+    const { text } = await ended.get(path)
+    assert.match(text, /<details class="panel more" open/)
+    assert.match(text, /value="the lid is off"/)
+    assert.match(text, /<option value="damaged" selected/)
+    assert.equal((await ended.post(`${path}/returns`, wanted)).status, 303)
+    assert.equal(ended.cookieOf('typed'), '')
+
+    const other = await customer()
+    const taken = await other.post(`${path}/returns`, wanted)
+    assert.equal(taken.location, `/sign-in?next=${encodeURIComponent(path)}&ended=other`)
+    assert.match((await other.get(taken.location)).text, /In this browser Ayesha is signed in by now/)
+    const pressed = await clientOf(shop).post(`${path}/cancel`, {})
+    assert.match((await clientOf(shop).get(pressed.location)).text, /not signed in any more, so nothing was changed/)
+  })
+
   test('what a form is sent that its page does not show is told above it', async () => {
     const client = await customer()
     const sku = await shelved()

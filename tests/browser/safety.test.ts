@@ -136,6 +136,7 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
 
   test('no address leads out of the shop', async () => {
     const client = clientOf(shop)
+    await client.get('/')
     const outside = [
       '//evil.example',
       'https://evil.example',

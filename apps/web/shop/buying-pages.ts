@@ -15,8 +15,6 @@ export interface CartProps {
 
 export interface CheckoutProps {
   readonly cart: CartShape
-  /** Whose account it is ordered from; null: a guest's. */
-  readonly customer: string | null
   readonly addresses: readonly AddressShape[]
   readonly methods: readonly OfferedMethod[]
   readonly unavailable: readonly UnavailableMethod[]

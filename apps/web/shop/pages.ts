@@ -46,7 +46,7 @@ export interface Frame {
   readonly words: string
   readonly categories: readonly CategoryLink[]
   readonly cart: { readonly count: number; readonly sum: Money | null }
-  readonly person: { readonly name: string } | null
+  readonly person: { readonly id: string; readonly name: string } | null
 }
 
 /** What is true of every order in this currency. */
@@ -141,6 +141,9 @@ export interface OrdersProps {
   readonly isFromStart: boolean
 }
 
+/** Its session had ended, with what was typed kept or lost; or another account is signed in by now. */
+export type Ended = 'typed' | 'nothing' | 'other'
+
 export interface SignInProps {
   readonly form: FormState
   readonly next: string
@@ -148,8 +151,8 @@ export interface SignInProps {
   readonly asksCode: boolean
   /** A new password has just been set. */
   readonly isReset: boolean
-  /** The session had ended when the order was sent; what was typed is kept. */
-  readonly hasEnded: boolean
+  /** Nothing came of a form that was sent; null: none was. */
+  readonly ended: Ended | null
 }
 
 /** Each page as HTML; what `apps/web/build/server` exports as `pages`. */

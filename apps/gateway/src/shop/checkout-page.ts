@@ -49,8 +49,7 @@ export async function showCheckout(
   const saved = addresses.find(({ id }) => id === form.values['address'])
   const ways = await waysToPay(shop, caller, { cart, values: form.values, saved })
   const { items: methods, unavailable } = ways
-  const whose = { customer: session?.person.id ?? null, addresses }
-  const page = shop.pages.checkout(frame, { ...whose, cart, methods, unavailable, form, key: keyOf(cart) })
+  const page = shop.pages.checkout(frame, { cart, addresses, methods, unavailable, form, key: keyOf(cart) })
   return shop.show(reply, page, status)
 }
 

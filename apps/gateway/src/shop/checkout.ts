@@ -10,6 +10,7 @@ import type { Visit } from './frame.ts'
 import { onceDone } from './once-done.ts'
 import type { Shop } from './open-shop.ts'
 import { putWhatIsSold } from './order-again.ts'
+import { isOfAnother, signInFirst } from './sign-in-first.ts'
 import { countryIn } from './ways-to-pay.ts'
 
 const ofAddress = ['line1', 'line2', 'city', 'region', 'postal_code'] as const
@@ -26,16 +27,10 @@ export function addCheckout(app: App, shop: Shop): void {
 
   app.post('/checkout', async (request, reply) => {
     const fields = fieldsOf(request)
-    try {
-      const visit = await shop.visit(request)
-      if (fields['customer'] && fields['customer'] !== visit.session?.person.id) return signInAgain(shop, reply, fields)
-      const isTakingOut = fields['take_out'] !== undefined
-      return await (isTakingOut ? takeOut : order)(shop, visit, fields, request, reply)
-    } catch (error) {
-      if (!fields['customer'] || !hasEnded(error)) throw error
-      shop.sessions.forget(request)
-      return signInAgain(shop, reply, fields)
-    }
+    const visit = await shop.visit(request)
+    if (isOfAnother(request, visit.session)) return await signInFirst(shop, request, reply)
+    const isTakingOut = fields['take_out'] !== undefined
+    return await (isTakingOut ? takeOut : order)(shop, visit, fields, request, reply)
   })
 
   app.post('/checkout/as-guest', async (request, reply) => {
@@ -48,14 +43,6 @@ export function addCheckout(app: App, shop: Shop): void {
     }
     return reply.redirect('/checkout', 303)
   })
-}
-
-const hasEnded = (error: unknown) => error instanceof ServiceRefusal && error.status === 401
-
-/** The form was an account's, whose session has ended meanwhile: what was typed is there again at its next checkout. */
-function signInAgain(shop: Shop, reply: FastifyReply, fields: Record<string, string>) {
-  shop.typed.keep(reply, { customer: fields['customer'] ?? null, fields })
-  return reply.redirect('/sign-in?next=/checkout&ended', 303)
 }
 
 async function order(
@@ -71,7 +58,7 @@ async function order(
     if (placed.guest_token) shop.guests.remember(reply, placed.id, placed.guest_token)
     return reply.redirect(`/orders/${placed.id}?placed`, 303)
   } catch (error) {
-    if (!(error instanceof ServiceRefusal) || hasEnded(error)) throw error
+    if (!(error instanceof ServiceRefusal) || error.status === 401) throw error
     return await showRefused(shop, visit, error, fields, request, reply)
   }
 }

@@ -5,6 +5,7 @@ import type { Frame, Missing } from '@mart/web/pages'
 import { OTHER_ORIGIN, samePageAt } from '../same-origin.ts'
 import { ServiceRefusal } from '../services-client.ts'
 import type { Shop } from './open-shop.ts'
+import { signInFirst } from './sign-in-first.ts'
 
 /** What goes wrong is a page for people, and a problem document (RFC 9457) for everybody else. */
 export function addFaultPages(app: App, shop: Shop): void {
@@ -28,10 +29,11 @@ const isForPeople = ({ url, headers }: FastifyRequest) =>
 
 async function answer(shop: Shop, request: FastifyRequest, reply: FastifyReply, refusal: Refusal) {
   if (!isForPeople(request)) return sendProblem(request, reply, refusal)
-  const frame = await frameFor(shop, request)
-  if (refusal.details.headers) reply.headers(refusal.details.headers)
   // It has ended elsewhere: another password, for one.
   if (refusal.status === 401) shop.sessions.forget(request)
+  if (refusal.status === 401 && request.method === 'POST') return await signInFirst(shop, request, reply)
+  const frame = await frameFor(shop, request)
+  if (refusal.details.headers) reply.headers(refusal.details.headers)
   const { status, code } = refusal
   const samePage = code === OTHER_ORIGIN ? samePageAt(shop.origin, request) : null
   const props = { status, missing: missingBy(refusal, request), requestId: request.id, samePage }

@@ -7,6 +7,7 @@ import type { Caller } from '../services-client.ts'
 import { callerOf, type Session } from '../session.ts'
 import type { Carts } from './carts.ts'
 import { type Category, inLanguage } from './categories.ts'
+import { pageOf } from './form-pages.ts'
 import type { ShopSetting } from './setting.ts'
 
 /** How old the list of categories may be, in which little happens. */
@@ -96,7 +97,7 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
         words: wordsIn(request),
         categories,
         cart: countOf(cart),
-        person: session && { name: session.person.name },
+        person: session && { id: session.person.id, name: session.person.name },
       }
       return { frame, caller, session, cart }
     },
@@ -124,16 +125,7 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
   }
 }
 
-/** The page that one is on: what is sent to `/orders/1/cancel` is answered by `/orders/1`, which another language leads back to. */
-function pageOf({ method, url, routeOptions, server }: FastifyRequest): string {
-  if (method === 'GET') return url
-  let [page, route] = [url.split('?')[0]!, routeOptions.url]
-  if (!route || server.hasRoute({ method: 'GET', url: route })) return url
-  while (route && !server.hasRoute({ method: 'GET', url: route })) [page, route] = [above(page), above(route)]
-  return page || '/'
-}
-
-const above = (path: string) => path.slice(0, path.lastIndexOf('/'))
+const isAnswer = ({ method }: FastifyRequest): boolean => method === 'POST'
 
 const countOf = (cart: CartShape | null): Frame['cart'] => ({
   count: cart?.lines.reduce((sum, { quantity }) => sum + quantity, 0) ?? 0,

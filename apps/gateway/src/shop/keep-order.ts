@@ -5,14 +5,15 @@ import { callerOf, type Session } from '../session.ts'
 import { authFaults, statusOf } from './auth-faults.ts'
 import { fieldsOf, missingIn } from './forms.ts'
 import type { Shop } from './open-shop.ts'
-import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './orders.ts'
+import { type OrderRequest, pathOf, showOrder, whoAsks } from './orders.ts'
+import { signInFirst } from './sign-in-first.ts'
 
 /** A guest's order becomes an account's: a new one with its e-mail address, or the one that he has. */
 export function addKeepOrder(app: App, shop: Shop): void {
   app.post<{ Params: { id: string } }>('/orders/:id/keep', async (request, reply) => {
     const path = pathOf(request)
     const caller = await whoAsks(shop, request, reply)
-    if (!caller) return signInFirst({ url: path }, reply)
+    if (!caller) return await signInFirst(shop, request, reply)
     const order = await shop.services.ask<OrderShape>('order', path, caller)
     if (order.customer_id !== null) return reply.redirect(path, 303)
     const session = await shop.sessions.of(request)
@@ -42,7 +43,7 @@ async function signUp(shop: Shop, request: OrderRequest, reply: FastifyReply, { 
   try {
     const asked = { method: 'POST', body } as const
     const opened = await shop.services.ask<{ token?: string }>('user', '/auth/sign-up/email', callerOf(request), asked)
-    if (!opened.token) return signInFirst({ url: path }, reply)
+    if (!opened.token) return reply.redirect(`/sign-in?next=${encodeURIComponent(path)}`, 303)
     const session = await shop.sessions.open(request, reply, opened.token)
     await shop.carts.merge(request, reply, callerOf(request, session))
   } catch (error) {

@@ -2,7 +2,7 @@ import { cartsBy } from './carts.ts'
 import { framesOf } from './frame.ts'
 import type { ShopSetting } from './setting.ts'
 import { termsOf } from './terms.ts'
-import { typedCheckouts } from './typed-checkout.ts'
+import { typedForms } from './typed-forms.ts'
 
 export type Shop = ReturnType<typeof openShop>
 
@@ -13,7 +13,7 @@ export function openShop(setting: ShopSetting) {
   return {
     ...setting,
     carts,
-    typed: typedCheckouts({ isSecure }),
+    typed: typedForms({ isSecure }),
     termsIn: termsOf(setting),
     ...framesOf({ ...setting, carts }),
   }

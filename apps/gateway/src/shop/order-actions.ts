@@ -3,7 +3,8 @@ import type { FormProblem } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { fieldsOf } from './forms.ts'
 import type { Shop } from './open-shop.ts'
-import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './orders.ts'
+import { type OrderRequest, pathOf, showOrder, whoAsks } from './orders.ts'
+import { signInFirst } from './sign-in-first.ts'
 
 /** An order is cancelled, or paid in another way. */
 export function addOrderActions(app: App, shop: Shop): void {
@@ -19,7 +20,7 @@ export function addOrderActions(app: App, shop: Shop): void {
 async function act(shop: Shop, request: OrderRequest, reply: FastifyReply, what: 'cancel' | 'payment', body: object) {
   const caller = await whoAsks(shop, request, reply)
   const path = pathOf(request)
-  if (!caller) return signInFirst({ url: path }, reply)
+  if (!caller) return await signInFirst(shop, request, reply)
   try {
     await shop.services.ask('order', `${path}/${what}`, caller, { method: 'POST', body })
   } catch (error) {

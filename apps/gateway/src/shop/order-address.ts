@@ -4,7 +4,8 @@ import type { FormProblem, FormState } from '@mart/web/pages'
 import { ServiceRefusal } from '../services-client.ts'
 import { emptyForm, faultsAt, fieldsOf, missingIn } from './forms.ts'
 import type { Shop } from './open-shop.ts'
-import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './orders.ts'
+import { type OrderRequest, pathOf, showOrder, whoAsks } from './orders.ts'
+import { signInFirst } from './sign-in-first.ts'
 
 const required = ['name', 'phone', 'line1', 'city', 'country'] as const
 const texts = [...required, 'line2', 'region', 'postal_code'] as const
@@ -20,15 +21,16 @@ const problems: Readonly<Record<string, FormProblem>> = {
 export function addOrderAddress(app: App, shop: Shop): void {
   app.get<{ Params: { id: string } }>('/orders/:id/address', async (request, reply) => {
     const { order } = await orderOf(shop, request, reply)
-    if (!order) return signInFirst(request, reply)
+    if (!order) return await signInFirst(shop, request, reply)
     if (!changeable.has(order.status)) return reply.redirect(pathOf(request), 303)
-    const values = Object.fromEntries(texts.map((name) => [name, order.shipping_address[name] ?? '']))
+    const known = Object.fromEntries(texts.map((name) => [name, order.shipping_address[name] ?? '']))
+    const values = shop.typed.of(request, await shop.sessions.of(request)) ?? known
     return await showForm(shop, request, reply, order, { ...emptyForm, values })
   })
 
   app.post<{ Params: { id: string } }>('/orders/:id/address', async (request, reply) => {
     const { order, caller } = await orderOf(shop, request, reply)
-    if (!order || !caller) return signInFirst({ url: `${pathOf(request)}/address` }, reply)
+    if (!order || !caller) return await signInFirst(shop, request, reply)
     const fields = fieldsOf(request)
     const again = (found: Omit<FormState, 'values'>, status: number) =>
       showForm(shop, request, reply, order, { values: fields, ...found }, status)
@@ -46,6 +48,7 @@ export function addOrderAddress(app: App, shop: Shop): void {
       const problem = problems[code]
       return await again(problem ? { faults: {}, problem } : faultsAt(error.problem, texts), error.status)
     }
+    shop.typed.forget(request, reply, `${pathOf(request)}/address`)
     return reply.redirect(pathOf(request), 303)
   })
 }

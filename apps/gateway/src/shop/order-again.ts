@@ -7,7 +7,8 @@ import { ServiceRefusal } from '../services-client.ts'
 import { fieldsOf } from './forms.ts'
 import type { Visit } from './frame.ts'
 import type { Shop } from './open-shop.ts'
-import { pathOf, signInFirst, whoAsks } from './orders.ts'
+import { pathOf, whoAsks } from './orders.ts'
+import { signInFirst } from './sign-in-first.ts'
 
 type WantedLine = Pick<OrderShape['lines'][number], 'sku' | 'quantity'>
 
@@ -18,7 +19,7 @@ type WantedLine = Pick<OrderShape['lines'][number], 'sku' | 'quantity'>
 export function addOrderAgain(app: App, shop: Shop): void {
   app.post<{ Params: { id: string } }>('/orders/:id/again', async (request, reply) => {
     const caller = await whoAsks(shop, request, reply)
-    if (!caller) return signInFirst({ url: pathOf(request) }, reply)
+    if (!caller) return await signInFirst(shop, request, reply)
     const [order, visit] = await Promise.all([
       shop.services.ask<OrderShape>('order', pathOf(request), caller),
       shop.visit(request),

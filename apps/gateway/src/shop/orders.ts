@@ -10,16 +10,15 @@ import { pageOrFirst } from './first-page.ts'
 import { emptyForm, toldAt } from './forms.ts'
 import type { Shop } from './open-shop.ts'
 import { shownEmail } from './shown-email.ts'
+import { isOfAnother, signInFirst } from './sign-in-first.ts'
 
 export type OrderRequest = FastifyRequest<{ Params: { id: string } }>
-export const signInFirst = ({ url }: { readonly url: string }, reply: FastifyReply) =>
-  reply.redirect(`/sign-in?next=${encodeURIComponent(url)}`, 303)
 
 /** A person's orders, and the page of each. */
 export function addOrders(app: App, shop: Shop): void {
   app.get<{ Querystring: { cursor?: string } }>('/account', async (request, reply) => {
     const { frame, caller, session } = await shop.visit(request)
-    if (!session) return signInFirst(request, reply)
+    if (!session) return await signInFirst(shop, request, reply)
     const { page, isFromStart } = await pageOrFirst(request.query.cursor, (cursor) => {
       // Staff are shown everybody's, unless they ask for somebody's.
       const query = new URLSearchParams({ limit: '20', customer: session.person.id, ...(cursor && { cursor }) })
@@ -56,7 +55,7 @@ const inAccount = () => new Refusal(404, 'order_in_account', 'This order is in a
 
 export const pathOf = ({ params }: OrderRequest) => `/orders/${encodeURIComponent(params.id)}`
 
-/** The guest of this order, or who is signed in; null for anybody else. */
+/** The guest of this order, or who is signed in; null for anybody else, and for a form that was another account's. */
 export async function whoAsks(
   { sessions, guests, services }: Shop,
   request: OrderRequest,
@@ -64,7 +63,7 @@ export async function whoAsks(
 ): Promise<Caller | null> {
   const session = await sessions.of(request)
   const guest = guests.secretOf(request)
-  if (!guest) return session && callerOf(request, session)
+  if (!guest) return session && !isOfAnother(request, session) ? callerOf(request, session) : null
   const asGuest = { ...callerOf(request), guest }
   if (!session || (await whyClosed({ services }, request, asGuest)) === null) return asGuest
   guests.forget(reply, request.params.id)
@@ -99,7 +98,7 @@ export async function showOrder(
   { problem = null, returnForm, keep = emptyForm, status = 200 }: Sent = {},
 ) {
   const [{ frame, session }, caller] = await Promise.all([shop.visit(request), whoAsks(shop, request, reply)])
-  if (!caller) return signInFirst(request, reply)
+  if (!caller) return await signInFirst(shop, request, reply)
   const path = pathOf(request)
   const [order, { items: history }] = await Promise.all([
     shop.services.ask<OrderShape>('order', path, caller),
@@ -111,7 +110,8 @@ export async function showOrder(
       : { items: [] }
   const returns =
     order.status === 'delivered' ? await shop.services.ask<OrderReturnsShape>('order', `${path}/returns`, caller) : null
-  const forms = { returnForm: returnFormOf(returns, returnForm), keep: keepOf(order, session, keep) }
+  const typed = shop.typed.of(request, session)
+  const forms = { returnForm: returnFormOf(returns, returnForm, typed), keep: keepOf(order, session, keep) }
   const more = { problem, looks: looksOf(request), returns, hasReceipt: hasReceipt(order), ...forms }
   return shop.show(reply, shop.pages.order(frame, { order, history, methods, ...more }), status)
 }
@@ -126,8 +126,12 @@ const basketOf = ({ currency, total, shipping_address: { country, city } }: Orde
   new URLSearchParams({ currency, country, city, total: String(total.amount) })
 
 /** The page has fields for what can still be sent back alone. */
-function returnFormOf(returns: OrderReturnsShape | null, sent: FormState | undefined): FormState {
-  if (!sent) return emptyForm
+function returnFormOf(
+  returns: OrderReturnsShape | null,
+  sent: FormState | undefined,
+  typed: FormState['values'] | null,
+): FormState {
+  if (!sent) return { ...emptyForm, values: typed ?? {} }
   const left = returns?.returnable.lines ?? []
   const fields = left.flatMap(({ sku }) => [`quantity:${sku}`, `reason:${sku}`])
   const found = toldAt(left.length > 0 ? ['note', ...fields] : [], sent.faults, sent.problem, 'not_left')

@@ -4,7 +4,8 @@ import { ServiceRefusal } from '../services-client.ts'
 import { fieldsOf, keyIn } from './forms.ts'
 import { onceDone } from './once-done.ts'
 import type { Shop } from './open-shop.ts'
-import { type OrderRequest, pathOf, showOrder, signInFirst, whoAsks } from './orders.ts'
+import { type OrderRequest, pathOf, showOrder, whoAsks } from './orders.ts'
+import { signInFirst } from './sign-in-first.ts'
 
 type Fields = Readonly<Record<string, string>>
 
@@ -24,7 +25,7 @@ async function withdrawReturn(
 ) {
   const caller = await whoAsks(shop, request, reply)
   const path = pathOf(request)
-  if (!caller) return signInFirst({ url: path }, reply)
+  if (!caller) return await signInFirst(shop, request, reply)
   const ofReturn = `${path}/returns/${encodeURIComponent(request.params.returnId)}`
   try {
     await shop.services.ask('order', `${ofReturn}/withdraw`, caller, { method: 'POST' })
@@ -38,7 +39,7 @@ async function withdrawReturn(
 async function askReturn(shop: Shop, request: OrderRequest, reply: FastifyReply) {
   const caller = await whoAsks(shop, request, reply)
   const path = pathOf(request)
-  if (!caller) return signInFirst({ url: path }, reply)
+  if (!caller) return await signInFirst(shop, request, reply)
   const fields = fieldsOf(request)
   const lines = chosenIn(fields)
   const again = (status: number, found: Pick<FormState, 'faults' | 'problem'>) =>
@@ -58,10 +59,11 @@ async function askReturn(shop: Shop, request: OrderRequest, reply: FastifyReply)
       }),
     )
   } catch (error) {
-    if (!(error instanceof ServiceRefusal) || error.status === 404 || error.status >= 500) throw error
+    if (!(error instanceof ServiceRefusal) || error.status === 401 || error.status === 404) throw error
     const faults = faultsIn(error, lines)
     return await again(error.status, { faults, problem: problemIn(error, faults) })
   }
+  shop.typed.forget(request, reply, path)
   return reply.redirect(`${path}#returns`, 303)
 }
 

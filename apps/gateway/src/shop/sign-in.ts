@@ -1,5 +1,5 @@
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
-import type { FormState } from '@mart/web/pages'
+import type { Ended, FormState } from '@mart/web/pages'
 import { callerOf } from '../session.ts'
 import { authFaults, statusOf } from './auth-faults.ts'
 import { emptyForm, fieldsOf, missingIn } from './forms.ts'
@@ -15,15 +15,18 @@ interface Opened {
 
 type Fields = Readonly<Record<string, string>>
 
+const waysToEnd = ['typed', 'nothing', 'other'] as const satisfies readonly Ended[]
+
 /** Signing in, up and out. */
 export function addSignIn(app: App, shop: Shop): void {
   const { sessions } = shop
   const paths = ['/sign-in', '/sign-up'] as const
 
   for (const path of paths)
-    app.get<{ Querystring: { next?: string; done?: string } }>(path, async (request, reply) => {
+    app.get<{ Querystring: { next?: string; done?: string; ended?: string } }>(path, async (request, reply) => {
       const next = nextPath(request.query.next)
-      if (await sessions.of(request)) return reply.redirect(next === '/' ? '/account' : next, 303)
+      const isOther = request.query.ended === 'other'
+      if (!isOther && (await sessions.of(request))) return reply.redirect(next === '/' ? '/account' : next, 303)
       return await ask(shop, path, request, reply, emptyForm)
     })
 
@@ -50,7 +53,7 @@ async function ask(
     next: nextPath(next),
     asksCode: 'twoFactorToken' in form.values,
     isReset: done === 'reset' && form === emptyForm,
-    hasEnded: ended !== undefined,
+    ended: waysToEnd.find((one) => one === ended) ?? null,
   }
   return show(reply, path === '/sign-in' ? pages.signIn(frame, given) : pages.signUp(frame, given), status)
 }

@@ -1,6 +1,6 @@
 import type { AddressesProps, AddressProps } from '../pages.ts'
 import { AccountPage } from '../parts/account-page.tsx'
-import { Field, ProblemNotice } from '../parts/fields.tsx'
+import { Field, OfPerson, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { PlaceFields, RecipientFields } from '../parts/place-fields.tsx'
 
@@ -85,6 +85,7 @@ export function AddressPage({ id, form, key }: AddressProps) {
       <ProblemNotice problem={form.problem} />
       <form class="panel" action={`${PATH}/${id ?? 'new'}`} method="post">
         <div class="fields">
+          <OfPerson />
           <input type="hidden" name="key" value={key} />
           <Field form={form} name="label" label={say.addressLabel} hint={say.addressLabelHint} maxlength={50} />
           <div class="fields two">

@@ -1,7 +1,7 @@
 import type { CheckoutProps } from '../pages.ts'
 import { CartChangeText, isPriceChange } from '../parts/cart-change.tsx'
 import { CheckoutPart, checkoutForm } from '../parts/checkout-part.tsx'
-import { Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
+import { Field, OfPerson, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { HowToPay } from '../parts/how-to-pay.tsx'
 import { Page } from '../parts/page.tsx'
@@ -11,7 +11,7 @@ import { Sums } from '../parts/sums.tsx'
 
 export function CheckoutPage(props: CheckoutProps) {
   const { frame, say, money } = useFrame()
-  const { cart, customer, form, key } = props
+  const { cart, form, key } = props
   const lines = cart.lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join('\n')
   return (
     <Page title={say.checkoutTitle} sentAlong={checkoutForm}>
@@ -25,7 +25,7 @@ export function CheckoutPage(props: CheckoutProps) {
         )}
         <form id={checkoutForm.form} class="columns numbered" action="/checkout" method="post" data-once>
           <input type="hidden" name="key" value={key} />
-          {customer && <input type="hidden" name="customer" value={customer} />}
+          <OfPerson />
           <input type="hidden" name="lines" value={lines} />
           <input type="hidden" name="expected_total" value={String(cart.total.amount)} />
           <input type="hidden" name="currency" value={cart.currency} />

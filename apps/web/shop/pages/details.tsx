@@ -1,6 +1,6 @@
 import type { DetailsProps } from '../pages.ts'
 import { AccountPage } from '../parts/account-page.tsx'
-import { Fault, Field, PhoneField, ProblemNotice } from '../parts/fields.tsx'
+import { Fault, Field, OfPerson, PhoneField, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Password } from '../parts/password.tsx'
 
@@ -46,6 +46,7 @@ function Profile({ form }: { form: DetailsProps['profile'] }) {
       <h2>{say.who}</h2>
       <ProblemNotice problem={form.problem} />
       <form class="fields" action={PATH} method="post">
+        <OfPerson />
         <input type="hidden" name="do" value="profile" />
         <Field form={form} name="name" label={say.yourName} autocomplete="name" maxlength={100} required />
         <PhoneField form={form} label={say.optionalPhone} />
@@ -85,6 +86,7 @@ function EmailAddress({ email: form, address, isProven }: DetailsProps) {
         </form>
       )}
       <form class="fields" action={PATH} method="post">
+        <OfPerson />
         <input type="hidden" name="do" value="email" />
         <Field
           form={form}

@@ -1,6 +1,7 @@
 import { timeText } from '../../ui/format.ts'
 import type { NotificationsProps } from '../pages.ts'
 import { AccountPage, FromStart } from '../parts/account-page.tsx'
+import { OfPerson } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 
 const PATH = '/account/notifications'
@@ -14,6 +15,7 @@ export function NotificationsPage({ preferences, messages, nextCursor, isFromSta
         <h2>{say.whatWeMail}</h2>
         <p class="soft">{say.alwaysMailed}</p>
         <form action={PATH} method="post">
+          <OfPerson />
           {choices.map((name) => (
             <label key={name} class="check">
               <input type="checkbox" name={name} checked={preferences[name]} />

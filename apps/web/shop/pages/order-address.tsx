@@ -1,5 +1,5 @@
 import type { OrderAddressProps } from '../pages.ts'
-import { ProblemNotice } from '../parts/fields.tsx'
+import { OfPerson, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Page } from '../parts/page.tsx'
 import { PlaceFields, RecipientFields } from '../parts/place-fields.tsx'
@@ -12,6 +12,7 @@ export function OrderAddressPage({ id, number, form }: OrderAddressProps) {
       <p class="soft">{say.changeOrderAddressHelp(number)}</p>
       <ProblemNotice problem={form.problem} />
       <form class="panel" action={`/orders/${id}/address`} method="post">
+        <OfPerson />
         <div class="fields two">
           <RecipientFields form={form} />
           <PlaceFields form={form} required />

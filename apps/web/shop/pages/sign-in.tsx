@@ -1,4 +1,4 @@
-import type { SignInProps } from '../pages.ts'
+import type { Ended, SignInProps } from '../pages.ts'
 import { DoneNotice } from '../parts/account-page.tsx'
 import { Field, ProblemNotice } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
@@ -7,7 +7,8 @@ import { Password } from '../parts/password.tsx'
 
 export function SignInPage(props: SignInProps) {
   const { say } = useFrame()
-  const { form, next, asksCode, isReset, hasEnded } = props
+  const { form, next, asksCode, isReset, ended } = props
+  const mayOrderAsGuest = isOfCheckout(props)
   if (asksCode) return <SecondStep {...props} />
   return (
     <Page title={say.signInTitle}>
@@ -15,15 +16,13 @@ export function SignInPage(props: SignInProps) {
         <form class="fields" action="/sign-in" method="post">
           <h1>{say.signInTitle}</h1>
           <DoneNotice text={isReset ? say.passwordReset : null} />
-          {hasEnded && (
-            <p class="notice warning" role="status">
-              {say.checkoutEnded}
-            </p>
-          )}
+          {ended && <EndedNotice ended={ended} next={next} />}
           <ProblemNotice problem={form.problem} />
-          {next.startsWith('/orders/') && <p class="notice">{say.guestOrderHint}</p>}
+          {next.startsWith('/orders/') && (ended ?? 'nothing') === 'nothing' && (
+            <p class="notice">{say.guestOrderHint}</p>
+          )}
           <input type="hidden" name="next" value={next} />
-          {hasEnded && <input type="hidden" name="ended" />}
+          {ended && <input type="hidden" name="ended" value={ended} />}
           <Email form={form} />
           <Password form={form} label={say.password} autocomplete="current-password" />
           <button class="button wide">{say.signIn}</button>
@@ -34,13 +33,33 @@ export function SignInPage(props: SignInProps) {
             {say.noAccount} <a href={`/sign-up?next=${encodeURIComponent(next)}`}>{say.signUp}</a>
           </p>
         </form>
-        {hasEnded && (
+        {mayOrderAsGuest && (
           <form action="/checkout/as-guest" method="post">
             <button class="button quiet wide">{say.asGuest}</button>
           </form>
         )}
       </div>
     </Page>
+  )
+}
+
+const isOfCheckout = ({ ended, next }: Pick<SignInProps, 'ended' | 'next'>) => ended === 'typed' && next === '/checkout'
+
+/** What came of the form that was sent, and the way on. */
+function EndedNotice({ ended, next }: { readonly ended: Ended; readonly next: string }) {
+  const { frame, say } = useFrame()
+  const other = ended === 'other' ? frame.person : null
+  return (
+    <div class="notice warning" role="status">
+      <p>
+        {other
+          ? say.otherSignedIn(other.name)
+          : isOfCheckout({ ended, next })
+            ? say.checkoutEnded
+            : say.ended[ended === 'typed' ? 'typed' : 'nothing']}
+      </p>
+      {other && <a href={next}>{say.goOnAs(other.name)}</a>}
+    </div>
   )
 }
 

@@ -64,6 +64,12 @@ export function ProblemNotice({ problem, more }: Pick<FormState, 'problem'> & { 
   ) : null
 }
 
+/** Whose form it is: without his session nothing comes of it, and what he typed is kept for him. */
+export function OfPerson() {
+  const { frame } = useFrame()
+  return frame.person && <input type="hidden" name="customer" value={frame.person.id} />
+}
+
 /** A phone number, in any common writing. */
 export function PhoneField(props: { form: FormState; label: string; required?: boolean }) {
   const { say } = useFrame()

@@ -2,7 +2,7 @@ import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { OrderReturnsShape, ReturnShape } from '@mart/contracts/http/return-shapes'
 import { timeText } from '../../ui/format.ts'
 import type { FormState } from '../form-state.ts'
-import { Fault, Field, ProblemNotice } from './fields.tsx'
+import { Fault, Field, OfPerson, ProblemNotice } from './fields.tsx'
 import { useFrame } from './frame.tsx'
 import { Pieces } from './pieces.tsx'
 
@@ -84,9 +84,9 @@ interface ReturnFormProps {
 /** Beside what is live, so that nothing that is typed is lost. */
 export function ReturnForm({ order, returns: { items, returnable }, form }: ReturnFormProps) {
   const { frame, say, money } = useFrame()
-  const isWrong = form.problem !== null || Object.keys(form.faults).length > 0
+  const isBegun = form.problem !== null || Object.keys(form.values).length > 0
   return (
-    <details class="panel more" open={isWrong}>
+    <details class="panel more" open={isBegun}>
       <summary>{say.sendBack}</summary>
       <ProblemNotice problem={form.problem} />
       {returnable.until && <p>{say.sendBackUntil(timeText(returnable.until, frame.language))}</p>}
@@ -94,6 +94,7 @@ export function ReturnForm({ order, returns: { items, returnable }, form }: Retu
         {say.refundRule} {order.shipping.amount > 0 && say.deliveryRule(money(order.shipping))}
       </p>
       <form id="send-back" action={`/orders/${order.id}/returns`} method="post">
+        <OfPerson />
         {/* The same while nothing else was asked for: pressed twice it is one return. */}
         <input type="hidden" name="key" value={`return ${items.length} of ${order.id}`} />
         <div class="fields">

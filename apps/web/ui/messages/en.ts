@@ -350,6 +350,14 @@ export const en = {
   recoveryHint: 'One of those that you kept when you turned this on; each works once',
   useRecoveryCode: 'Sign in with it',
   otherAccount: 'Sign in with another account',
+  ended: {
+    typed:
+      'You were signed out meanwhile. Nothing was changed yet, and what you typed is kept: sign in again and send it once more.',
+    nothing: 'You are not signed in any more, so nothing was changed. Please sign in and do it again.',
+  },
+  otherSignedIn: (name: string) =>
+    `In this browser ${name} is signed in by now, and what you sent was another account’s: nothing came of it. Sign in with that account to go on where you were.`,
+  goOnAs: (name: string) => `Go on as ${name}`,
   guestOrderHint: 'Ordered without an account? Then no sign-in is needed: open the order by the link in our mail.',
   noAccount: 'No account yet?',
   hasAccount: 'You have an account?',

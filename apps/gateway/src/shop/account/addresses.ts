@@ -45,7 +45,8 @@ export function addAddresses(app: App, shop: Shop): void {
     forMember<AddressRequest>(shop, async (member, request, reply) => {
       const { id } = request.params
       const first = { name: member.session.person.name, country: shop.country }
-      const values = id === NEW ? first : valuesOf(await addressOf(shop, member, id))
+      const known = id === NEW ? first : valuesOf(await addressOf(shop, member, id))
+      const values = shop.typed.of(request, member.session) ?? known
       return showForm(shop, member, reply, id, { ...emptyForm, values })
     }),
   )
@@ -61,11 +62,12 @@ export function addAddresses(app: App, shop: Shop): void {
       try {
         await save(shop, member, id, fields)
       } catch (error) {
-        if (!(error instanceof ServiceRefusal) || error.status === 404) throw error
+        if (!(error instanceof ServiceRefusal) || error.status === 401 || error.status === 404) throw error
         const problem = error.problem.code === 'too_many_addresses' ? 'too_many_addresses' : 'not_taken'
         const form = { values: fields, ...faultsAt(error.problem, texts, problem) }
         return showForm(shop, member, reply, id, form, error.status)
       }
+      shop.typed.forget(request, reply, `/account/addresses/${encodeURIComponent(id)}`)
       return reply.redirect(`/account/addresses?done=${id === NEW ? 'added' : 'changed'}`, 303)
     }),
   )

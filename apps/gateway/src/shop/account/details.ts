@@ -31,7 +31,7 @@ export function addDetails(app: App, shop: Shop): void {
   app.get(
     '/account/details',
     forMember(shop, async (member, request, reply) => {
-      const forms = formsOf(await profileOf(member))
+      const forms = { ...formsOf(await profileOf(member)), ...typedBefore(shop.typed.of(request, member.session)) }
       return shop.show(reply, shop.pages.details(member.frame, { ...forms, done: doneIn(request, dones) }))
     }),
   )
@@ -43,7 +43,10 @@ export function addDetails(app: App, shop: Shop): void {
       const what = dones.find((one) => one === fields['do']) ?? 'profile'
       const profile = await profileOf(member)
       const outcome = await changes[what]({ shop, member, request, reply, profile, fields })
-      if (!outcome) return reply.redirect(`/account/details?done=${what}`, 303)
+      if (!outcome) {
+        shop.typed.forget(request, reply, '/account/details')
+        return reply.redirect(`/account/details?done=${what}`, 303)
+      }
       const { status, ...found } = outcome
       const form = { values: withoutPasswords(fields), ...found }
       const forms = { ...formsOf(profile), [what === 'link' ? 'email' : what]: form }
@@ -59,6 +62,10 @@ const formsOf = ({ name, phone, language, email, email_verified }: ProfileShape)
   address: shownEmail(email),
   isProven: email_verified,
 })
+
+/** Before its session ended. */
+const typedBefore = (values: FormState['values'] | null) =>
+  values && { [values['do'] === 'email' ? 'email' : 'profile']: { ...emptyForm, values } }
 
 const withoutPasswords = ({ currentPassword: _, newPassword: __, ...rest }: Readonly<Record<string, string>>) => rest
 

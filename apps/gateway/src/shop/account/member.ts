@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from '@mart/service-kit/http-server
 import type { Session } from '../../session.ts'
 import type { Visit } from '../frame.ts'
 import type { Shop } from '../open-shop.ts'
+import { isOfAnother, signInFirst } from '../sign-in-first.ts'
 
 export interface Member extends Visit {
   readonly session: Session
@@ -9,17 +10,13 @@ export interface Member extends Visit {
 
 type Handler<Request> = (member: Member, request: Request, reply: FastifyReply) => Promise<unknown>
 
-/** Does it for whoever is signed in; anybody else signs in first and comes back to `page`, by default the same path. */
+/** Does it for whoever is signed in; anybody else, and who sends what was shown to another, signs in first and comes back. */
 export const forMember =
-  <Request extends FastifyRequest>(
-    shop: Shop,
-    handle: Handler<Request>,
-    page: (request: Request) => string = ({ url }) => url,
-  ) =>
+  <Request extends FastifyRequest>(shop: Shop, handle: Handler<Request>) =>
   async (request: Request, reply: FastifyReply) => {
     const visit = await shop.visit(request)
     const { session } = visit
-    if (!session) return reply.redirect(`/sign-in?next=${encodeURIComponent(page(request))}`, 303)
+    if (!session || isOfAnother(request, session)) return await signInFirst(shop, request, reply)
     return await handle({ ...visit, session }, request, reply)
   }
 

@@ -12,8 +12,8 @@ export function addNotifications(app: App, shop: Shop): void {
   const { services, pages, show } = shop
   app.get(
     '/account/notifications',
-    forMember<ListRequest>(shop, async ({ frame, caller }, request, reply) => {
-      const [preferences, { page, isFromStart }] = await Promise.all([
+    forMember<ListRequest>(shop, async ({ frame, caller, session }, request, reply) => {
+      const [saved, { page, isFromStart }] = await Promise.all([
         services.ask<PreferencesShape>('notification', '/preferences', caller),
         pageOrFirst(request.query.cursor, (cursor) => {
           const query = new URLSearchParams({ limit: '20', ...(cursor && { cursor }) })
@@ -25,6 +25,8 @@ export function addNotifications(app: App, shop: Shop): void {
         }),
       ])
       const { items: messages, next_cursor: nextCursor } = page
+      const typed = shop.typed.of(request, session)
+      const preferences = { ...saved, ...(typed && choicesIn(typed)) }
       const isSaved = doneIn(request, ['saved']) !== null
       const props = { preferences, messages, nextCursor, isFromStart, isSaved }
       return show(reply, pages.notifications(frame, props))
@@ -34,10 +36,15 @@ export function addNotifications(app: App, shop: Shop): void {
   app.post(
     '/account/notifications',
     forMember(shop, async ({ caller }, request, reply) => {
-      const fields = fieldsOf(request)
-      const body = { order_updates: 'order_updates' in fields, marketing: 'marketing' in fields }
+      const body = choicesIn(fieldsOf(request))
       await services.ask('notification', '/preferences', caller, { method: 'PUT', body })
+      shop.typed.forget(request, reply, '/account/notifications')
       return reply.redirect('/account/notifications?done=saved', 303)
     }),
   )
 }
+
+const choicesIn = (fields: Readonly<Record<string, string>>) => ({
+  order_updates: 'order_updates' in fields,
+  marketing: 'marketing' in fields,
+})

@@ -7,10 +7,10 @@ const KEPT_S = 60 * 60
 /** A browser keeps no longer cookie; packed, the longest note and address fit. */
 const MOST_CHARACTERS = 3_900
 const MOST_BYTES = 64 * 1024
-const names = [
-  ...['name', 'phone', 'email', 'line1', 'line2', 'city', 'region', 'postal_code', 'country', 'address', 'note'],
-  ...['payment_method', 'lines'],
-]
+const CHECKOUT = '/checkout'
+/** Below a path of our own: of what else stands in an address no cookie could be made. */
+const plainPath = /^(\/[\w-]+)+$/
+const neverKept = /^key$|password/i
 
 export interface Typed {
   /** Who typed it; null: a guest. */
@@ -19,15 +19,18 @@ export interface Typed {
 }
 
 /**
- * What was typed into a checkout whose session had ended, or beside which another language was chosen, for whoever typed it:
- * in a cookie that scripts can't read.
+ * What was typed into a form whose session had ended, or beside which another language was chosen, for whoever typed it: in a cookie
+ * of its page that scripts can't read.
  */
-export function typedCheckouts({ isSecure }: { readonly isSecure: boolean }) {
-  const cookie = { path: '/checkout', httpOnly: true, sameSite: 'lax', secure: isSecure, maxAge: KEPT_S } as const
+export function typedForms({ isSecure }: { readonly isSecure: boolean }) {
+  const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, maxAge: KEPT_S } as const
   return {
-    keep(reply: FastifyReply, { customer, fields }: Typed): void {
+    /** For the page at `path`. False for more than can be kept. */
+    keep(reply: FastifyReply, { customer, fields }: Typed, path = CHECKOUT): boolean {
       const packed = deflateRawSync(JSON.stringify({ customer, fields: known(fields) })).toString('base64url')
-      if (packed.length <= MOST_CHARACTERS) reply.setCookie(COOKIE, packed, cookie)
+      const fits = packed.length <= MOST_CHARACTERS && plainPath.test(path)
+      if (fits) reply.setCookie(COOKIE, packed, { ...cookie, path })
+      return fits
     },
     /** Whoever typed it. */
     find: typedIn,
@@ -36,18 +39,17 @@ export function typedCheckouts({ isSecure }: { readonly isSecure: boolean }) {
       const typed = typedIn(request)
       return typed && typed.customer === (session?.person.id ?? null) ? typed.fields : null
     },
-    forget(request: FastifyRequest, reply: FastifyReply): void {
-      if (request.cookies[COOKIE]) reply.clearCookie(COOKIE, cookie)
+    forget(request: FastifyRequest, reply: FastifyReply, path = CHECKOUT): void {
+      if (request.cookies[COOKIE] && plainPath.test(path)) reply.clearCookie(COOKIE, { ...cookie, path })
     },
   }
 }
 
 const known = (fields: Readonly<Record<string, unknown>>): Typed['fields'] =>
   Object.fromEntries(
-    names.flatMap((name) => {
-      const value = fields[name]
-      return typeof value === 'string' && value ? [[name, value]] : []
-    }),
+    Object.entries(fields).flatMap(([name, value]) =>
+      typeof value === 'string' && value && !neverKept.test(name) ? [[name, value]] : [],
+    ),
   )
 
 function typedIn({ cookies: { [COOKIE]: packed } }: FastifyRequest): Typed | null {
