@@ -150,6 +150,29 @@ describe('the account in the browser', { timeout: 400_000 }, () => {
       await leave()
     })
 
+  for (const { name, device, javaScriptEnabled } of ways)
+    test(`${name}: who has signed out is not shown the account by going back`, async () => {
+      const { page, email, leave } = await member(browser, { baseURL, ...device, javaScriptEnabled })
+      await page.goto('/account/details')
+      await page.goto('/account')
+      await page.click('main button:text-is("Sign out")')
+      await page.waitForURL(`${baseURL}/`)
+      for (const path of ['/account', '/account/details']) {
+        await page.goBack()
+        assert.equal(new URL(page.url()).href, `${baseURL}/sign-in?next=${encodeURIComponent(path)}`)
+        assert.ok(await page.isVisible('.top-link:has-text("Sign in")'))
+      }
+      // An answer to a form is there, and no question of the browser whether to send it again.
+      await signIn(page, email, 'not the right one')
+      await page.waitForSelector('text=E-mail address or password is wrong')
+      await signIn(page, email, firstPassword)
+      await page.waitForURL('**/account/details')
+      await page.goBack()
+      if (javaScriptEnabled) await page.waitForURL('**/account')
+      else await page.waitForSelector('text=E-mail address or password is wrong')
+      await leave()
+    })
+
   test('an order again: its lines are in the cart once, no fewer than are there, and what is no longer sold is said', async () => {
     const [here, gone] = [await mart.stock(10), await mart.stock(10)]
     const { page, leave } = await member(browser, { baseURL, ...phone })

@@ -245,6 +245,51 @@ describe('the cart and the checkout', { timeout: 300_000 }, () => {
   })
 
   for (const javaScriptEnabled of [true, false])
+    test(`who goes back sees the cart as it is now, ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
+      const { page, leave } = await visitor(browser, { baseURL: shop, ...phone, javaScriptEnabled })
+      const backTo = async (path: string) => {
+        do await page.goBack()
+        while (new URL(page.url()).pathname !== path)
+      }
+      await page.goto('/search')
+      await putIntoCart(page, skus[0]!)
+      await backTo('/search')
+      assert.equal(await page.textContent('#cart-link .badge'), '1')
+      await page.click('#cart-link')
+      await page.click('text=Go to checkout')
+      await fillCheckout(page)
+      await page.click('text=Place order')
+      await page.waitForURL('**/orders/**')
+      await backTo('/cart')
+      assert.ok(await page.isVisible('h1:text-is("Your cart is empty")'))
+      await leave()
+    })
+
+  test('a page out of the browser’s memory is loaded anew once the cart has changed; until then what is typed stays', async () => {
+    const { page, context, leave } = await visitor(browser, { baseURL: shop, ...phone })
+    const comesBack = () => page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`)
+    await putIntoCart(page, skus[0]!)
+    await page.goto('/checkout')
+    await fillCheckout(page)
+    const isLooked = page.waitForResponse('**/checkout')
+    await comesBack()
+    await (await isLooked).finished()
+    assert.equal(await page.inputValue('[name=line1]'), '12 Mall Road')
+    const tab = await context.newPage()
+    await putIntoCart(tab, skus[1]!, 2)
+    await comesBack()
+    await page.waitForSelector('#cart-link .badge:text-is("2")')
+    await tab.click('.buy button')
+    await tab.waitForSelector('#cart-link .badge:text-is("3")')
+    await page.goto('/cart')
+    await tab.click('.buy button')
+    await tab.waitForSelector('#cart-link .badge:text-is("4")')
+    await comesBack()
+    await page.waitForSelector('#cart-link .badge:text-is("4")')
+    await leave()
+  })
+
+  for (const javaScriptEnabled of [true, false])
     test(`what is no longer sold is marked at the checkout and taken out there, ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
       const [stays, goes] = [await mart.stock(5), await mart.stock(5)]
       const { page, leave } = await visitor(browser, { baseURL: shop, ...phone, javaScriptEnabled })

@@ -190,7 +190,13 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       assert.equal(headers.get('x-frame-options'), 'DENY')
       assert.equal(headers.get('x-content-type-options'), 'nosniff')
       assert.equal(headers.get('referrer-policy'), 'strict-origin-when-cross-origin')
+      assert.equal(headers.get('cache-control'), 'no-store', path)
     }
+    assert.equal((await client.get('/account')).headers.get('cache-control'), 'no-store', 'where it leads')
+    // Going back to it without it a browser would ask whether to send the form again.
+    assert.equal((await client.post('/sign-in', {})).headers.get('cache-control'), 'private, no-cache')
+    const signedOut = await (await customer()).post('/sign-out', {})
+    assert.equal(signedOut.headers.get('clear-site-data'), '"cache"')
   })
 
   test('no header of a visitor says who he is: services count him by his own address', async () => {

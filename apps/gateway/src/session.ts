@@ -74,6 +74,8 @@ export function sessionsBy({ ask }: Services, { isSecure }: { readonly isSecure:
     async close(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       const secret = secretIn(request)
       reply.clearCookie(COOKIE, cookie)
+      // Pages that were shown to him as well; the cart and the language are the browser's.
+      reply.header('clear-site-data', '"cache"')
       if (!secret) return
       this.forget(request)
       await ask('user', '/auth/sign-out', { ...callerOf(request), token: secret }, { method: 'POST', body: {} }).catch(

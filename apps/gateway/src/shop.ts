@@ -27,6 +27,12 @@ import { addSitemap } from './shop/sitemap.ts'
 /** The shop's pages: HTML first, each action a form. */
 export function addShop(app: App, setting: ShopSetting): void {
   const shop = openShop(setting)
+  const pageOfForm = pagesOfForms(app)
+  // A page shows who is signed in, his cart and the stock of this moment, and where a redirect leads depends on them: one goes back
+  // to what is so now.
+  app.addHook('onRequest', async (_, reply) => {
+    reply.header('cache-control', 'no-store')
+  })
   addHomePage(app, shop)
   addListPages(app, shop)
   addProductPage(app, shop)

@@ -43,6 +43,8 @@ export interface Frame {
   readonly origin: string
   /** Path and query of this page. */
   readonly path: string
+  /** It answers a form: to load it anew would send that again. */
+  readonly isAnswer: boolean
   readonly words: string
   readonly categories: readonly CategoryLink[]
   readonly cart: { readonly count: number; readonly sum: Money | null }

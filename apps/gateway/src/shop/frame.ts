@@ -37,8 +37,6 @@ const pageHeaders = {
   'x-frame-options': 'DENY',
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
   'cross-origin-opener-policy': 'same-origin',
-  // What is shown depends on the cookies, and on the stock of this moment.
-  'cache-control': 'private, no-cache',
 }
 
 /** What stands around each page: language, currency, categories, who is signed in. */
@@ -94,6 +92,7 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
         currencies,
         origin,
         path: pageOf(request),
+        isAnswer: isAnswer(request),
         words: wordsIn(request),
         categories,
         cart: countOf(cart),
@@ -109,6 +108,7 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
       currencies: [],
       origin,
       path: pageOf(request),
+      isAnswer: isAnswer(request),
       words: '',
       categories: [],
       cart: { count: 0, sum: null },
@@ -117,6 +117,8 @@ export function framesOf({ services, sessions, carts, origin, currencies }: Shop
 
     show(reply: FastifyReply, html: string, status = 200, headers: Readonly<Record<string, string>> = {}) {
       carts.prepare(reply)
+      // To go back to an answer that it has not kept, a browser would send the form again, and asks whether to.
+      if (isAnswer(reply.request)) reply.header('cache-control', 'private, no-cache')
       return reply
         .code(status)
         .headers({ ...pageHeaders, ...headers })

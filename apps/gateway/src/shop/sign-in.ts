@@ -80,7 +80,9 @@ async function signIn(shop: Shop, request: FastifyRequest, reply: FastifyReply) 
   } catch (error) {
     const found = authFaults(error, required)
     const isOver = found.problem === 'sign_in_again'
-    return await again({ values: isOver ? { email } : values, ...found }, statusOf(error))
+    // A browser keeps no page of a 401 to go back to.
+    const status = statusOf(error) === 401 ? 422 : statusOf(error)
+    return await again({ values: isOver ? { email } : values, ...found }, status)
   }
 }
 

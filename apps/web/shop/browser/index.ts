@@ -3,12 +3,14 @@ import '../../ui/tokens.css'
 import '../shop.css'
 import '../account.css'
 import '../receipt.css'
+import { backAsOfNow } from './back.ts'
 import { closeFilledParts, sendOnce } from './checkout.ts'
 import { forgetFaults } from './faults.ts'
 import { liveForms } from './live-forms.ts'
 import { liveOrder } from './live-order.ts'
 import { suggestWords } from './suggest.ts'
 
+backAsOfNow()
 liveForms()
 liveOrder()
 sendOnce()

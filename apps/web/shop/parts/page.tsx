@@ -20,7 +20,7 @@ export function Page({ title, description, canonical, picture, linked = [], sent
   const absolute = (path: string) => new URL(path, frame.origin).href
   const fullTitle = title === say.homeTitle ? title : `${title} · ${say.shopName}`
   return (
-    <html lang={frame.language} dir={frame.language === 'ur' ? 'rtl' : 'ltr'}>
+    <html lang={frame.language} dir={frame.language === 'ur' ? 'rtl' : 'ltr'} data-answer={frame.isAnswer || undefined}>
       <head>
         <meta charset="utf-8" />
         <title>{fullTitle}</title>
