@@ -86,6 +86,7 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
 
   test('a sign-up that is pressed twice opens the account for both, and for nobody who does not know its password', async () => {
     const [client, email] = [clientOf(shop), freshEmail()]
+    await client.get('/sign-up')
     const signUp = (who: Client, password = firstPassword) =>
       who.post('/sign-up', { name: 'Ayesha', email, password, next: '/search?q=tea' })
     for (const { status, location } of await Promise.all([signUp(client), signUp(client)]))
@@ -255,6 +256,17 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
       assert.match(headers.get('content-type') ?? '', /text\/html/, path)
       assert.match(text, words, path)
     }
+    // Left in the address bar by a form that was refused.
+    for (const [path, page] of [
+      [`/orders/${id}/cancel`, `/orders/${id}`],
+      [`/orders/${id}/returns/${id}/withdraw`, `/orders/${id}`],
+      ['/cart/add?sku=1', '/cart'],
+      ['/p/nothing/alert', '/p/nothing'],
+      ['/sign-out', '/'],
+    ] as const) {
+      const { status, location } = await client.get(path)
+      assert.deepEqual([status, location], [303, page])
+    }
     const gone = await client.post('/account/addresses', { id, do: 'default' })
     assert.equal(gone.status, 404)
     assert.match(gone.text, /This address is not in your address book/)
@@ -268,6 +280,23 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
       (await fetch(`${shop}/api/%ff`, { headers: { accept: 'text/html' } })).headers.get('content-type')?.split(';')[0],
       'application/problem+json',
     )
+  })
+
+  test('a browser that keeps no cookies: what would not last is not silent', async () => {
+    const sku = await shelved()
+    const email = freshEmail()
+    await customer(email)
+    for (const [path, fields] of [
+      ['/cart/add', { sku, next: '/search?q=tea' }],
+      ['/sign-in', { email, password: firstPassword, next: '/search?q=tea' }],
+      ['/preferences', { language: 'ur', next: '/search?q=tea' }],
+    ] as const) {
+      const client = clientOf(shop)
+      const { location } = await client.post(path, fields)
+      assert.equal((await client.get(location)).location, '/search?q=tea', path)
+      const { status, text } = await clientOf(shop).get(location)
+      assert.deepEqual([status, /<h1>Your browser keeps no cookies/.test(text)], [400, true], path)
+    }
   })
 
   test('a page of a list that is none is the first one, which says so', async () => {

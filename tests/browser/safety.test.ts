@@ -164,6 +164,7 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
     const email = `${randomUUID()}@example.com`
     const password = 'purple kettle mango'
     const member = clientOf(shop)
+    await member.get('/sign-up')
     assert.equal(
       (await member.post('/sign-up', { name: 'Ayesha', email, password, next: '/.//evil.example' })).location,
       '/',
@@ -172,7 +173,10 @@ describe('what the shop does not let happen', { timeout: 300_000 }, () => {
       const at = `?next=${encodeURIComponent(next)}`
       assert.equal((await member.get(`/sign-in${at}`)).location, '/account', next)
       assert.equal((await member.post('/cart/add', { sku, next })).location, '/', next)
-      assert.equal((await clientOf(shop).post('/sign-in', { email, password, next })).location, '/', next)
+      const stranger = clientOf(shop)
+      await stranger.get(`/sign-in${at}`)
+      assert.equal((await stranger.post('/sign-in', { email, password, next })).location, '/', next)
+      assert.equal((await clientOf(shop, { any: 'cookie' }).get(`/cookies${at}`)).location, '/', next)
       const shown = await clientOf(shop).get(`/sign-in${at}`)
       assert.doesNotMatch(shown.text, /\/\/evil/, 'no form takes it along')
       const { location } = await client.get(`/api/auth/verify-email${at.replace('next', 'token=x&callbackURL')}`)

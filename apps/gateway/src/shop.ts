@@ -6,7 +6,9 @@ import { addNotifications } from './shop/account/notifications.ts'
 import { addSecondFactor } from './shop/account/second-factor.ts'
 import { addCart } from './shop/cart.ts'
 import { addCheckout } from './shop/checkout.ts'
+import { addCookiesPage } from './shop/cookies.ts'
 import { addFaultPages } from './shop/faults.ts'
+import { pagesOfForms } from './shop/form-pages.ts'
 import { addHomePage } from './shop/home.ts'
 import { addKeepOrder } from './shop/keep-order.ts'
 import { addListPages } from './shop/list.ts'
@@ -54,5 +56,6 @@ export function addShop(app: App, setting: ShopSetting): void {
   addDataPage(app, shop)
   addPreferences(app, shop)
   addSitemap(app, shop)
-  addFaultPages(app, shop)
+  addCookiesPage(app)
+  addFaultPages(app, shop, pageOfForm)
 }

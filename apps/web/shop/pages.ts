@@ -120,6 +120,8 @@ export interface FaultProps {
   readonly requestId: string
   /** Of what came from a page that is not at the shop's own address: where the same page is there. */
   readonly samePage: string | null
+  /** The browser keeps no cookies. */
+  readonly isWithoutCookies: boolean
 }
 
 export interface OrderProps {

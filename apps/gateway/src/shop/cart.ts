@@ -1,6 +1,7 @@
 import type { CartShape } from '@mart/contracts/http/cart-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import { ServiceRefusal } from '../services-client.ts'
+import { withCookies } from './cookies.ts'
 import { fieldsOf } from './forms.ts'
 import type { Visit } from './frame.ts'
 import { nextPath } from './next-path.ts'
@@ -24,7 +25,7 @@ export function addCart(app: App, shop: Shop): void {
     // Fewer are taken by the cart's own form.
     if (!(more >= 1)) return await showRefused(shop, whose, reply, { cart: whose.cart, sku, status: 422 })
     const path = await carts.open(request, reply, whose)
-    const wanted = { path, sku, quantity: more, next: nextPath(next) }
+    const wanted = { path, sku, quantity: more, next: withCookies(request, nextPath(next)) }
     return await change(shop, whose, request, reply, { method: 'POST', ...wanted })
   })
 

@@ -4,14 +4,22 @@ import { asRefusal, sendProblem } from '@mart/service-kit/problems'
 import type { Frame, Missing } from '@mart/web/pages'
 import { OTHER_ORIGIN, samePageAt } from '../same-origin.ts'
 import { ServiceRefusal } from '../services-client.ts'
+import { NO_COOKIES } from './cookies.ts'
 import type { Shop } from './open-shop.ts'
 import { signInFirst } from './sign-in-first.ts'
 
 /** What goes wrong is a page for people, and a problem document (RFC 9457) for everybody else. */
-export function addFaultPages(app: App, shop: Shop): void {
-  app.setNotFoundHandler((request, reply) =>
-    answer(shop, request, reply, new Refusal(404, 'no_such_route', `There is no ${request.method} ${request.url}.`)),
-  )
+export function addFaultPages(app: App, shop: Shop, pageOfForm: (request: FastifyRequest) => string | null): void {
+  app.setNotFoundHandler((request, reply) => {
+    const page = isForPeople(request) ? pageOfForm(request) : null
+    if (page) return reply.redirect(page, 303)
+    return answer(
+      shop,
+      request,
+      reply,
+      new Refusal(404, 'no_such_route', `There is no ${request.method} ${request.url}.`),
+    )
+  })
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error, request)
     if (refusal.status >= 500) request.log.error({ err: refusal.cause ?? error }, refusal.message)
@@ -36,7 +44,8 @@ async function answer(shop: Shop, request: FastifyRequest, reply: FastifyReply, 
   if (refusal.details.headers) reply.headers(refusal.details.headers)
   const { status, code } = refusal
   const samePage = code === OTHER_ORIGIN ? samePageAt(shop.origin, request) : null
-  const props = { status, missing: missingBy(refusal, request), requestId: request.id, samePage }
+  const why = { missing: missingBy(refusal, request), samePage, isWithoutCookies: code === NO_COOKIES }
+  const props = { status, requestId: request.id, ...why }
   return shop.show(reply, shop.pages.fault(frame, props), status)
 }
 

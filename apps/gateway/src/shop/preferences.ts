@@ -2,6 +2,7 @@ import type { ProfileShape } from '@mart/contracts/http/user-shapes'
 import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-server'
 import type { Caller } from '../services-client.ts'
 import { callerOf } from '../session.ts'
+import { withCookies } from './cookies.ts'
 import { fieldsOf } from './forms.ts'
 import { chosenLanguage } from './frame.ts'
 import { nextPath } from './next-path.ts'
@@ -41,7 +42,7 @@ export function addPreferences(app: App, shop: Shop): void {
   app.post('/preferences', async (request, reply) => {
     const fields = fieldsOf(request)
     await choose(shop, request, reply, fields)
-    return reply.redirect(nextPath(fields['next']), 303)
+    return reply.redirect(withCookies(request, nextPath(fields['next'])), 303)
   })
 
   // At the checkout they are buttons of its form: what was typed is there again.

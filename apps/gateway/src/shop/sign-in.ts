@@ -2,6 +2,7 @@ import type { App, FastifyReply, FastifyRequest } from '@mart/service-kit/http-s
 import type { Ended, FormState } from '@mart/web/pages'
 import { callerOf } from '../session.ts'
 import { authFaults, statusOf } from './auth-faults.ts'
+import { withCookies } from './cookies.ts'
 import { emptyForm, fieldsOf, missingIn } from './forms.ts'
 import { languageOf } from './frame.ts'
 import { nextPath } from './next-path.ts'
@@ -61,7 +62,7 @@ async function ask(
 async function goOn(shop: Shop, request: FastifyRequest, reply: FastifyReply, token: string) {
   const caller = callerOf(request, await shop.sessions.open(request, reply, token))
   await Promise.all([shop.carts.merge(request, reply, caller), settleLanguage(shop, request, reply, caller)])
-  return reply.redirect(nextPath(fieldsOf(request)['next']), 303)
+  return reply.redirect(withCookies(request, nextPath(fieldsOf(request)['next'])), 303)
 }
 
 async function signIn(shop: Shop, request: FastifyRequest, reply: FastifyReply) {

@@ -18,21 +18,30 @@ function waysOn({ person, path }: Frame, say: Messages): Record<Missing, readonl
 }
 
 /** What happened, what it means, what to do. */
-export function FaultPage({ frame, status, missing, requestId, samePage }: FaultProps & { frame: Frame }) {
+export function FaultPage({
+  frame,
+  status,
+  missing,
+  requestId,
+  samePage,
+  isWithoutCookies,
+}: FaultProps & { frame: Frame }) {
   const { say } = useFrame()
   const [title, help] = samePage
     ? [say.otherOriginTitle, say.otherOriginHelp]
-    : status === 401
-      ? [say.signedOutTitle, say.signedOutHelp]
-      : status === 404
-        ? [say.missing[missing].title, say.missing[missing].help]
-        : status === 429
-          ? [say.tooManyTitle, say.tooManyHelp]
-          : status === 503
-            ? [say.slowTitle, say.brokenHelp]
-            : status < 500
-              ? [say.badRequestTitle, say.badRequestHelp]
-              : [say.brokenTitle, say.brokenHelp]
+    : isWithoutCookies
+      ? [say.noCookiesTitle, say.noCookiesHelp]
+      : status === 401
+        ? [say.signedOutTitle, say.signedOutHelp]
+        : status === 404
+          ? [say.missing[missing].title, say.missing[missing].help]
+          : status === 429
+            ? [say.tooManyTitle, say.tooManyHelp]
+            : status === 503
+              ? [say.slowTitle, say.brokenHelp]
+              : status < 500
+                ? [say.badRequestTitle, say.badRequestHelp]
+                : [say.brokenTitle, say.brokenHelp]
   const way = waysOn(frame, say)[status === 404 ? missing : 'page']
   return (
     <Page title={title}>
@@ -48,7 +57,7 @@ export function FaultPage({ frame, status, missing, requestId, samePage }: Fault
             <a class="button" href={`/sign-in?next=${encodeURIComponent(frame.path)}`}>
               {say.signIn}
             </a>
-          ) : status >= 500 ? (
+          ) : status >= 500 || isWithoutCookies ? (
             <a class="button" href={frame.path}>
               {say.tryAgain}
             </a>

@@ -126,6 +126,9 @@ export const en = {
   otherOriginTitle: 'Please open the shop at its own address',
   otherOriginHelp:
     'This was sent from a page that is not there: the shop was opened under another name, or another site sent it. So that nobody can act in your name, we take nothing from elsewhere. Nothing was changed. Open the page at its own address and do it again there.',
+  noCookiesTitle: 'Your browser keeps no cookies',
+  noCookiesHelp:
+    'The shop needs them to remember your cart, your language and that you are signed in; it uses them for nothing else. Nothing was kept now. Please allow cookies for this address and try again.',
   openThere: 'Open',
   shopAway:
     'We cannot reach the shop now. Please look at your connection and try again; what is shown here may be old.',
