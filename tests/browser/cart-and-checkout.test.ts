@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/eventually'
 import type { Browser } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
-import { type OpenShop, openShop, phone, visitor } from './browser.ts'
+import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { type Client, clientOf } from './client.ts'
 import { isForEverybody } from './for-everybody.ts'
 import { fillCheckout, putIntoCart } from './shopping.ts'
@@ -28,7 +28,10 @@ describe('the cart and the checkout', { timeout: 300_000 }, () => {
 
   const inCart = ({ text }: { text: string }) =>
     Object.fromEntries(
-      [...text.matchAll(/name="sku" value="([^"]+)".*?<b>(\d+)<\/b>/gs)].map(([, sku, count]) => [sku, Number(count)]),
+      [...text.matchAll(/name="sku" value="([^"]+)".*?type="number".*? value="(\d+)"/gs)].map(([, sku, count]) => [
+        sku,
+        Number(count),
+      ]),
     )
   const add = (client: Client, sku: string, quantity = '1') => client.post('/cart/add', { sku, quantity })
   /** A guest with these in his cart, at the checkout. */
@@ -86,6 +89,77 @@ describe('the cart and the checkout', { timeout: 300_000 }, () => {
     assert.match((await add(client, skus[1]!, '51')).text, /at most 50/)
     assert.match((await client.post('/cart/lines', { sku: skus[0]!, quantity: '51' })).text, /at most 50/)
     assert.deepEqual(inCart(await client.get('/cart')), { [skus[0]!]: 48 })
+  })
+
+  test('on a slow line, by keyboard: no press is lost, what is typed counts, and the focus stays where one is', async () => {
+    const { page, complaints, leave } = await visitor(browser, { baseURL: shop, ...phone })
+    await putIntoCart(page, skus[0]!)
+    await putIntoCart(page, skus[1]!, 2)
+    const isAt = (selector: string) => page.evaluate(`document.activeElement.matches('${selector}')`)
+    const holds = (count: number) => page.waitForSelector(`#cart-link .badge:text-is("${count}")`)
+    await page.evaluate(`window.told = document.querySelector('#cart-link [aria-live]')`)
+    await page.press('.buy button', 'Enter')
+    await holds(3)
+    assert.match(await page.evaluate('told.isConnected && told.textContent'), /^Cart, 3 items/)
+    assert.ok(await isAt('.buy button'))
+
+    await page.goto('/cart')
+    const connection = await page.context().newCDPSession(page)
+    const slow = { offline: false, latency: 300, downloadThroughput: -1, uploadThroughput: -1 }
+    await connection.send('Network.emulateNetworkConditions', slow)
+    const [tea, rice] = [page.locator('.lines li').first(), page.locator('.lines li').last()]
+    await tea.locator('[value=more]').press('Enter')
+    await tea.locator('form[aria-busy]').waitFor()
+    for (let press = 2; press <= 5; press += 1) await tea.locator('[value=more]').press('Enter')
+    assert.equal(await tea.locator('[type=number]').inputValue(), '6')
+    await holds(8)
+    await tea.locator('form:not([aria-busy])').waitFor()
+    assert.ok(await isAt('[value=more]'))
+    await isForEverybody(page)
+
+    await tea.locator('[value=fewer]').press('Enter')
+    await rice.locator('[type=number]').fill('4')
+    await holds(7)
+    assert.equal(await rice.locator('[type=number]').inputValue(), '4')
+    assert.ok(await isAt('[type=number]'))
+    await page.keyboard.press('Tab')
+    await holds(9)
+    await tea.locator('[type=number]').fill('12')
+    await page.keyboard.press('Enter')
+    await holds(16)
+
+    await tea.locator('.take-out').press('Enter')
+    await holds(4)
+    assert.ok(await isAt('.lines li'), 'the next line is there now')
+    await page.locator('.take-out').press('Enter')
+    await page.waitForSelector('text=Your cart is empty')
+    assert.ok(await isAt('#cart'))
+    assert.deepEqual(complaints, [])
+    await leave()
+  })
+
+  test('without scripts: by steps, as one types, and out of the cart; a step from no number changes nothing', async () => {
+    const { page, leave } = await visitor(browser, { baseURL: shop, ...desktop, javaScriptEnabled: false })
+    await putIntoCart(page, skus[0]!)
+    await page.goto('/cart')
+    const holds = (count: string) => page.waitForSelector(`.stepper [type=number][value="${count}"]`)
+    await page.click('[value=more]')
+    await holds('2')
+    await page.fill('.stepper [type=number]', '7')
+    await page.press('.stepper [type=number]', 'Enter')
+    await holds('7')
+    await page.fill('.stepper [type=number]', '9')
+    await page.click('.stepper .set')
+    await holds('9')
+    await page.click('[value=fewer]')
+    await holds('8')
+    await page.fill('.stepper [type=number]', '')
+    await page.click('[value=more]')
+    await page.waitForSelector('text=This many cannot be put into the cart')
+    await holds('8')
+    await page.click('.take-out')
+    await page.waitForSelector('text=Your cart is empty')
+    await leave()
   })
 
   test('another way to pay in a second window, after the order: it says that it is ordered, and leads there', async () => {

@@ -5,7 +5,7 @@ import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
-import { fillCheckout, putIntoCart } from './shopping.ts'
+import { fillCheckout, placeOrder, putIntoCart } from './shopping.ts'
 
 /** Between its tries. */
 const STEP_MS = 3_000
@@ -128,6 +128,43 @@ describe('a network that goes away', { timeout: 300_000 }, () => {
       await page.goto('/cart')
       return (await page.textContent('#cart-link .badge')) === '2'
     }, 'both are in the cart')
+    await page.evaluate(`{
+      for (let press = 0; press < 3; press += 1) document.querySelector('[value=more]').click()
+      location.assign('about:blank')
+    }`)
+    await page.waitForURL('about:blank')
+    await eventually(async () => {
+      await page.goto('/cart')
+      return (await page.textContent('#cart-link .badge')) === '5'
+    }, 'so is what waited for the press before it')
+    await leave()
+  })
+
+  test('at an order: its page catches up by itself, whatever it missed', async () => {
+    const { page, context, leave } = await visitor(browser, { baseURL, ...phone })
+    await putIntoCart(page, await mart.stock(5))
+    await page.goto('/checkout')
+    await fillCheckout(page)
+    await placeOrder(page)
+    await page.waitForSelector('.status:has-text("Confirmed")')
+    const path = new URL(page.url()).pathname
+    const staff = (what: string, body: unknown = {}) => mart.admin.api('order', 'POST', `${path}/${what}`, { body })
+    await page.waitForSelector('.live.on')
+    await context.setOffline(true)
+    assert.equal((await staff('shipments', { carrier: 'TCS', tracking_number: '1' })).status, 200)
+    await page.waitForSelector('.live.off')
+    await context.setOffline(false)
+    await page.waitForSelector('.status:has-text("On its way")')
+    await page.waitForSelector('.live.on')
+
+    await page.route('**/events', (route) => route.fulfill({ status: 503 }), { times: 1 })
+    await page.reload()
+    await page.waitForSelector('.live.off')
+    await page.waitForSelector('.live.on')
+    await page.route(`**${path}`, (route) => route.abort('connectionreset'), { times: 1 })
+    assert.equal((await staff('deliveries')).status, 200)
+    await page.waitForSelector('.live.off')
+    await page.waitForSelector('.status:has-text("Delivered")')
     await leave()
   })
 })

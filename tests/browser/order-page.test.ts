@@ -80,6 +80,30 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
       await leave()
     })
 
+  test('what happens meanwhile is told and can be used; the focus, and what is half typed, stay', async () => {
+    const { page, complaints, leave } = await visitor(browser, { baseURL, ...phone })
+    const path = await order(page, freshEmail())
+    await page.fill('[name=password]', 'short')
+    await page.click('main button:text-is("Keep this order")')
+    await page.waitForSelector('#password-fault')
+    await page.waitForSelector('.live.on')
+    await page.focus('main a:text-is("Receipt")')
+    await page.evaluate(`window.told = document.querySelector('main [aria-live=polite]')`)
+    assert.equal((await ship(path)).status, 200)
+    await page.waitForSelector('.status:has-text("On its way")')
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Receipt')
+    assert.ok(await page.isVisible('#password-fault'))
+    await page.fill('[name=password]', 'half a pass')
+    assert.match(await page.evaluate('told.isConnected && told.textContent'), /On its way/)
+    assert.equal((await mart.admin.api('order', 'POST', `${path}/deliveries`, { body: {} })).status, 200)
+    await page.click('main a:text-is("Send something back")')
+    await page.fill('#send-back [name=note]', 'the lid is off')
+    assert.equal(await page.inputValue('[name=password]'), 'half a pass')
+    await isForEverybody(page)
+    assert.equal(complaints.length, 1, 'the password that was too short')
+    await leave()
+  })
+
   test('the receipt: who sells, what, for how much and how it is paid; on paper it stands alone', async () => {
     const { page, leave } = await visitor(browser, { baseURL, ...phone, colorScheme: 'dark' })
     const path = await order(page, freshEmail())
@@ -125,7 +149,7 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
 
   for (const { name, device, javaScriptEnabled } of ways)
     test(`${name}: a guest keeps his order with a password; it is his account's once the mailed link is followed`, async () => {
-      const { page, leave } = await visitor(browser, { baseURL, ...device, javaScriptEnabled })
+      const { page, context, leave } = await visitor(browser, { baseURL, ...device, javaScriptEnabled })
       const email = freshEmail()
       const path = await order(page, email)
       assert.match(await mailTo(mart, email, /received your order/), /keep it in an account/)
@@ -140,7 +164,9 @@ describe('the page of an order in the browser', { timeout: 300_000 }, () => {
       assert.equal(new URL(page.url()).pathname, path)
       assert.ok(await page.isVisible('.top-link:has-text("Ayesha")'), 'he is signed in')
       if (javaScriptEnabled) await page.waitForSelector('.live.on')
-      await page.goto(await linkMailed(mart, email, /Is this your e-mail/))
+      const other = await context.newPage()
+      await other.goto(await linkMailed(mart, email, /Is this your e-mail/))
+      if (javaScriptEnabled) await page.waitForSelector('text=Please follow the link', { state: 'detached' })
       await eventually(async () => {
         await page.goto('/account')
         return await page.isVisible(`a[href="${path}"]`)

@@ -31,10 +31,10 @@ export function addCart(app: App, shop: Shop): void {
 
   app.post('/cart/lines', async (request, reply) => {
     const whose = await visit(request)
-    const { sku = '', quantity = '' } = fieldsOf(request)
+    const { sku = '', quantity = '', step } = fieldsOf(request)
     const path = carts.pathFor(request, whose)
     if (!path) return reply.redirect('/cart', 303)
-    const wanted = { path, sku, quantity: numberIn(quantity), next: '/cart' }
+    const wanted = { path, sku, quantity: stepped(numberIn(quantity), step), next: '/cart' }
     return await change(shop, whose, request, reply, { method: 'PUT', ...wanted })
   })
 
@@ -88,3 +88,9 @@ async function showRefused(
 
 /** As it was typed; what is no number is none that can be taken, which the order service says. */
 const numberIn = (text: string): number => (/^-?\d{1,9}(\.\d{1,9})?$/.test(text.trim()) ? Number(text) : -1)
+
+/** One step from how many were typed; from what is none there is no step. */
+function stepped(quantity: number, step: string | undefined): number {
+  if (step === 'fewer') return quantity > 0 ? quantity - 1 : quantity
+  return step === 'more' && quantity >= 0 ? quantity + 1 : quantity
+}

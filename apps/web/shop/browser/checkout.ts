@@ -1,4 +1,5 @@
-import { replaceParts, sendAsEver } from './live-forms.ts'
+import { nextTry, sendAsEver } from './live-forms.ts'
+import { bodyOf, replaceParts } from './replace-parts.ts'
 
 const TRY_AGAIN_MS = 3_000
 
@@ -21,10 +22,9 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   const { url, redirected, text } = await untilAnswered(form, submitter)
   form.ariaBusy = null
   if (redirected) return location.assign(url)
-  replaceParts(text)
   // Not a page of this form: the browser may show it.
-  if (form.isConnected) return sendAsEver(form, submitter)
-  closeFilledParts()
+  if (!replaceParts(text, form)) return sendAsEver(form, submitter)
+  for (const part of document.querySelectorAll<HTMLDetailsElement>('.part:has(.fault)')) part.open = true
   document
     .querySelector<HTMLElement>('#checkout [aria-invalid], #checkout [role=alert]:not([hidden])')
     ?.scrollIntoView()
@@ -35,7 +35,7 @@ async function untilAnswered(form: HTMLFormElement, submitter: HTMLElement | nul
   const away = form.querySelector<HTMLElement>('[data-away]')
   while (true) {
     try {
-      const body = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>)
+      const body = bodyOf(form, submitter)
       const answer = await fetch(form.action, { method: 'post', body, headers: { accept: 'text/html' } })
       const text = await answer.text()
       if (answer.status < 500) return { url: answer.url, redirected: answer.redirected, text }
@@ -43,27 +43,30 @@ async function untilAnswered(form: HTMLFormElement, submitter: HTMLElement | nul
       // The network is away.
     }
     if (away) away.hidden = false
-    await new Promise((resolve) => {
-      setTimeout(resolve, TRY_AGAIN_MS)
-      addEventListener('online', resolve, { once: true })
-    })
+    await nextTry(TRY_AGAIN_MS)
   }
 }
 
 /** A part of the checkout that is filled in closes to a line of it when one goes on to the next; what is missing opens it. */
 export function closeFilledParts(): void {
-  for (const part of document.querySelectorAll<HTMLDetailsElement>('details.part')) {
-    part.addEventListener('toggle', () => {
-      const summary = summaryOf(part)
-      if (!part.open && summary) part.querySelector('.filled bdi')!.textContent = summary
-    })
-    part.addEventListener('focusout', ({ relatedTarget: next }) => {
-      const goesOn =
-        next instanceof HTMLElement && next.closest('form') === part.closest('form') && !part.contains(next)
-      if (goesOn && fieldsIn(part).every(({ validity }) => validity.valid)) afterPress(() => close(part, next))
-    })
-    part.addEventListener('invalid', () => (part.open = true), { capture: true })
-  }
+  const whenPartOf = (type: string, work: (part: HTMLDetailsElement, event: FocusEvent) => void) =>
+    document.addEventListener(
+      type,
+      (event) => {
+        const part = (event.target as Element).closest<HTMLDetailsElement>('details.part')
+        if (part) work(part, event as FocusEvent)
+      },
+      { capture: true },
+    )
+  whenPartOf('toggle', (part) => {
+    const summary = summaryOf(part)
+    if (!part.open && summary) part.querySelector('.filled bdi')!.textContent = summary
+  })
+  whenPartOf('focusout', (part, { relatedTarget: next }) => {
+    const goesOn = next instanceof HTMLElement && next.closest('form') === part.closest('form') && !part.contains(next)
+    if (goesOn && fieldsIn(part).every(({ validity }) => validity.valid)) afterPress(() => close(part, next))
+  })
+  whenPartOf('invalid', (part) => (part.open = true))
 }
 
 type TypedField = HTMLInputElement | HTMLSelectElement

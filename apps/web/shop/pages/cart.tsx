@@ -16,7 +16,7 @@ export function CartPage({ cart, problem, most, leftOut }: CartProps) {
   if (!cart || cart.lines.length === 0)
     return (
       <Page title={say.cartTitle}>
-        <section class="empty" id="cart" data-part>
+        <div class="empty" id="cart" data-part>
           {notice}
           <h1>{say.cartEmpty}</h1>
           <LeftOut names={leftOut} />
@@ -24,7 +24,7 @@ export function CartPage({ cart, problem, most, leftOut }: CartProps) {
           <a class="button" href="/search">
             {say.toAll}
           </a>
-        </section>
+        </div>
       </Page>
     )
   const hasNewPrices = cart.lines.some(({ changes }) => changes.some(isPriceChange))
@@ -81,9 +81,9 @@ function LeftOut({ names }: { names: CartProps['leftOut'] }) {
 }
 
 function CartLine({ line }: { line: Line }) {
-  const { say, money, count, inLanguage } = useFrame()
+  const { say, money, inLanguage } = useFrame()
   return (
-    <li>
+    <li data-key={line.sku}>
       <div class="picture">
         {line.image_url && <Photo url={line.image_url} place="line" side={72} loading="lazy" />}
       </div>
@@ -114,24 +114,46 @@ function CartLine({ line }: { line: Line }) {
           <CartChangeText line={line} change={change} />
         </p>
       ))}
-      <form class="stepper" action="/cart/lines" method="post" data-live>
-        <input type="hidden" name="sku" value={line.sku} />
-        <button name="quantity" value={String(line.quantity - 1)} aria-label={say.oneFewer(line.name)}>
-          <Icon name="minus" />
-        </button>
-        <b>{count(line.quantity)}</b>
-        <button
-          name="quantity"
-          value={String(line.quantity + 1)}
-          aria-label={say.oneMore(line.name)}
-          disabled={line.quantity >= line.max_quantity}
-        >
-          <Icon name="plus" />
-        </button>
-        <button class="take-out" name="quantity" value="0" aria-label={say.removeLine(line.name)}>
-          <Icon name="remove" />
-        </button>
-      </form>
+      <Stepper line={line} />
     </li>
+  )
+}
+
+/** How many: by a step, or as one types. */
+function Stepper({ line: { sku, name, quantity, max_quantity: most } }: { line: Line }) {
+  const { say } = useFrame()
+  return (
+    <form class="stepper" action="/cart/lines" method="post" data-live="last">
+      {/* Enter in the field presses the first button: not the one of a step. */}
+      <button hidden tabIndex={-1} />
+      <input type="hidden" name="sku" value={sku} />
+      <button name="step" value="fewer" formNoValidate aria-label={say.oneFewer(name)}>
+        <Icon name="minus" />
+      </button>
+      <input
+        name="quantity"
+        type="number"
+        min={0}
+        max={most}
+        value={String(quantity)}
+        inputmode="numeric"
+        autocomplete="off"
+        required
+        aria-label={`${say.quantity}: ${name}`}
+      />
+      <button
+        name="step"
+        value="more"
+        formNoValidate
+        aria-label={say.oneMore(name)}
+        aria-disabled={quantity >= most ? 'true' : undefined}
+      >
+        <Icon name="plus" />
+      </button>
+      <button class="set">{say.change}</button>
+      <button class="take-out" name="quantity" value="0" formNoValidate aria-label={say.removeLine(name)}>
+        <Icon name="remove" />
+      </button>
+    </form>
   )
 }

@@ -37,7 +37,7 @@ export function CheckoutPage(props: CheckoutProps) {
           <aside class="panel aside">
             <ul>
               {cart.lines.map((line) => (
-                <li key={line.sku} class="small">
+                <li key={line.sku} class="small" data-key={line.sku}>
                   <Pieces
                     quantity={line.quantity}
                     name={[line.name, line.variant_name].filter(Boolean).join(say.comma)}

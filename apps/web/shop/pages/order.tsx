@@ -32,8 +32,8 @@ export function OrderPage(props: OrderProps) {
         <h1>{title}</h1>
         <p class="live" data-on={say.live} data-off={say.notLive} />
         <div class="columns">
-          <div>
-            <section class="panel" aria-live="polite">
+          <div aria-live="polite">
+            <section class="panel">
               {wasSoldOut(order) ? <SoldOut order={order} /> : <p class="status">{say.statuses[order.status]}</p>}
               <Now order={order} methods={methods} />
               {isReturnable && (
@@ -45,7 +45,7 @@ export function OrderPage(props: OrderProps) {
               )}
             </section>
             {returns && returns.items.length > 0 && <Returns items={returns.items} />}
-            <section class="panel">
+            <section class="panel" aria-live="off">
               <h2>{say.whatHappened}</h2>
               <ol class="timeline">
                 {history.map((line) => (
@@ -94,9 +94,9 @@ export function OrderPage(props: OrderProps) {
             {stillHere.has(order.status) && <a href={`/orders/${order.id}/address`}>{say.changeAddressTitle}</a>}
           </aside>
         </div>
+        {isReturnable && <ReturnForm order={order} returns={returns} form={returnForm} />}
+        {keep && <KeepOrder id={order.id} {...keep} />}
       </div>
-      {isReturnable && <ReturnForm order={order} returns={returns} form={returnForm} />}
-      {keep && <KeepOrder id={order.id} {...keep} />}
     </Page>
   )
 }

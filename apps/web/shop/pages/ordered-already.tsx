@@ -8,7 +8,7 @@ export function OrderedAlreadyPage({ id, number }: OrderedAlreadyProps) {
   const { frame, say } = useFrame()
   return (
     <Page title={say.orderedAlreadyTitle} sentAlong={checkoutForm}>
-      <section class="empty" id="checkout" data-part>
+      <div class="empty" id="checkout" data-part>
         {/* In the place of the checkout's, which the header's choices are sent with. */}
         <form id={checkoutForm.form} method="post" />
         <h1>{say.orderedAlreadyTitle}</h1>
@@ -21,7 +21,7 @@ export function OrderedAlreadyPage({ id, number }: OrderedAlreadyProps) {
             <a href="/cart">{say.cartTitle}</a>
           </p>
         )}
-      </section>
+      </div>
     </Page>
   )
 }

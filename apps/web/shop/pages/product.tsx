@@ -35,9 +35,9 @@ export function ProductPage(props: ProductProps & { frame: Frame }) {
           {product.variants.length > 1 && <Variants product={product} chosen={variant} path={path} />}
           {alert.answer === 'there' ? (
             <section id="alert" class="panel" data-part>
-              <p class="notice" role="status">
-                {say.alertThere}
-              </p>
+              <div role="status">
+                <p class="notice">{say.alertThere}</p>
+              </div>
               {buy}
             </section>
           ) : (
@@ -133,11 +133,8 @@ function AlertForm({ form, answer, sku, path }: AlertProps) {
   return (
     <section id="alert" class="panel" data-part aria-labelledby="alert-title">
       <h2 id="alert-title">{say.backSoon}</h2>
-      {answer === 'noted' ? (
-        <p class="notice" role="status">
-          {say.alertNoted}
-        </p>
-      ) : (
+      <div role="status">{answer === 'noted' && <p class="notice">{say.alertNoted}</p>}</div>
+      {answer !== 'noted' && (
         <form action={`${path}/alert`} method="post" data-live>
           <ProblemNotice problem={form.problem} />
           <div class="fields">

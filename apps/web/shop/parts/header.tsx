@@ -121,9 +121,11 @@ function CartLink() {
   return (
     <a class="top-link cart-link" href="/cart" id="cart-link">
       <Icon name="cart" />
-      {cart.count > 0 ? (
+      <span class={cart.count > 0 ? 'hidden' : undefined} aria-live="polite" aria-atomic="true">
+        {cart.count > 0 ? say.cartWith(count(cart.count), sum) : say.cart}
+      </span>
+      {cart.count > 0 && (
         <>
-          <span class="hidden">{say.cartWith(count(cart.count), sum)}</span>
           <span class="badge" aria-hidden="true">
             {count(cart.count)}
           </span>
@@ -131,8 +133,6 @@ function CartLink() {
             {sum}
           </span>
         </>
-      ) : (
-        <span>{say.cart}</span>
       )}
     </a>
   )

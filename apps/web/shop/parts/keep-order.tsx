@@ -3,7 +3,6 @@ import { ProblemNotice } from './fields.tsx'
 import { useFrame } from './frame.tsx'
 import { Password } from './password.tsx'
 
-/** Beside the part of the page that is live, which is replaced while one types. */
 export function KeepOrder({ id, how, email, form }: KeepProps & { readonly id: string }) {
   const { say } = useFrame()
   return (

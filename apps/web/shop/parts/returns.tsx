@@ -14,7 +14,7 @@ export const isUnderWay = ({ status }: ReturnShape): boolean =>
 export function Returns({ items }: Pick<OrderReturnsShape, 'items'>) {
   const { frame, say, named } = useFrame()
   return (
-    <section class="panel" id="returns" aria-live="polite">
+    <section class="panel" id="returns">
       <h2>{say.returnsTitle}</h2>
       <ul class="returns">
         {items.map((one) => (
@@ -81,20 +81,19 @@ interface ReturnFormProps {
   readonly form: FormState
 }
 
-/** Beside what is live, so that nothing that is typed is lost. */
 export function ReturnForm({ order, returns: { items, returnable }, form }: ReturnFormProps) {
   const { frame, say, money } = useFrame()
   const isBegun = form.problem !== null || Object.keys(form.values).length > 0
   return (
     <details class="panel more" open={isBegun}>
       <summary>{say.sendBack}</summary>
-      <ProblemNotice problem={form.problem} />
       {returnable.until && <p>{say.sendBackUntil(timeText(returnable.until, frame.language))}</p>}
       <p class="soft">
         {say.refundRule} {order.shipping.amount > 0 && say.deliveryRule(money(order.shipping))}
       </p>
-      <form id="send-back" action={`/orders/${order.id}/returns`} method="post">
+      <form id="send-back" action={`/orders/${order.id}/returns`} method="post" data-begun={isBegun}>
         <OfPerson />
+        <ProblemNotice problem={form.problem} />
         {/* The same while nothing else was asked for: pressed twice it is one return. */}
         <input type="hidden" name="key" value={`return ${items.length} of ${order.id}`} />
         <div class="fields">
