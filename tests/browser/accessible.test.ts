@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
 import { isForEverybody, isForEverybodyDayAndNight } from './for-everybody.ts'
-import { fillAddress, member } from './members.ts'
-import { fillCheckout } from './shopping.ts'
+import { fillAddress, firstPassword, freshEmail, member } from './members.ts'
+import { assertFits, fillCheckout, placeOrder, putIntoCart } from './shopping.ts'
 
 describe('the pages are for everybody', { timeout: 600_000 }, () => {
   let mart: MartUnderTest
@@ -107,7 +108,66 @@ describe('the pages are for everybody', { timeout: 600_000 }, () => {
     await isForEverybodyDayAndNight(page)
     await leave()
   })
+
+  test('long words without a blank fit a small screen, and a large one', async () => {
+    const sku = await mart.stock(5)
+    await rename(mart, sku, long(200))
+    const { page, leave } = await visitor(browser, { baseURL: mart.mart.addresses.shop!, ...phone })
+    const fits = async (path?: string) => {
+      if (path) await page.goto(path)
+      for (const width of [1280, 320]) {
+        await page.setViewportSize({ width, height: 740 })
+        await assertFits(page)
+      }
+    }
+    await page.goto('/sign-up?next=/account')
+    await page.fill('[name=name]', `${long(32)} ${long(60)}`)
+    await page.fill('[name=email]', `${long(60)}.${freshEmail()}`)
+    await page.fill('[name=password]', firstPassword)
+    await page.click('main button')
+    await page.waitForURL('**/account')
+    await page.goto('/account/addresses/new')
+    await fillAddress(page)
+    const address = { label: long(50), name: long(160), line1: long(200), line2: long(200), city: long(100) }
+    for (const [name, text] of Object.entries(address)) await page.fill(`[name=${name}]`, text)
+    await page.click('text=Save address')
+    await putIntoCart(page, sku)
+    await fits()
+    await eventually(async () => {
+      await page.goto('/cart')
+      return await page.isVisible(`.line-name:text("${long(200)}")`)
+    }, 'the cart knows its name')
+    await fits()
+    const searches = [`/search?q=${long(200)}`, `/c/tea-and-coffee?q=${long(200)}`]
+    for (const path of [...searches, '/account', '/account/addresses', '/checkout']) await fits(path)
+    await page.check('[value=cash_on_delivery]')
+    await placeOrder(page)
+    await page.waitForSelector('.status:has-text("Confirmed")')
+    const order = new URL(page.url()).pathname
+    await fits()
+    for (const [what, body] of [
+      ['shipments', { carrier: 'TCS', tracking_number: long(100) }],
+      ['deliveries', {}],
+    ] as const)
+      assert.equal((await mart.admin.api('order', 'POST', `${order}/${what}`, { body })).status, 200)
+    await page.waitForSelector('.status:has-text("Delivered")')
+    await fits(order)
+    await page.click('main a:text("Send something back")')
+    await fits()
+    await fits(`${order}/receipt`)
+    await fits('/account/notifications')
+    await leave()
+  })
 })
+
+const long = (length: number) => 'Donaudampfschiff'.repeat(length).slice(0, length)
+
+async function rename({ admin }: MartUnderTest, sku: string, name: string): Promise<void> {
+  const { body: product } = await admin.api('product', 'GET', `/products/tea-${sku.slice(4)}`)
+  const headers = { 'if-match': `"${product.version}"` }
+  const { status } = await admin.api('product', 'PATCH', `/products/${product.id}`, { body: { name }, headers })
+  assert.equal(status, 200)
+}
 
 type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
 

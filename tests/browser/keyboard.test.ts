@@ -40,11 +40,15 @@ describe('the shop by keyboard alone', { timeout: 300_000 }, () => {
   let close: OpenShop['close']
   before(async () => {
     ;({ mart, browser, baseURL, close } = await openShop())
+    // With its row the header is as high as it gets.
+    assert.equal((await mart.admin.api('product', 'POST', '/categories', { body: { name: 'Tea' } })).status, 201)
   })
   after(() => close?.())
 
-  for (const [name, device] of Object.entries({ phone, desktop }))
-    test(`from the front page to an order, on a ${name}`, async () => {
+  /** A desktop on which all is four times as large. */
+  const enlarged = { viewport: { width: 320, height: 256 } }
+  for (const [name, device] of Object.entries({ phone, desktop, enlarged }))
+    test(`from the front page to an order, ${name}`, async () => {
       const sku = await mart.stock(5)
       const { page, complaints, leave } = await visitor(browser, { baseURL, ...device })
       const { keyboard } = page
