@@ -4,7 +4,7 @@ import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { type MartUnderTest, startMartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, launchBrowser, phone, visitor, withShop } from './browser.ts'
-import { isForEverybody, isForEverybodyDayAndNight } from './for-everybody.ts'
+import { isForEverybody, isForEverybodyDayAndNight, isLedTo } from './for-everybody.ts'
 import { fillAddress, firstPassword, freshEmail, member } from './members.ts'
 import { assertFits, fillCheckout, placeOrder, putIntoCart } from './shopping.ts'
 
@@ -93,7 +93,7 @@ describe('the pages are for everybody', { timeout: 600_000 }, () => {
         await page.click('.part summary')
         await page.fill('[name=phone]', '12')
         await page.click('.aside button')
-        await page.waitForSelector('#phone-fault')
+        await isLedTo(page, '[name=phone]')
         await isForEverybodyDayAndNight(page)
         await leave()
       })
@@ -104,10 +104,51 @@ describe('the pages are for everybody', { timeout: 600_000 }, () => {
     await page.goto('/account/details')
     await page.fill('[name=phone]', 'none')
     await page.click('text=Save details')
-    await page.waitForSelector('#phone-fault')
+    await isLedTo(page, '[name=phone]', /This is no phone number/)
     await isForEverybodyDayAndNight(page)
     await leave()
   })
+
+  /** Forms, by the first field that they ask for. */
+  const forms = [
+    ['/sign-in', 'email'],
+    ['/sign-up', 'name'],
+    ['/forgot', 'email'],
+    ['/reset-password?token=of-nothing', 'newPassword'],
+    ['/account/details', 'name'],
+    ['/account/details', 'newEmail'],
+    ['/account/details', 'currentPassword'],
+    ['/account/addresses/new', 'name'],
+    ['/account/second-factor', 'currentPassword'],
+    ['/account/data', 'password'],
+    ['/orders/…/address', 'name'],
+  ] as const
+  for (const javaScriptEnabled of [true, false])
+    test(`who sends a form that is refused is led to what is wrong, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async () => {
+      const options = { baseURL: mart.mart.addresses.shop!, ...phone, javaScriptEnabled }
+      const guest = await visitor(browser, options)
+      const customer = await visitor(browser, { ...options, storageState: signedIn })
+      for (const [path, name] of forms) {
+        const { page } = ofMembers.includes(path) ? customer : guest
+        await page.goto(pathOf(path))
+        await page.fill(`[name=${name}]`, '')
+        const form = page.locator('form', { has: page.locator(`[name=${name}]`) })
+        await form.evaluate((one) => one.setAttribute('novalidate', ''))
+        await form.locator('button').first().click()
+        await page.waitForSelector(`#${name}-fault`)
+        await isLedTo(page, `[name=${name}]`, /Please fill this in/)
+      }
+      const { page } = guest
+      await page.goto('/sign-in')
+      await page.fill('[name=email]', freshEmail())
+      await page.fill('[name=password]', 'of nobody')
+      await page.click('main button')
+      await isLedTo(page, '[role=alert]', /E-mail address or password is wrong/)
+      await page.goto('/c/tea-and-coffee?min=5&max=abc')
+      await isLedTo(page, '[name=max]', /This is no price/)
+      await guest.leave()
+      await customer.leave()
+    })
 
   test('long words without a blank fit a small screen, and a large one', async () => {
     const sku = await mart.stock(5)

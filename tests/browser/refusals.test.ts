@@ -228,7 +228,7 @@ describe('what the shop does not do, it says, and why', { timeout: 300_000 }, ()
     }
     const { status, text } = await client.post('/account/details', { name: 'Ayesha', language: 'zz' })
     assert.equal(status, 422)
-    assert.match(text, /<\/select><small class="fault">Please look at this again/)
+    assert.match(text, /<\/select><small class="fault" id="language-fault">Please look at this again/)
     const form = { email: freshEmail(), password: firstPassword }
     for (const name of ['a\u0000b', '\u202e']) {
       const refused = await clientOf(shop).post('/sign-up', { name, ...form })

@@ -4,7 +4,7 @@ import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, Page } from 'playwright-core'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { desktop, type OpenShop, openShop, phone, visitor } from './browser.ts'
-import { isForEverybody } from './for-everybody.ts'
+import { isForEverybody, isLedTo } from './for-everybody.ts'
 import { fillCheckout, placeOrder, putIntoCart, signUp } from './shopping.ts'
 
 describe('from return to refund in the browser', { timeout: 300_000 }, () => {
@@ -51,10 +51,10 @@ describe('from return to refund in the browser', { timeout: 300_000 }, () => {
     await page.reload()
     await page.click('main a:text("Send something back")')
     await page.click('text=Ask to send it back')
-    assert.match((await page.textContent('[role=alert]')) ?? '', /how many of what/)
+    await isLedTo(page, '.more [role=alert]', /how many of what/)
     await page.fill(`[name="quantity:${sku}"]`, '1')
     await page.click('text=Ask to send it back')
-    assert.ok(await page.isVisible('.fault:text("Please fill this in.")'), 'it asks for the reason')
+    await isLedTo(page, `[name="reason:${sku}"]`, /Please fill this in/)
     assert.equal(await page.inputValue(`[name="quantity:${sku}"]`), '1', 'what was typed is kept')
     await page.selectOption(`[name="reason:${sku}"]`, 'damaged')
     await page.fill('[name=note]', 'the lid is off')
@@ -116,7 +116,7 @@ describe('from return to refund in the browser', { timeout: 300_000 }, () => {
     await quantity.fill('7')
     await plain.page.selectOption(`[name="reason:${sku}"]`, 'changed_mind')
     await plain.page.click('text=Ask to send it back')
-    assert.ok(await plain.page.isVisible('.fault:text("no more than is left")'))
+    await isLedTo(plain.page, `[name="quantity:${sku}"]`, /no more than is left/)
     await quantity.fill('1')
     await plain.page.click('text=Ask to send it back')
     await plain.page.waitForSelector('.returns :text("We are looking at your request")')

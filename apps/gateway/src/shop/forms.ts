@@ -40,7 +40,10 @@ function faultOf(field: string, code: string): FieldFault {
   return 'other'
 }
 
-/** What was not taken: at the field that it is about, where the form shows that, else above the form. So no refusal is silent. */
+/**
+ * What was not taken: at the field that it is about, where the form shows that, else above the form. So no refusal is silent. The
+ * first fault is that of the first field `shown`: there one goes on.
+ */
 export function toldAt(
   shown: readonly string[],
   found: FormState['faults'],
@@ -48,7 +51,7 @@ export function toldAt(
   elsewhere: FormProblem = 'not_taken',
 ): Pick<FormState, 'faults' | 'problem'> {
   const names = Object.keys(found)
-  const faults = Object.fromEntries(Object.entries(found).filter(([name]) => shown.includes(name)))
+  const faults = Object.fromEntries(shown.filter((name) => name in found).map((name) => [name, found[name]!]))
   const isAllShown = names.length > 0 && names.every((name) => name in faults)
   return { faults, problem: problem ?? (isAllShown ? null : elsewhere) }
 }

@@ -8,7 +8,7 @@ import { type OrderRequest, pathOf, showOrder, whoAsks } from './orders.ts'
 import { signInFirst } from './sign-in-first.ts'
 
 const required = ['name', 'phone', 'line1', 'city', 'country'] as const
-const texts = [...required, 'line2', 'region', 'postal_code'] as const
+const texts = ['name', 'phone', 'line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const
 const changeable = new Set<OrderShape['status']>(['placed', 'awaiting_payment', 'confirmed'])
 
 const problems: Readonly<Record<string, FormProblem>> = {

@@ -134,7 +134,7 @@ function returnFormOf(
   if (!sent) return { ...emptyForm, values: typed ?? {} }
   const left = returns?.returnable.lines ?? []
   const fields = left.flatMap(({ sku }) => [`quantity:${sku}`, `reason:${sku}`])
-  const found = toldAt(left.length > 0 ? ['note', ...fields] : [], sent.faults, sent.problem, 'not_left')
+  const found = toldAt(left.length > 0 ? [...fields, 'note'] : [], sent.faults, sent.problem, 'not_left')
   return { values: sent.values, ...found }
 }
 

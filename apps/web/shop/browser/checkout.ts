@@ -1,3 +1,4 @@
+import { toFirstFault } from './faults.ts'
 import { nextTry, sendAsEver } from './live-forms.ts'
 import { bodyOf, replaceParts } from './replace-parts.ts'
 
@@ -25,10 +26,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   // Not a page of this form: the browser may show it.
   if (!replaceParts(text, form)) return sendAsEver(form, submitter)
   for (const part of document.querySelectorAll<HTMLDetailsElement>('.part:has(.fault)')) part.open = true
-  document
-    .querySelector<HTMLElement>('#checkout [aria-invalid], #checkout [role=alert]:not([hidden])')
-    ?.scrollIntoView()
-  document.querySelector<HTMLElement>('#checkout [aria-invalid]')?.focus()
+  toFirstFault()
 }
 
 async function untilAnswered(form: HTMLFormElement, submitter: HTMLElement | null) {

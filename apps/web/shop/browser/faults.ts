@@ -1,3 +1,8 @@
+/** Goes on at what is wrong first where the browser does not by itself: in a part that was replaced, and on iOS. */
+export function toFirstFault(): void {
+  document.querySelector<HTMLElement>('main [autofocus]')?.focus()
+}
+
 /** What was wrong with a field is said until one types there: by then it is about something else. */
 export function forgetFaults(): void {
   document.addEventListener('input', ({ target }) => {

@@ -5,7 +5,7 @@ import '../account.css'
 import '../receipt.css'
 import { backAsOfNow } from './back.ts'
 import { closeFilledParts, sendOnce } from './checkout.ts'
-import { forgetFaults } from './faults.ts'
+import { forgetFaults, toFirstFault } from './faults.ts'
 import { liveForms } from './live-forms.ts'
 import { liveOrder } from './live-order.ts'
 import { suggestWords } from './suggest.ts'
@@ -16,6 +16,7 @@ liveOrder()
 sendOnce()
 closeFilledParts()
 forgetFaults()
+if (document.activeElement === document.body) toFirstFault()
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-suggest]')) suggestWords(form)
 
 // Beside the list there is room for the filters.

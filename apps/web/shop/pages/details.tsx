@@ -1,6 +1,6 @@
 import type { DetailsProps } from '../pages.ts'
 import { AccountPage } from '../parts/account-page.tsx'
-import { Fault, Field, OfPerson, PhoneField, ProblemNotice } from '../parts/fields.tsx'
+import { Fault, Field, faultMarks, OfPerson, PhoneField, ProblemNotice, useFault } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Password } from '../parts/password.tsx'
 
@@ -40,7 +40,7 @@ export function DetailsPage(props: DetailsProps) {
 
 function Profile({ form }: { form: DetailsProps['profile'] }) {
   const { say } = useFrame()
-  const { language } = form.faults
+  const fault = useFault(form, 'language')
   return (
     <section class="panel">
       <h2>{say.who}</h2>
@@ -52,14 +52,14 @@ function Profile({ form }: { form: DetailsProps['profile'] }) {
         <PhoneField form={form} label={say.optionalPhone} />
         <label class="field">
           <span>{say.ownLanguage}</span>
-          <select name="language" aria-invalid={language ? 'true' : undefined}>
+          <select name="language" {...faultMarks(fault)}>
             {Object.entries(say.languages).map(([code, name]) => (
               <option key={code} value={code} lang={code} selected={form.values['language'] === code}>
                 {name}
               </option>
             ))}
           </select>
-          <Fault text={language && say.fieldFaults[language]} />
+          <Fault {...fault} />
         </label>
         <button class="button">{say.saveDetails}</button>
       </form>

@@ -1,7 +1,7 @@
 import { minorDigits } from '@mart/contracts/money'
 import { listPath, withoutFilter } from '../list-path.ts'
 import type { Filters, Frame, ListProps } from '../pages.ts'
-import { Fault } from '../parts/fields.tsx'
+import { Fault, faultMarks } from '../parts/fields.tsx'
 import { useFrame } from '../parts/frame.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
@@ -76,21 +76,18 @@ export function ListPage(props: ListProps & { frame: Frame }) {
 
 function FilterForm({ category, filters, facets, problems }: ListProps) {
   const { frame, say, money, inLanguage } = useFrame()
-  const faultOf = (field: string) => {
-    const problem = problems.find((one) => one.field === field)
-    return problem && say.filterProblems[problem.code]
-  }
   const whole = 10 ** minorDigits(frame.currency)
   const hint = (amount: number | undefined) =>
     amount === undefined ? undefined : money({ amount, currency: frame.currency })
   const shown = (amount: number | null) => (amount === null ? undefined : String(amount / whole))
+  const bounds = [
+    { name: 'min', label: say.priceFrom, value: filters.minPrice, lies: facets?.price?.min },
+    { name: 'max', label: say.priceTo, value: filters.maxPrice, lies: facets?.price?.max },
+  ] as const
+  const wrong = problems.filter(({ field }) => bounds.some(({ name }) => name === field))
   const sorts = ['relevance', 'newest', 'price', '-price', 'name'].filter((sort) => sort !== 'relevance' || filters.q)
   return (
-    <details
-      class="filters"
-      data-open-on-desktop
-      open={problems.some(({ field }) => field === 'min' || field === 'max')}
-    >
+    <details class="filters" data-open-on-desktop open={wrong.length > 0}>
       <summary class="button quiet">
         <Icon name="filter" />
         {say.filter}
@@ -108,30 +105,25 @@ function FilterForm({ category, filters, facets, problems }: ListProps) {
           </select>
         </label>
         <fieldset class="range">
-          <label class="field">
-            <span>{say.priceFrom}</span>
-            <input
-              name="min"
-              aria-invalid={faultOf('min') ? 'true' : undefined}
-              inputmode="decimal"
-              maxlength={12}
-              value={shown(filters.minPrice)}
-              placeholder={hint(facets?.price?.min)}
-            />
-            <Fault text={faultOf('min')} />
-          </label>
-          <label class="field">
-            <span>{say.priceTo}</span>
-            <input
-              name="max"
-              aria-invalid={faultOf('max') ? 'true' : undefined}
-              inputmode="decimal"
-              maxlength={12}
-              value={shown(filters.maxPrice)}
-              placeholder={hint(facets?.price?.max)}
-            />
-            <Fault text={faultOf('max')} />
-          </label>
+          {bounds.map(({ name, label, value, lies }) => {
+            const code = wrong.find(({ field }) => field === name)?.code
+            const text = code && say.filterProblems[code]
+            const fault = { id: `${name}-fault`, text, isFirst: wrong[0]?.field === name }
+            return (
+              <label key={name} class="field">
+                <span>{label}</span>
+                <input
+                  name={name}
+                  inputmode="decimal"
+                  maxlength={12}
+                  value={shown(value)}
+                  placeholder={hint(lies)}
+                  {...faultMarks(fault)}
+                />
+                <Fault {...fault} />
+              </label>
+            )
+          })}
         </fieldset>
         <label class="check">
           <input type="checkbox" name="in_stock" value="1" checked={filters.inStock} />
@@ -140,7 +132,7 @@ function FilterForm({ category, filters, facets, problems }: ListProps) {
         <button class="button">{say.apply}</button>
       </form>
       {!category && facets && facets.categories.length > 0 && (
-        <nav aria-label={say.categories}>
+        <nav aria-label={say.categoriesOfFound}>
           <ul class="facets">
             {facets.categories.slice(0, 12).map(({ slug, name, name_language, count }) => (
               <li key={slug}>

@@ -12,7 +12,9 @@ export function OrderedAlreadyPage({ id, number }: OrderedAlreadyProps) {
         {/* In the place of the checkout's, which the header's choices are sent with. */}
         <form id={checkoutForm.form} method="post" />
         <h1>{say.orderedAlreadyTitle}</h1>
-        <p role="alert">{say.orderedAlreadyHelp(number)}</p>
+        <p data-key="problem" tabIndex={-1} autofocus role="alert">
+          {say.orderedAlreadyHelp(number)}
+        </p>
         <a class="button" href={`/orders/${id}`}>
           {say.toOrder(number)}
         </a>

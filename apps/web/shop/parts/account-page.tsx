@@ -26,7 +26,7 @@ export function AccountPage({ title, room, done, children }: AccountPageProps) {
   return (
     <Page title={title}>
       <div class="account">
-        <nav class="rooms" aria-label={say.account}>
+        <nav class="rooms" aria-label={say.roomsTitle}>
           <ul>
             {rooms.map((one) => (
               <li key={one}>

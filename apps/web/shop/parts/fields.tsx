@@ -1,10 +1,36 @@
 import type { FormState } from '../pages.ts'
 import { useFrame } from './frame.tsx'
 
+interface FaultAtField {
+  readonly id: string
+  /** None while nothing is wrong. */
+  readonly text: string | undefined
+  /** Nothing that stands before it on the page is wrong. */
+  readonly isFirst: boolean
+}
+
+/** What is wrong with the field of this name. */
+export function useFault({ faults, problem }: FormState, name: string): FaultAtField {
+  const { say } = useFrame()
+  const code = faults[name]
+  return {
+    id: `${encodeURIComponent(name)}-fault`,
+    text: code && say.fieldFaults[code],
+    isFirst: problem === null && Object.keys(faults)[0] === name,
+  }
+}
+
+/** What its field says of it; one goes on at the first, with a script and without. */
+export const faultMarks = ({ id, text, isFirst }: FaultAtField, hintId?: string) => ({
+  'aria-invalid': text ? ('true' as const) : undefined,
+  'aria-describedby': [hintId, text && id].filter(Boolean).join(' ') || undefined,
+  autofocus: isFirst,
+})
+
 /** What is wrong with a field, at the field. */
-export function Fault({ text, id }: { text: string | undefined; id?: string }) {
+export function Fault({ id, text }: FaultAtField) {
   return text ? (
-    <small class="fault" {...(id && { id })}>
+    <small class="fault" id={id}>
       {text}
     </small>
   ) : null
@@ -26,10 +52,8 @@ interface FieldProps {
 
 /** A text that one types: label above, hint and fault below. */
 export function Field({ form, name, label, hint, type = 'text', ...input }: FieldProps) {
-  const { say } = useFrame()
-  const code = form.faults[name]
-  const fault = code && say.fieldFaults[code]
-  const below = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ')
+  const fault = useFault(form, name)
+  const hintId = hint && `${name}-hint`
   return (
     <label class="field">
       <span>{label}</span>
@@ -40,16 +64,15 @@ export function Field({ form, name, label, hint, type = 'text', ...input }: Fiel
         value={form.values[name] ?? ''}
         maxlength={200}
         placeholder=" "
-        aria-invalid={fault ? 'true' : undefined}
-        aria-describedby={below || undefined}
+        {...faultMarks(fault, hintId)}
         {...input}
       />
       {hint && (
-        <small class="hint" id={`${name}-hint`}>
+        <small class="hint" id={hintId}>
           {hint}
         </small>
       )}
-      <Fault text={fault} id={`${name}-fault`} />
+      <Fault {...fault} />
     </label>
   )
 }
@@ -58,7 +81,7 @@ export function Field({ form, name, label, hint, type = 'text', ...input }: Fiel
 export function ProblemNotice({ problem, more }: Pick<FormState, 'problem'> & { readonly more?: string }) {
   const { say } = useFrame()
   return problem ? (
-    <p class="notice error" role="alert">
+    <p class="notice error" data-key="problem" tabIndex={-1} autofocus role="alert">
       {say.formProblems[problem]} {more}
     </p>
   ) : null

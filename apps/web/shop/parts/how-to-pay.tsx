@@ -1,5 +1,6 @@
 import type { CheckoutProps } from '../pages.ts'
 import { CheckoutPart } from './checkout-part.tsx'
+import { Fault, useFault } from './fields.tsx'
 import { useFrame } from './frame.tsx'
 
 /** Another address may be written on the same page: it can be chosen with that one. */
@@ -10,6 +11,7 @@ export function HowToPay({ form, methods, unavailable }: CheckoutProps) {
   const ways = [...methods, ...unavailable.filter(isOfPlace)]
   const before = ways.find(({ method }) => method === form.values['payment_method'])
   const chosen = before ?? methods[0]
+  const fault = useFault(form, 'payment_method')
   return (
     <CheckoutPart form={form} names={['payment_method']} title={say.howToPay} summary={before?.name ?? ''}>
       <div class="fields">
@@ -21,6 +23,8 @@ export function HowToPay({ form, methods, unavailable }: CheckoutProps) {
               value={method}
               checked={method === chosen?.method}
               data-summary={name}
+              aria-describedby={fault.text && fault.id}
+              autofocus={fault.isFirst && method === (chosen ?? ways[0])?.method}
               required
             />
             <span>
@@ -38,12 +42,12 @@ export function HowToPay({ form, methods, unavailable }: CheckoutProps) {
               <bdi>{name}</bdi>: {say.whyNotOffered[code]}
             </p>
           ))}
-        {methods.length === 0 && <p class="fault">{say.noWayToPay}</p>}
-        {form.faults['payment_method'] && (
-          <p class="fault" role="alert">
-            {say.fieldFaults[form.faults['payment_method']]}
+        {methods.length === 0 && (
+          <p class="fault" data-key="no-way" tabIndex={-1} autofocus={fault.isFirst && ways.length === 0}>
+            {say.noWayToPay}
           </p>
         )}
+        <Fault {...fault} />
       </div>
     </CheckoutPart>
   )

@@ -2,7 +2,7 @@ import type { OrderShape } from '@mart/contracts/http/order-shapes'
 import type { OrderReturnsShape, ReturnShape } from '@mart/contracts/http/return-shapes'
 import { timeText } from '../../ui/format.ts'
 import type { FormState } from '../form-state.ts'
-import { Fault, Field, OfPerson, ProblemNotice } from './fields.tsx'
+import { Fault, Field, faultMarks, OfPerson, ProblemNotice, useFault } from './fields.tsx'
 import { useFrame } from './frame.tsx'
 import { Pieces } from './pieces.tsx'
 
@@ -121,10 +121,7 @@ function LineFields({
   const { sku, quantity } = line
   const { name, name_language } = named(line)
   const [howMany, why] = [`quantity:${sku}`, `reason:${sku}`]
-  const faultOf = (field: string) => {
-    const code = form.faults[field]
-    return code && say.fieldFaults[code]
-  }
+  const [wrongNumber, wrongReason] = [useFault(form, howMany), useFault(form, why)]
   return (
     <fieldset class="fields two">
       <legend>
@@ -140,13 +137,13 @@ function LineFields({
           step={1}
           inputmode="numeric"
           value={form.values[howMany] ?? '0'}
-          aria-invalid={faultOf(howMany) ? 'true' : undefined}
+          {...faultMarks(wrongNumber)}
         />
-        <Fault text={faultOf(howMany)} />
+        <Fault {...wrongNumber} />
       </label>
       <label class="field">
         <span>{say.whyBack}</span>
-        <select name={why} aria-invalid={faultOf(why) ? 'true' : undefined}>
+        <select name={why} {...faultMarks(wrongReason)}>
           <option value="">{say.chooseWhy}</option>
           {Object.entries(say.returnReasons).map(([reason, words]) => (
             <option key={reason} value={reason} selected={form.values[why] === reason}>
@@ -154,7 +151,7 @@ function LineFields({
             </option>
           ))}
         </select>
-        <Fault text={faultOf(why)} />
+        <Fault {...wrongReason} />
       </label>
     </fieldset>
   )

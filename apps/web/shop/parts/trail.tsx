@@ -4,7 +4,7 @@ import { useFrame } from './frame.tsx'
 export function Trail({ steps }: { steps: readonly CategoryStep[] }) {
   const { say, inLanguage } = useFrame()
   return (
-    <nav class="trail" aria-label={say.categories}>
+    <nav class="trail" aria-label={say.trail}>
       <ol>
         <li>
           <a href="/">{say.home}</a>

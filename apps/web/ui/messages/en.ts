@@ -6,6 +6,8 @@ export const en = {
   searchLabel: 'Search the shop',
   searchHint: 'Tea, rice, soap …',
   categories: 'Categories',
+  categoriesOfFound: 'Categories of what was found',
+  trail: 'Where this is',
   cart: 'Cart',
   cartWith: (count: string, sum: string) => `Cart, ${count} items, ${sum}`,
   account: 'Account',
@@ -385,6 +387,7 @@ export const en = {
   signedOutTitle: 'You were signed out',
   signedOutHelp: 'Perhaps your password was changed on another device. Nothing was changed here. Please sign in again.',
 
+  roomsTitle: 'Pages of your account',
   rooms: {
     '/account': 'Orders',
     '/account/details': 'Your details',

@@ -8,6 +8,8 @@ export const ur: Messages = {
   searchLabel: 'دکان میں تلاش کریں',
   searchHint: 'چائے، چاول، صابن …',
   categories: 'اقسام',
+  categoriesOfFound: 'ملنے والی اشیا کی اقسام',
+  trail: 'یہ کہاں ہے',
   cart: 'ٹوکری',
   cartWith: (count: string, sum: string) => `ٹوکری، ${count} اشیا، ${sum}`,
   account: 'اکاؤنٹ',
@@ -376,6 +378,7 @@ export const ur: Messages = {
   signedOutTitle: 'آپ سائن آؤٹ ہو گئے',
   signedOutHelp: 'شاید کسی اور آلے پر آپ کا پاس ورڈ بدلا گیا۔ یہاں کچھ نہیں بدلا۔ براہِ کرم دوبارہ سائن ان کریں۔',
 
+  roomsTitle: 'آپ کے اکاؤنٹ کے صفحے',
   rooms: {
     '/account': 'آرڈر',
     '/account/details': 'آپ کی تفصیل',
