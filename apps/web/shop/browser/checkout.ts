@@ -56,10 +56,7 @@ export function closeFilledParts(): void {
       },
       { capture: true },
     )
-  whenPartOf('toggle', (part) => {
-    const summary = summaryOf(part)
-    if (!part.open && summary) part.querySelector('.filled bdi')!.textContent = summary
-  })
+  whenPartOf('toggle', sumUp)
   whenPartOf('focusout', (part, { relatedTarget: next }) => {
     const goesOn = next instanceof HTMLElement && next.closest('form') === part.closest('form') && !part.contains(next)
     if (goesOn && fieldsIn(part).every(({ validity }) => validity.valid)) afterPress(() => close(part, next))
@@ -70,6 +67,11 @@ export function closeFilledParts(): void {
 type TypedField = HTMLInputElement | HTMLSelectElement
 
 const fieldsIn = (part: HTMLElement) => [...part.querySelectorAll<TypedField>('input, select')]
+
+function sumUp(part: HTMLDetailsElement): void {
+  const summary = summaryOf(part)
+  if (!part.open && summary) part.querySelector('.filled bdi')!.textContent = summary
+}
 
 function summaryOf(part: HTMLElement): string {
   const texts = fieldsIn(part).map((field) => {
@@ -100,5 +102,6 @@ function close(part: HTMLDetailsElement, at: HTMLElement): void {
   if (part.contains(document.activeElement)) return
   const before = at.getBoundingClientRect().top
   part.open = false
+  sumUp(part) // at once: by its event what one is at would move again
   scrollBy({ top: at.getBoundingClientRect().top - before, behavior: 'instant' })
 }
