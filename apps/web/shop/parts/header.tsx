@@ -23,7 +23,7 @@ export function Header({ sentAlong }: { readonly sentAlong?: SentAlong | undefin
           <CurrencyForm sentAlong={sentAlong} />
           <a class="top-link" href={frame.person ? '/account' : '/sign-in'}>
             <Icon name="account" />
-            <span class="who" dir="auto">
+            <span class={frame.person ? 'who named' : 'who'} dir="auto">
               {frame.person?.name.split(' ')[0] ?? say.signIn}
             </span>
           </a>
