@@ -66,10 +66,13 @@ export function addPlacingRoute(app: App, parts: PlacingParts): void {
       let cart: Cart | null = null
       try {
         basket = acceptedBasket(wish, await parts.catalogue.entriesOf(skusOf(wish)), rules)
-        cart = from && (await findCart(parts.db, from))
-        if (cart) {
-          mustHold(cart, basket.lines)
-          mustBeInStock(basket.lines, await stockOf(parts.db, skusOf(wish)))
+        if (from) {
+          const [found, stock] = await Promise.all([findCart(parts.db, from), stockOf(parts.db, skusOf(wish))])
+          cart = found
+          if (cart) {
+            mustHold(cart, basket.lines)
+            mustBeInStock(basket.lines, stock)
+          }
         }
       } catch (refusal) {
         // What was taken once stays taken, also when prices or the stock have changed since.
