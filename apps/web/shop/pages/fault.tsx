@@ -17,31 +17,21 @@ function waysOn({ person, path }: Frame, say: Messages): Record<Missing, readonl
   }
 }
 
+function wordsFor({ status, missing, samePage, isWithoutCookies }: FaultProps, say: Messages): [string, string] {
+  if (samePage) return [say.otherOriginTitle, say.otherOriginHelp]
+  if (isWithoutCookies) return [say.noCookiesTitle, say.noCookiesHelp]
+  if (status === 401) return [say.signedOutTitle, say.signedOutHelp]
+  if (status === 404) return [say.missing[missing].title, say.missing[missing].help]
+  if (status === 429) return [say.tooManyTitle, say.tooManyHelp]
+  if (status === 503) return [say.slowTitle, say.brokenHelp]
+  return status < 500 ? [say.badRequestTitle, say.badRequestHelp] : [say.brokenTitle, say.brokenHelp]
+}
+
 /** What happened, what it means, what to do. */
-export function FaultPage({
-  frame,
-  status,
-  missing,
-  requestId,
-  samePage,
-  isWithoutCookies,
-}: FaultProps & { frame: Frame }) {
+export function FaultPage(props: FaultProps & { frame: Frame }) {
+  const { frame, status, missing, requestId, samePage, isWithoutCookies } = props
   const { say } = useFrame()
-  const [title, help] = samePage
-    ? [say.otherOriginTitle, say.otherOriginHelp]
-    : isWithoutCookies
-      ? [say.noCookiesTitle, say.noCookiesHelp]
-      : status === 401
-        ? [say.signedOutTitle, say.signedOutHelp]
-        : status === 404
-          ? [say.missing[missing].title, say.missing[missing].help]
-          : status === 429
-            ? [say.tooManyTitle, say.tooManyHelp]
-            : status === 503
-              ? [say.slowTitle, say.brokenHelp]
-              : status < 500
-                ? [say.badRequestTitle, say.badRequestHelp]
-                : [say.brokenTitle, say.brokenHelp]
+  const [title, help] = wordsFor(props, say)
   const way = waysOn(frame, say)[status === 404 ? missing : 'page']
   return (
     <Page title={title}>

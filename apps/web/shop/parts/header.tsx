@@ -7,7 +7,11 @@ export interface SentAlong {
   readonly to: string
 }
 
-export function Header({ sentAlong }: { readonly sentAlong?: SentAlong | undefined }) {
+interface HeaderProps {
+  readonly sentAlong?: SentAlong | undefined
+}
+
+export function Header({ sentAlong }: HeaderProps) {
   const { frame, say, inLanguage } = useFrame()
   return (
     <header class="top">
@@ -85,7 +89,7 @@ function choice(name: 'language' | 'currency', value: string, sentAlong: SentAlo
 }
 
 /** Named in itself, for who reads only that. */
-function LanguageForm({ sentAlong }: Parameters<typeof Header>[0]) {
+function LanguageForm({ sentAlong }: HeaderProps) {
   const { frame, say } = useFrame()
   const other = frame.language === 'en' ? 'ur' : 'en'
   return (
@@ -99,7 +103,7 @@ function LanguageForm({ sentAlong }: Parameters<typeof Header>[0]) {
 }
 
 /** Changes what the person sees, so it is a form and no link. */
-function CurrencyForm({ sentAlong }: Parameters<typeof Header>[0]) {
+function CurrencyForm({ sentAlong }: HeaderProps) {
   const { frame, say } = useFrame()
   return (
     <form class="currency" action="/preferences" method="post">
