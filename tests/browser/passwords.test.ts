@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { call } from '@mart/demo/shopper'
 import { eventually } from '@mart/service-kit/eventually'
 import type { Browser, Page } from 'playwright-core'
-import { totp } from '../../services/user/test/totp.ts'
+import { totp, totpBefore } from '../../services/user/test/totp.ts'
 import type { MartUnderTest } from '../journeys/mart-under-test.ts'
 import { type OpenShop, openShop, phone, visitor } from './browser.ts'
 import { firstPassword, freshEmail, linkMailed, member, said, secondPassword, signIn } from './members.ts'
@@ -109,7 +109,8 @@ describe('passwords and addresses in the browser', { timeout: 300_000 }, () => {
       (await call(`${mart.mart.addresses.user}/auth${path}`, 'POST', { body, ...(token && { token }) })).body
     const { token } = await auth('/sign-in/email', { email, password: firstPassword })
     const { totpURI, backupCodes } = await auth('/two-factor/enable', { password: firstPassword }, token)
-    await auth('/two-factor/verify-totp', { code: totp(totpURI, -1) }, token)
+    const on = await auth('/two-factor/verify-totp', { code: await totpBefore(totpURI) }, token)
+    assert.ok(on.token, JSON.stringify(on))
     await page.context().clearCookies()
     await page.goto('/sign-in?next=/account/addresses')
     await signIn(page, email, firstPassword)

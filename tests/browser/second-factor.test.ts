@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Locator, Page } from 'playwright-core'
 import decodeQR from 'qr/decode.js'
-import { totp } from '../../services/user/test/totp.ts'
+import { totp, totpBefore } from '../../services/user/test/totp.ts'
 import { type OpenShop, openShop, phone } from './browser.ts'
 import { isForEverybody } from './for-everybody.ts'
 import { firstPassword, member, said, signIn } from './members.ts'
@@ -56,7 +56,7 @@ describe('a second step at the sign-in', { timeout: 300_000 }, () => {
       await page.click('main form button')
       await page.waitForSelector('#code-fault')
       assert.deepEqual(await page.locator('.codes li').allTextContents(), codes)
-      await page.fill('[name=code]', totp(uri!, -1))
+      await page.fill('[name=code]', await totpBefore(uri!))
       await page.click('main form button')
       await said(page, 'The second step is on')
       assert.equal(await page.locator('.codes').count(), 0, 'the codes are shown once')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { eventually } from '@mart/service-kit/testing'
-import { totp } from './totp.ts'
+import { totp, totpBefore } from './totp.ts'
 import { freshEmail, password, startUserService, type UserService } from './user-service.ts'
 
 describe('a second factor', () => {
@@ -20,7 +20,7 @@ describe('a second factor', () => {
   const enabled = async () => {
     const person = await mart.signUpProven()
     const { body } = await post('/two-factor/enable', { password }, person.session)
-    const on = await post('/two-factor/verify-totp', { code: totp(body.totpURI, -1) }, person.session)
+    const on = await post('/two-factor/verify-totp', { code: await totpBefore(body.totpURI) }, person.session)
     assert.equal(on.status, 200, JSON.stringify(on.body))
     return {
       ...person,
@@ -38,7 +38,7 @@ describe('a second factor', () => {
     assert.match(body.totpURI, /^otpauth:\/\/totp\/AI%20Mart/)
     assert.equal(body.backupCodes.length, 10)
     assert.equal((await mart.signIn(person.email)).body.token.length > 0, true)
-    const on = await post('/two-factor/verify-totp', { code: totp(body.totpURI, -1) }, person.session)
+    const on = await post('/two-factor/verify-totp', { code: await totpBefore(body.totpURI) }, person.session)
     assert.deepEqual(
       [(await tokenOf(on.body.token)).status, (await tokenOf(person.session)).status, (await tokenOf(other)).status],
       [200, 401, 401],
@@ -96,7 +96,7 @@ describe('a second factor', () => {
     const refused = await tokenOf(session)
     assert.deepEqual([refused.status, refused.body.code], [403, 'TWO_FACTOR_REQUIRED'])
     const { body } = await post('/two-factor/enable', { password }, session)
-    const on = await post('/two-factor/verify-totp', { code: totp(body.totpURI, -1) }, session)
+    const on = await post('/two-factor/verify-totp', { code: await totpBefore(body.totpURI) }, session)
     assert.equal((await tokenOf(on.body.token)).status, 200)
     const off = await post('/two-factor/disable', { password }, on.body.token)
     assert.equal((await tokenOf(off.body.token)).status, 403)
